@@ -1,0 +1,70 @@
+"""What a debug-file backend offers: the compiled core and the pure-Python reference both do.
+
+A backend turns the bytes of a debug file into a `SymCache`; the transformer only ever sees these protocols::
+
+    symcache = BACKEND.load(blob, cache)
+    [chain] = symcache.lookup([LookupAddress(0x1234)])
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from symbolicator.model import LookupAddress, RelativeAddress
+from symbolicator.protocols import Blob, Buffer, IndexCache
+
+Evidence = Literal["debug info", "symbol table"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLocation:
+    """One call of an inline chain. ``line`` and ``column`` are 1-based, None where unknown."""
+
+    function: str | None  # demangled, with arguments
+    symbol: str | None  # mangled
+    file: str | None
+    line: int | None
+    column: int | None
+    language: str | None  # "c", "cpp", "rust"
+    entry: RelativeAddress | None  # of the function that the call was inlined into the code of
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class DebugFileSummary:
+    """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`."""
+
+    format: str
+    arch: str
+    kind: str
+    code_id: str | None
+    debug_id: str | None
+    debug_link: str | None
+    load_address: int
+    has_debug_info: bool
+    has_symbols: bool
+
+
+class SymCache(Protocol):
+    """A debug file, ready for lookups. Addresses are image-relative: virtual address minus the load address."""
+
+    @property
+    def load_address(self) -> int: ...
+
+    def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
+        """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
+
+    def symbol_address(self, name: str) -> RelativeAddress | None:
+        """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
+
+
+class DebugFileBackend(Protocol):
+    """Parses debug files."""
+
+    name: str
+
+    def summarize(self, data: Buffer) -> DebugFileSummary:
+        """Reads the headers. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no debug file."""
+
+    def load(self, blob: Blob, cache: IndexCache) -> SymCache:
+        """Opens the file through its cached index where there is one. Raises MalformedArtifact."""

@@ -1,0 +1,71 @@
+"""What a source-map backend offers: the compiled core and the pure-Python reference both do.
+
+A backend turns the bytes of a source map into a `SourceIndex`; the transformer only ever sees these protocols::
+
+    index = BACKEND.load(blob, cache)
+    [position] = index.original_positions([(0, 4711)])
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from symbolicator.protocols import Blob, Buffer, IndexCache
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalPosition:
+    """Where a generated position came from. ``line0``/``column0`` are 0-based, columns in UTF-16 units."""
+
+    source: int
+    line0: int
+    column0: int
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapSummary:
+    """The top level of a source map."""
+
+    file: str | None
+    debug_id: str | None
+    sources: tuple[str | None, ...]
+    sources_with_content: int
+    names: int
+    sections: int
+
+
+class SourceIndex(Protocol):
+    """A source map, ready for lookups. Source ids are positions in the map's flattened ``sources``."""
+
+    @property
+    def debug_id(self) -> str | None: ...
+
+    @property
+    def defects(self) -> Sequence[str]:
+        """What was wrong with the map and passed over, a sentence each (known when it was parsed in this process)."""
+
+    def original_positions(self, positions: Sequence[tuple[int, int]]) -> list[OriginalPosition | None]:
+        """Looks up generated (line0, column0) pairs; ``None`` where the line has no segment at or before it."""
+
+    def source_name(self, source: int) -> str | None: ...
+
+    def source_ignored(self, source: int) -> bool: ...
+
+    def source_text(self, source: int) -> str | None: ...
+
+    def source_lines(self, source: int, first_line0: int, count: int) -> list[str] | None: ...
+
+    def function_at(self, source: int, line0: int, column0: int) -> str | None: ...
+
+
+class SourceMapBackend(Protocol):
+    """Parses source maps."""
+
+    name: str
+
+    def summarize(self, data: Buffer) -> SourceMapSummary:
+        """Reads the top level. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no source map."""
+
+    def load(self, blob: Blob, cache: IndexCache) -> SourceIndex:
+        """Opens the map leniently, through the cached index where there is one. Raises MalformedArtifact."""

@@ -1,0 +1,136 @@
+"""Contract of the compiled core: parsers of untrusted bytes and batched lookups, outside the GIL.
+
+Every ``Buffer`` argument is read-only bytes-like (``bytes``, a read-only ``mmap``), arrays are C-contiguous and
+native-endian. Numbers called ``…0`` are 0-based. Nothing here does I/O beyond mapping the index file it is told to.
+"""
+
+from array import array
+from typing import TypeAlias, final
+
+Buffer: TypeAlias = bytes | memoryview | array[int]
+
+__version__: str
+
+SOURCE_INDEX_VERSION: int
+SYMCACHE_VERSION: int
+
+class IndexFileError(ValueError):
+    """An index file is damaged, of another kind or another version: build it again."""
+
+class SourceMapError(ValueError):
+    """The bytes are no source map, or (strict) break a rule of ECMA-426; the text names rule and place."""
+
+class DebugFileError(ValueError):
+    """The bytes are no debug file that can be read; the text says what is wrong."""
+
+@final
+class SourceMapSummary:
+    """What the top level of a source map says, found without decoding its mappings."""
+
+    file: str | None
+    debug_id: str | None  # lower case, hyphenated, as ``debugId``/``debug_id`` say
+    sources: list[str | None]  # with sourceRoot applied, sections in order
+    sources_with_content: int
+    names: int
+    sections: int  # 0 for a plain map
+
+def summarize_source_map(data: Buffer, /) -> SourceMapSummary:
+    """Reads the top level of a source map. Raises SourceMapError if ``data`` is none."""
+
+def build_source_index(data: Buffer, /, *, strict: bool = False) -> tuple[bytes, list[str]]:
+    """Parses a source map and returns the index file and the defects that were passed over (lenient), a sentence each.
+
+    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read.
+    """
+
+@final
+class SourceIndex:
+    """An index file made by build_source_index."""
+
+    @staticmethod
+    def open(path: str, /) -> SourceIndex:
+        """Maps the file at ``path``. Raises IndexFileError, OSError."""
+    @staticmethod
+    def from_bytes(data: bytes, /) -> SourceIndex: ...
+    @property
+    def file(self) -> str | None: ...
+    @property
+    def debug_id(self) -> str | None: ...
+    @property
+    def source_count(self) -> int: ...
+    @property
+    def token_count(self) -> int: ...
+    def verify(self) -> None:
+        """Checks every checksum of the file now."""
+    def lookup(self, positions: Buffer, /) -> bytes:
+        """``positions``: u32 pairs (line0, column0 in UTF-16 units) in the generated file.
+
+        Returns four u32 a position: source id, line0, column0, name id; 0xFFFFFFFF where there is none. A position
+        matches the last segment at or before it on its own line; a segment without source answers "none" in all four.
+        """
+    def source_name(self, source: int, /) -> str | None: ...
+    def source_ignored(self, source: int, /) -> bool:
+        """Whether ``ignoreList``/``x_google_ignoreList`` names the source."""
+    def name(self, name: int, /) -> str: ...
+    def source_text(self, source: int, /) -> str | None:
+        """The original source as in ``sourcesContent``; None where the map has none."""
+    def source_lines(self, source: int, first_line0: int, count: int, /) -> list[str] | None:
+        """Up to ``count`` lines without their line ends; None where the map has no content for the source."""
+    def function_at(self, source: int, line0: int, column0: int, /) -> str | None:
+        """Name of the original function around an original position, from ``x_facebook_sources``; None if unknown."""
+
+@final
+class DebugFileSummary:
+    """What a debug file is and can answer."""
+
+    format: str  # "elf"
+    arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
+    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
+    code_id: str | None  # GNU build id in lower-case hex
+    debug_id: (
+        str | None
+    )  # lower case, hyphenated (Breakpad rule: first 16 bytes of the build id, first three fields swapped)
+    debug_link: str | None  # file name in .gnu_debuglink
+    load_address: int  # virtual address that the first loadable segment asks for, page-aligned
+    has_debug_info: bool  # usable .debug_info
+    has_symbols: bool  # .symtab or .dynsym with functions
+
+def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
+    """Reads headers only. Raises DebugFileError if ``data`` is no debug file."""
+
+def build_symcache(data: Buffer, /) -> bytes:
+    """Converts an ELF file with DWARF 2-5 and/or symbols to a SymCache file. Raises DebugFileError."""
+
+def demangle(name: str, /) -> str:
+    """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
+
+@final
+class SymCache:
+    """An index file made by build_symcache. Addresses are image-relative: virtual address minus load_address."""
+
+    @staticmethod
+    def open(path: str, /) -> SymCache: ...
+    @staticmethod
+    def from_bytes(data: bytes, /) -> SymCache: ...
+    @property
+    def code_id(self) -> str | None: ...
+    @property
+    def debug_id(self) -> str | None: ...
+    @property
+    def arch(self) -> str: ...
+    @property
+    def load_address(self) -> int: ...
+    @property
+    def function_count(self) -> int: ...
+    def verify(self) -> None: ...
+    def lookup(self, addresses: Buffer, /) -> tuple[bytes, bytes]:
+        """``addresses``: u64 image-relative lookup addresses (inside the instruction, not return addresses).
+
+        Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``: 8 u32 a
+        record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF none), line
+        (1-based, 0 unknown), column (1-based, 0 unknown), flags (bits 0-7: 1 debug info, 2 symbol table; bits 8-15 language:
+        0 unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address low, entry address high (image-relative, of the function).
+        """
+    def string(self, id: int, /) -> str: ...
+    def symbol_address(self, name: str, /) -> int | None:
+        """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""

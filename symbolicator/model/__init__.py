@@ -1,0 +1,50 @@
+"""The model: immutable values with the field names of the Sentry event payload.
+
+>>> from symbolicator.model import Event, Frame
+>>> Frame(function="total", lineno=3).status is None
+True
+
+Change a value with ``msgspec.structs.replace(frame, function="sum")``.
+"""
+
+from symbolicator.model.addresses import AbsoluteAddress, LookupAddress, RelativeAddress, ReportedAddress
+from symbolicator.model.base import JSON, Model
+from symbolicator.model.event import (
+    Breadcrumb,
+    DebugImage,
+    DebugMeta,
+    Event,
+    ExceptionValue,
+    Mechanism,
+    Thread,
+    Values,
+)
+from symbolicator.model.frames import Frame, FrameData, FrameStatus, Stacktrace
+from symbolicator.model.merged import Fold, MergedFrame, MergedTrace, Seam
+from symbolicator.model.problems import Problem
+
+__all__ = [
+    "JSON",
+    "AbsoluteAddress",
+    "Breadcrumb",
+    "DebugImage",
+    "DebugMeta",
+    "Event",
+    "ExceptionValue",
+    "Fold",
+    "Frame",
+    "FrameData",
+    "FrameStatus",
+    "LookupAddress",
+    "Mechanism",
+    "MergedFrame",
+    "MergedTrace",
+    "Model",
+    "Problem",
+    "RelativeAddress",
+    "ReportedAddress",
+    "Seam",
+    "Stacktrace",
+    "Thread",
+    "Values",
+]

@@ -1,0 +1,91 @@
+"""Frames and stack traces: what the report has, and beside it what was resolved."""
+
+from enum import StrEnum
+from typing import Literal
+
+from symbolicator.model.addresses import AbsoluteAddress, ReportedAddress
+from symbolicator.model.base import Model
+
+
+class FrameStatus(StrEnum):
+    """What became of a frame. Only `SYMBOLICATED` and `AS_IS` need nothing more."""
+
+    SYMBOLICATED = "symbolicated"
+    """Resolved to a source position."""
+    AS_IS = "as_is"
+    """Readable as it came: the runtime printed it resolved, or it is the runtime's own."""
+    MISSING = "missing"
+    """No source map or debug file for it was found."""
+    MISSING_SYMBOL = "missing_symbol"
+    """The file was found and knows nothing about this position."""
+    UNKNOWN_IMAGE = "unknown_image"
+    """No image (library, bundle) of the report covers it."""
+    MALFORMED = "malformed"
+    """The file was found and cannot be read, or the frame's own numbers make no sense."""
+
+
+class FrameData(Model, frozen=True, kw_only=True):
+    """How a frame was resolved, or why not."""
+
+    status: FrameStatus | None = None
+    problem: str | None = None
+    """`Problem.id` of the reason where ``status`` is not good."""
+    resolved_with: str | None = None
+    """What found the artifact: ``debug-id``, ``url``, ``build-id``, ``name``, …"""
+    sourcemap: str | None = None
+    """Name of the source map that was used."""
+    evidence: str | None = None
+    """How sure: ``debug info``, ``symbol table``, ``source map``."""
+    original_index: int | None = None
+    """Index of the raw frame (0-based in ``raw_stacktrace.frames``) that this one came from."""
+    inlined: bool = False
+    """The call was inlined: the frame shares its address with the next outer one."""
+    function_offset: int | None = None
+    """Bytes from the start of the function that the report names (``func+0x12``)."""
+    is_async: bool = False
+    """The frame was resumed after an ``await``: its caller was not on the stack any more."""
+
+
+class Frame(Model, frozen=True, kw_only=True):
+    """One call. Lines and columns are 1-based (columns count UTF-16 units in JavaScript, bytes elsewhere)."""
+
+    function: str | None = None
+    raw_function: str | None = None
+    symbol: str | None = None
+    """Mangled name."""
+    module: str | None = None
+    package: str | None = None
+    """Path of the image (library or executable) that holds the code."""
+    filename: str | None = None
+    abs_path: str | None = None
+    lineno: int | None = None
+    colno: int | None = None
+    platform: str | None = None
+    """Overrides the event's."""
+    instruction_addr: ReportedAddress | None = None
+    addr_mode: str | None = None
+    """``abs`` (default), ``rel:<index>`` or ``rel:<debug id>`` of the image that the address is relative to."""
+    adjust_instruction_addr: bool | None = None
+    """Overrides the stack's rule: whether ``instruction_addr`` is a return address."""
+    image_addr: AbsoluteAddress | None = None
+    symbol_addr: AbsoluteAddress | None = None
+    trust: str | None = None
+    in_app: bool | None = None
+    pre_context: tuple[str, ...] | None = None
+    context_line: str | None = None
+    post_context: tuple[str, ...] | None = None
+    data: FrameData | None = None
+
+    @property
+    def status(self) -> FrameStatus | None:
+        """What became of the frame; None while nobody took it."""
+        return self.data.status if self.data else None
+
+
+class Stacktrace(Model, frozen=True, kw_only=True):
+    """Frames from caller to callee: the crash is the last one."""
+
+    frames: tuple[Frame, ...] = ()
+    registers: dict[str, ReportedAddress | None] | None = None
+    instruction_addr_adjustment: Literal["auto", "all", "all_but_first", "none"] | None = None
+    """Which addresses are return addresses. ``auto``: all but the crashing frame's."""

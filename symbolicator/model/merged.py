@@ -1,0 +1,42 @@
+"""The merged view: one trace over all stacks of an event. Stacks themselves stay where they are."""
+
+from symbolicator.model.base import Model
+
+
+class MergedFrame(Model, frozen=True, kw_only=True):
+    """Points at a frame: ``stack`` is ``exception/<i>``, ``thread/<i>`` or ``stacktrace``, both indices 0-based."""
+
+    stack: str
+    index: int
+    segment: int
+
+
+class Seam(Model, frozen=True, kw_only=True):
+    """Joins two segments. It lies before ``merged.frames[before]`` (or at the end)."""
+
+    before: int
+    relation: str
+    """``R1`` one stack in two views, ``R2`` asynchronous, ``R3`` cause chain."""
+    rule: str
+    evidence: str
+    confidence: float
+
+
+class Fold(Model, frozen=True, kw_only=True):
+    """Machinery that a reader can skip: ``count`` frames from ``merged.frames[start]``."""
+
+    start: int
+    count: int
+    label: str
+
+
+class MergedTrace(Model, frozen=True, kw_only=True):
+    """One trace, oldest call first, the crash last."""
+
+    frames: tuple[MergedFrame, ...] = ()
+    seams: tuple[Seam, ...] = ()
+    folds: tuple[Fold, ...] = ()
+    crashed_stack: str | None = None
+    """The stack that crashed."""
+    reason: str | None = None
+    """How the crashed stack was chosen."""

@@ -1,0 +1,151 @@
+"""What plug-ins offer and what they are given: the seams of the system, small enough to implement by hand.
+
+A language is a `Reader` (raw report to `Event`), a `Transformer` (fills its frames) and an `Identifier` (knows its
+artifacts), each found through an entry point. None of them does I/O: readers get bytes, transformers get artifacts,
+identifiers get a `Blob` and an `IndexCache`. Storage is a `Store`; the pipeline is the only one that asks it.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from symbolicator.model import Event
+
+Buffer: TypeAlias = bytes | memoryview
+"""Read-only bytes."""
+
+
+class Reader(Protocol):
+    """Reads one kind of crash report."""
+
+    @property
+    def name(self) -> str:
+        """Name of the format, as in "V8 stack text"."""
+
+    def detect(self, head: bytes) -> float:
+        """How sure it is that a report that starts with ``head`` (at most 64 KiB) is its own: 0.0 no, 1.0 certain."""
+
+    def read(self, data: bytes) -> Event:
+        """Reads the report. Guesses nothing. Raises `symbolicator.errors.UnreadableInput`."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """What an artifact is wanted for, and by which property it is found.
+
+    ``kind`` is the identifier's word for the use (``sourcemap``, ``minified``, ``elf-debug``, ``source``). ``by`` says how
+    ``value`` is compared: ``debug_id``, ``code_id`` (exactly, lower case), ``url`` and ``path`` (`symbolicator.store.names`:
+    in full, without query, ``~/path``, then by unique path suffix) or ``name`` (last path component, exactly).
+    """
+
+    kind: str
+    by: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A file that was found, opened by its identifier. ``content`` is what `Identifier.load` returned."""
+
+    key: Key
+    name: str
+    content: object
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """An artifact that nearly fits: shown to the user, never used."""
+
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why there is no artifact for a key. ``malformed``: there is one, and it cannot be read."""
+
+    key: Key
+    why: str
+    near: tuple[NearMiss, ...] = ()
+    malformed: bool = False
+
+
+Artifacts: TypeAlias = Mapping[Key, Artifact | Missing]
+
+
+class Transformer(Protocol):
+    """Resolves the frames of one language. Pure: no network, no disk, no clock."""
+
+    @property
+    def name(self) -> str: ...
+
+    def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
+        """What it wants next, given what it has. Asked again until it wants nothing new."""
+
+    def transform(self, event: Event, artifacts: Artifacts) -> Event:
+        """Resolves its own frames; leaves every other frame as it is. Failing to resolve is data, not an error."""
+
+
+class Blob(Protocol):
+    """The bytes of one artifact."""
+
+    @property
+    def name(self) -> str:
+        """Path or URL that it is known under."""
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the bytes, hex."""
+
+    def open(self) -> AbstractContextManager[memoryview]:
+        """The bytes, mapped if they are a file. Leaving the context releases them."""
+
+
+class IndexCache(Protocol):
+    """Keeps index files by content, so that each artifact is parsed once."""
+
+    def get_or_build(self, blob: Blob, index_format: str, build: Callable[[Buffer], bytes]) -> Path:
+        """Path of the index of ``blob`` in ``index_format`` (name and version), built now if it is not there."""
+
+    def discard(self, blob: Blob, index_format: str) -> None:
+        """Forgets an index that turned out to be damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a file is and under which keys it is found."""
+
+    kind: str
+    keys: frozenset[Key]
+    label: str
+    """For a person: "source map of app.min.js, 12 sources"."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """For ``inspect``: names and values, such as ``debug id``."""
+
+
+class Identifier(Protocol):
+    """Knows the artifacts of one language."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of `Key` whose artifacts it loads."""
+
+    def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
+        """What the file is, by its content; empty if it is not one of its own. ``name``: path relative to the root
+        that was given, with forward slashes, or URL. Never raises for bad bytes; fast for files that are not its own.
+        """
+
+    def load(self, kind: str, blob: Blob, cache: IndexCache) -> object:
+        """Opens an artifact for its transformer. Raises `symbolicator.errors.MalformedArtifact`."""
+
+
+class Store(Protocol):
+    """Finds artifacts."""
+
+    def fetch(self, keys: frozenset[Key]) -> Mapping[Key, Artifact | Missing]:
+        """An answer for every key; what cannot be found or read is `Missing`."""
