@@ -136,8 +136,10 @@ class Identifier(Protocol):
         """The kinds of `Key` whose artifacts it loads."""
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
-        """What the file is, by its content; empty if it is not one of its own. ``name``: path relative to the root
-        that was given, with forward slashes, or URL. Never raises for bad bytes; fast for files that are not its own.
+        """What the file is, by its content; empty if it is not one of its own.
+
+        ``name``: path relative to the root that was given, with forward slashes, or URL. Never raises for bad
+        bytes; fast for files that are not its own.
         """
 
     def load(self, kind: str, blob: Blob, cache: IndexCache) -> object:

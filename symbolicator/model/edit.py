@@ -1,0 +1,102 @@
+"""Changing an event: the few operations that transformers share.
+
+A transformer that upper-cases the functions of its own platform::
+
+    def transform(event, artifacts):
+        def resolve(stack, index):
+            frame = stack.frames[index]
+            if frame.platform != "shout":
+                return None  # not mine
+            return (replace(frame, function=frame.function.upper()),)
+
+        return rewrite_frames(event, resolve)
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias, TypeVar
+
+from msgspec.structs import replace
+
+from symbolicator.model.event import Event, ExceptionValue, Thread
+from symbolicator.model.frames import Frame, FrameData, FrameStatus, Stacktrace
+from symbolicator.model.problems import Problem
+
+Resolve: TypeAlias = Callable[[Stacktrace, int], Sequence[Frame] | None]
+"""Given a stack and the 0-based index of one of its frames: the frames that take its place, caller to callee
+(several where calls were inlined), or None to leave the frame alone."""
+
+
+def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
+    """Every stack trace of the event with its name in the merged view: ``exception/0``, ``thread/2``, ``stacktrace``."""
+    for index, exception in enumerate(event.exceptions):
+        if exception.stacktrace:
+            yield f"exception/{index}", exception.stacktrace
+    for index, thread in enumerate(event.thread_list):
+        if thread.stacktrace:
+            yield f"thread/{index}", thread.stacktrace
+    if event.stacktrace:
+        yield "stacktrace", event.stacktrace
+
+
+def rewrite_frames(event: Event, resolve: Resolve) -> Event:
+    """Puts resolved frames in place of raw ones in every stack; the raw stack stays beside the first change of it."""
+    if event.exception:
+        values = tuple(_rewrite_holder(value, resolve) for value in event.exception.values)
+        event = replace(event, exception=replace(event.exception, values=values))
+    if event.threads:
+        threads = tuple(_rewrite_holder(thread, resolve) for thread in event.threads.values)
+        event = replace(event, threads=replace(event.threads, values=threads))
+    return _rewrite_holder(event, resolve)
+
+
+Holder = TypeVar("Holder", ExceptionValue, Thread, Event)
+
+
+def _rewrite_holder(holder: Holder, resolve: Resolve) -> Holder:
+    raw = holder.stacktrace
+    if raw is None:
+        return holder
+    changed = _rewrite_stack(raw, resolve)
+    if changed is raw:
+        return holder
+    return replace(holder, stacktrace=changed, raw_stacktrace=holder.raw_stacktrace or raw)
+
+
+def _rewrite_stack(stack: Stacktrace, resolve: Resolve) -> Stacktrace:
+    answers = [resolve(stack, index) for index in range(len(stack.frames))]
+    if all(answer is None for answer in answers):
+        return stack
+    frames: list[Frame] = []
+    for index, (frame, answer) in enumerate(zip(stack.frames, answers, strict=True)):
+        frames.extend(_numbered(new, frame, index) for new in ((frame,) if answer is None else answer))
+    return replace(stack, frames=tuple(frames))
+
+
+def _numbered(new: Frame, old: Frame, index: int) -> Frame:
+    """Notes which raw frame ``new`` came from, once: a later transformer sees already expanded stacks."""
+    known = old.data.original_index if old.data else None
+    return with_data(new, original_index=index if known is None else known)
+
+
+def with_data(frame: Frame, **changes: object) -> Frame:
+    """The frame with fields of its ``data`` replaced."""
+    return replace(frame, data=replace(frame.data or FrameData(), **changes))
+
+
+def unresolved(frame: Frame, status: FrameStatus, problem: Problem) -> Frame:
+    """The frame as it was, with the reason why it stayed so. The caller adds ``problem`` to the event."""
+    return with_data(frame, status=status, problem=problem.id)
+
+
+def with_problems(event: Event, problems: Iterable[Problem]) -> Event:
+    """Adds to ``errors`` what is not there yet, in an order that does not depend on who came first."""
+    known = {problem.id for problem in event.errors}
+    fresh = {problem.id: problem for problem in problems if problem.id not in known}
+    if not fresh:
+        return event
+    return replace(event, errors=event.errors + tuple(fresh[key] for key in sorted(fresh)))
+
+
+def platform_of(event: Event, frame: Frame) -> str | None:
+    """The frame's platform, or else the event's."""
+    return frame.platform or event.platform
