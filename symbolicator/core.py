@@ -25,9 +25,7 @@ def compiled_core() -> ModuleType | None:
         from symbolicator import _core  # noqa: PLC0415 - optional by design
     except ImportError as error:
         if wanted == "core":
-            raise SymbolicatorError(
-                f"The compiled core cannot be loaded ({error}): run make again."
-            ) from error
+            raise SymbolicatorError(f"The compiled core cannot be loaded ({error}): run make again.") from error
         sys.stderr.write(
             "symbolicator: the compiled core is not installed; the slower pure-Python backend serves.\n"
             "              Install a Rust toolchain and reinstall to get it (`symbolicator doctor`).\n"

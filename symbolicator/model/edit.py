@@ -27,7 +27,7 @@ Resolve: TypeAlias = Callable[[Stacktrace, int], Sequence[Frame] | None]
 
 
 def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
-    """Every stack trace of the event with its name in the merged view: ``exception/0``, ``thread/2``, ``stacktrace``."""
+    """Every stack trace with its name in the merged view: ``exception/0``, ``thread/2``, ``stacktrace``."""
     for index, exception in enumerate(event.exceptions):
         if exception.stacktrace:
             yield f"exception/{index}", exception.stacktrace

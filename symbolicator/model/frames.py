@@ -62,6 +62,8 @@ class Frame(Model, frozen=True, kw_only=True):
     colno: int | None = None
     platform: str | None = None
     """Overrides the event's."""
+    lang: str | None = None
+    """Language of the source where it is known better than by the platform: ``c``, ``cpp``, ``rust``."""
     instruction_addr: ReportedAddress | None = None
     addr_mode: str | None = None
     """``abs`` (default), ``rel:<index>`` or ``rel:<debug id>`` of the image that the address is relative to."""

@@ -4,7 +4,7 @@ from symbolicator.model.base import Model
 
 
 class Problem(Model, frozen=True, kw_only=True):
-    """One entry of the event's ``errors``. Types are Sentry's where it has one (``js_no_source``, ``native_missing_dsym``)."""
+    """One entry of the event's ``errors``. Types are Sentry's where it has one, such as ``native_missing_dsym``."""
 
     type: str
     message: str | None = None
