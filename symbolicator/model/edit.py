@@ -13,7 +13,7 @@ A transformer that upper-cases the functions of its own platform::
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
@@ -24,6 +24,8 @@ from symbolicator.model.problems import Problem
 Resolve: TypeAlias = Callable[[Stacktrace, int], Sequence[Frame] | None]
 """Given a stack and the 0-based index of one of its frames: the frames that take its place, caller to callee
 (several where calls were inlined), or None to leave the frame alone."""
+
+Holder = TypeVar("Holder", ExceptionValue, Thread, Event)
 
 
 def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
@@ -40,26 +42,42 @@ def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
 
 def rewrite_frames(event: Event, resolve: Resolve) -> Event:
     """Puts resolved frames in place of raw ones in every stack; the raw stack stays beside the first change of it."""
+
+    def rewrite(holder: Holder) -> Holder:
+        raw = holder.stacktrace
+        changed = _rewrite_stack(raw, resolve) if raw else raw
+        if changed is raw:
+            return holder
+        return replace(holder, stacktrace=changed, raw_stacktrace=holder.raw_stacktrace or raw)
+
+    return _map_holders(event, rewrite)
+
+
+def annotate_frames(event: Event, annotate: Callable[[Frame], Frame]) -> Event:
+    """Adds to frames in place, one for one: for what is no resolving, such as context lines. No raw stack is kept."""
+
+    def rewrite(holder: Holder) -> Holder:
+        if holder.stacktrace is None:
+            return holder
+        frames = tuple(annotate(frame) for frame in holder.stacktrace.frames)
+        return replace(holder, stacktrace=replace(holder.stacktrace, frames=frames))
+
+    return _map_holders(event, rewrite)
+
+
+class _Rewrite(Protocol):
+    def __call__(self, holder: Holder, /) -> Holder: ...
+
+
+def _map_holders(event: Event, rewrite: _Rewrite) -> Event:
+    """Applies ``rewrite`` to whatever holds a stack trace: exceptions, threads, the event itself."""
     if event.exception:
-        values = tuple(_rewrite_holder(value, resolve) for value in event.exception.values)
+        values = tuple(rewrite(value) for value in event.exception.values)
         event = replace(event, exception=replace(event.exception, values=values))
     if event.threads:
-        threads = tuple(_rewrite_holder(thread, resolve) for thread in event.threads.values)
+        threads = tuple(rewrite(thread) for thread in event.threads.values)
         event = replace(event, threads=replace(event.threads, values=threads))
-    return _rewrite_holder(event, resolve)
-
-
-Holder = TypeVar("Holder", ExceptionValue, Thread, Event)
-
-
-def _rewrite_holder(holder: Holder, resolve: Resolve) -> Holder:
-    raw = holder.stacktrace
-    if raw is None:
-        return holder
-    changed = _rewrite_stack(raw, resolve)
-    if changed is raw:
-        return holder
-    return replace(holder, stacktrace=changed, raw_stacktrace=holder.raw_stacktrace or raw)
+    return rewrite(event)
 
 
 def _rewrite_stack(stack: Stacktrace, resolve: Resolve) -> Stacktrace:

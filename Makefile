@@ -1,0 +1,82 @@
+# Every target brings up what it needs by itself and is quick the second time.
+#   make demo    install, then show real crashes resolved     make check   formatters, linters, types, layers
+#   make test    install all test tools, then run the tests    make bench   measure beside the peers
+#   make fuzz    fuzz the parsers (FUZZ_SECONDS each)          make clean   remove what was built
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: demo test check bench fuzz clean core-test
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := .make
+FUZZ_SECONDS ?= 60
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
+# Debian packages that tests and benchmarks use: servers, compilers, oracles.
+DEBIAN_TEST := redis-server g++ gdb binutils llvm
+DEBIAN_BENCH := llvm
+
+demo: $(STAMPS)/runtime
+	@SYMBOLICATOR=$(BIN)/symbolicator bash tests/demo.sh
+
+test: $(STAMPS)/dev $(STAMPS)/debian core-test
+	$(BIN)/python -m pytest
+
+core-test: $(STAMPS)/dev
+	@if command -v cargo >/dev/null; then cd core && cargo test --locked --quiet; \
+	else echo "No Rust toolchain: the tests of the core are left out."; fi
+
+check: $(STAMPS)/dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if command -v cargo >/dev/null; then cd core && cargo fmt --check && \
+	  cargo clippy --locked --quiet --all-targets -- -D warnings; \
+	else echo "No Rust toolchain: the core is not checked."; fi
+
+bench: $(STAMPS)/bench
+	$(BIN)/python -m tests.benchmarks
+
+fuzz: $(STAMPS)/cargo-fuzz
+	@cd core/fuzz && for target in $$(cargo fuzz list); do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20; done
+
+clean:
+	rm -rf $(VENV) $(STAMPS) build dist *.egg-info symbolicator/_core*.so core/target core/fuzz/target
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade pip
+
+$(STAMPS)/runtime: pyproject.toml $(CORE_SOURCES) | $(VENV)/bin/python
+	@mkdir -p $(STAMPS)
+	@echo "Installing symbolicator into $(VENV) …"
+	$(PIP) install --editable .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/runtime
+	$(PIP) install --editable '.[dev]'
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/dev
+	$(PIP) install --editable '.[dev,bench]'
+	@bash tests/debian.sh $(DEBIAN_BENCH)
+	@if command -v npm >/dev/null; then cd tests/benchmarks && npm install --no-audit --no-fund --silent; \
+	else echo "No npm: the JavaScript peers are left out."; fi
+	@touch $@
+
+$(STAMPS)/debian: tests/debian.sh
+	@bash tests/debian.sh $(DEBIAN_TEST)
+	@touch $@
+
+$(STAMPS)/cargo-fuzz:
+	@mkdir -p $(STAMPS)
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
+	@touch $@

@@ -1,0 +1,78 @@
+"""Everything wired together: bytes of a crash report in, resolved event out.
+
+::
+
+    event = Engine.for_folder("dist").resolve(Path("crash.txt").read_bytes())
+
+The command line, the workers and the tests all go through here.
+"""
+
+import codecs
+from collections.abc import Sequence
+from pathlib import Path
+
+from symbolicator import pipeline, plugins
+from symbolicator.errors import UnreadableInput
+from symbolicator.model import Event
+from symbolicator.protocols import Reader, Store, Transformer
+from symbolicator.store import FolderCache, FolderStore
+
+HEAD_BYTES = 64 * 1024
+MIN_CONFIDENCE = 0.3
+"""Below this no reader is sure enough for its answer to be better than none."""
+_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+class Engine:
+    """Reads and resolves crash reports with the installed plug-ins and one store."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        readers: Sequence[Reader] | None = None,
+        transformers: Sequence[Transformer] | None = None,
+    ) -> None:
+        self._store = store
+        self._readers = plugins.readers() if readers is None else readers
+        self._transformers = plugins.transformers() if transformers is None else transformers
+
+    @classmethod
+    def for_folder(cls, *paths: str | Path) -> "Engine":
+        """An engine that finds its artifacts in these files and folders."""
+        return cls(FolderStore([Path(path) for path in paths], plugins.identifiers(), FolderCache()))
+
+    def reader_of(self, payload: bytes) -> Reader:
+        """The reader that is surest of the report. Raises `UnreadableInput` if none is sure enough."""
+        head = _as_utf8(payload[:HEAD_BYTES])
+        ranked = [(reader.detect(head), reader) for reader in self._readers]
+        best, reader = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
+        if reader is None or best < MIN_CONFIDENCE:
+            raise UnreadableInput(self._nothing_fits(payload))
+        return reader
+
+    def read(self, payload: bytes) -> Event:
+        """Reads a report without resolving it. Raises `UnreadableInput`."""
+        return self.reader_of(payload).read(_as_utf8(payload))
+
+    def resolve(self, payload: bytes) -> Event:
+        """Reads and resolves a report. Raises `UnreadableInput`."""
+        return self.resolve_event(self.read(payload))
+
+    def resolve_event(self, event: Event) -> Event:
+        """Resolves an event."""
+        return pipeline.resolve(event, self._transformers, self._store)
+
+    def _nothing_fits(self, payload: bytes) -> str:
+        if not payload.strip():
+            return "The input is empty. Pass the file that holds the crash, or pipe it in with `-`."
+        kinds = ", ".join(reader.name for reader in self._readers) or "none: no reader is installed"
+        return f"This looks like no crash report that can be read ({kinds}). Pass the crash's own text or JSON."
+
+
+def _as_utf8(payload: bytes) -> bytes:
+    """Text as UTF-8: shells on Windows redirect a program's output as UTF-16."""
+    for mark, encoding in _UTF16.items():
+        if payload.startswith(mark):
+            return payload[len(mark) :].decode(encoding, "replace").encode()
+    return payload.removeprefix(codecs.BOM_UTF8)

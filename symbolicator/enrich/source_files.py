@@ -1,0 +1,89 @@
+"""Original source files as artifacts: they show the lines around a frame whose debug file names only path and line."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from symbolicator.errors import MalformedArtifact
+from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
+
+KIND = "source"
+MAX_SOURCE_BYTES = 8 * 1024 * 1024
+_HEAD = 4096
+_SUFFIXES = frozenset(
+    [
+        ".c",
+        ".cc",
+        ".cpp",
+        ".cxx",
+        ".c++",
+        ".h",
+        ".hh",
+        ".hpp",
+        ".hxx",
+        ".inl",
+        ".ipp",
+        ".m",
+        ".mm",
+        ".swift",
+        ".rs",
+        ".go",
+        ".d",
+        ".zig",
+        ".s",
+        ".asm",
+        ".js",
+        ".jsx",
+        ".mjs",
+        ".cjs",
+        ".ts",
+        ".tsx",
+        ".mts",
+        ".cts",
+        ".vue",
+        ".svelte",
+        ".java",
+        ".kt",
+        ".kts",
+        ".scala",
+        ".dart",
+        ".cs",
+        ".fs",
+        ".py",
+        ".pyx",
+        ".rb",
+        ".lua",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """Lines of a source file without their ends."""
+
+    lines: tuple[str, ...]
+
+
+class SourceFileIdentifier:
+    """Knows source files by their suffix: that is all there is to know them by."""
+
+    name = "source files"
+    kinds = frozenset({KIND})
+
+    def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
+        """A text file with the suffix of a programming language, found by its path."""
+        if PurePosixPath(name).suffix.lower() not in _SUFFIXES or len(data) > MAX_SOURCE_BYTES:
+            return ()
+        if b"\0" in bytes(data[:_HEAD]):
+            return ()
+        return (Identity(KIND, frozenset({Key(KIND, "path", name)}), "source file"),)
+
+    def load(self, kind: str, blob: Blob, cache: IndexCache) -> SourceFile:  # noqa: ARG002 - needs no index
+        """Reads the lines; bytes that are no UTF-8 are shown as replacement characters."""
+        with blob.open() as data:
+            if len(data) > MAX_SOURCE_BYTES:
+                raise MalformedArtifact(f"{blob.name} has more than {MAX_SOURCE_BYTES} bytes: too long for a source.")
+            text = bytes(data).decode("utf-8", "replace")
+        return SourceFile(tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+
+
+IDENTIFIER = SourceFileIdentifier()

@@ -1,0 +1,75 @@
+"""Finds plug-ins through entry points. One that cannot be loaded is reported by ``doctor`` and costs nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, cast
+
+from symbolicator.protocols import Identifier, Reader, Transformer
+
+if TYPE_CHECKING:
+    import click
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlugin:
+    """An entry point that could not be loaded."""
+
+    group: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    loaded: tuple[object, ...]
+    broken: tuple[BrokenPlugin, ...]
+
+
+def readers() -> tuple[Reader, ...]:
+    """Readers of crash reports, by name of their entry point."""
+    return cast("tuple[Reader, ...]", _load("symbolicator.readers").loaded)
+
+
+def identifiers() -> tuple[Identifier, ...]:
+    """Identifiers of artifacts, by name of their entry point."""
+    return cast("tuple[Identifier, ...]", _load("symbolicator.identifiers").loaded)
+
+
+def transformers() -> tuple[Transformer, ...]:
+    """Transformers, by name of their entry point."""
+    return cast("tuple[Transformer, ...]", _load("symbolicator.transformers").loaded)
+
+
+def command_names() -> tuple[str, ...]:
+    """Names of the commands that plug-ins add, without loading them."""
+    return tuple(point.name for point in _points("symbolicator.commands"))
+
+
+def command(name: str) -> "click.Command | None":
+    """Loads one command that a plug-in adds; None if there is none of that name."""
+    point = next((point for point in _points("symbolicator.commands") if point.name == name), None)
+    return cast("click.Command", point.load()) if point else None
+
+
+def broken() -> tuple[BrokenPlugin, ...]:
+    """Readers, identifiers and transformers that could not be loaded."""
+    groups = ("symbolicator.readers", "symbolicator.identifiers", "symbolicator.transformers")
+    return tuple(plugin for group in groups for plugin in _load(group).broken)
+
+
+@cache
+def _load(group: str) -> _Group:
+    loaded: list[object] = []
+    failed: list[BrokenPlugin] = []
+    for point in _points(group):
+        try:
+            loaded.append(point.load())
+        except Exception as error:  # noqa: BLE001 - a stranger's module may fail in any way
+            failed.append(BrokenPlugin(group, point.name, f"{type(error).__name__}: {error}"))
+    return _Group(tuple(loaded), tuple(failed))
+
+
+def _points(group: str) -> Sequence[EntryPoint]:
+    return sorted(entry_points(group=group), key=lambda point: (point.name, point.value))

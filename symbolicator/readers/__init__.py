@@ -1,0 +1,1 @@
+"""Readers that belong to no language."""

@@ -1,0 +1,30 @@
+"""Reads the event payload itself, as Sentry's SDKs send it."""
+
+import re
+
+from symbolicator import codec
+from symbolicator.model import Event
+
+_FIELDS = re.compile(
+    rb'"(?:exception|threads|stacktrace|debug_meta|event_id|platform|breadcrumbs|contexts|logentry)"\s*:'
+)
+_OBJECT, _PER_FIELD = 0.1, 0.4
+
+
+class EventJsonReader:
+    """Reader of event payloads."""
+
+    name = "event JSON"
+
+    def detect(self, head: bytes) -> float:
+        """An object is a candidate; each field that events have makes it more so."""
+        if not head.lstrip().startswith(b"{"):
+            return 0.0
+        return min(1.0, _OBJECT + _PER_FIELD * len(set(_FIELDS.findall(head))))
+
+    def read(self, data: bytes) -> Event:
+        """Reads the payload. Raises `UnreadableInput` that names the field."""
+        return codec.decode(data)
+
+
+READER = EventJsonReader()

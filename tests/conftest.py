@@ -1,0 +1,33 @@
+"""Shared by all tests: folders, isolation from the user's cache, and no silent skips where none are allowed."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder with one case a folder."""
+    return ROOT / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indexes of a test never come from, or stay in, the cache of whoever runs it."""
+    monkeypatch.setenv("SYMBOLICATOR_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """Where ``SYMBOLICATOR_NO_SKIP`` is set, a skipped test has failed."""
+    report = yield
+    if os.environ.get("SYMBOLICATOR_NO_SKIP") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped where nothing may skip: {report.longrepr}"
+    return report

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Three real crashes, resolved: what `make demo` shows.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+symbolicator=${SYMBOLICATOR:-symbolicator}
+
+show() { # title, fixture
+  printf '\n\033[1m━━ %s\033[0m\n$ symbolicator resolve fixtures/%s/crash.txt --artifacts fixtures/%s\n\n' "$1" "$2" "$2"
+  "$symbolicator" resolve "fixtures/$2/crash.txt" --artifacts "fixtures/$2"
+}
+
+show "A minified JavaScript error (esbuild, Node)" js-esbuild
+show "An optimised C++ crash with inlined functions (g++ -O2, stripped)" native-cpp
+show "A React Native error in Hermes bytecode (Metro, hermesc)" hermes-rn
