@@ -22,9 +22,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Where ``SYMBOLICATOR_NO_SKIP`` is set, a skipped test has failed."""
     report = yield
     if os.environ.get("SYMBOLICATOR_NO_SKIP") and report.skipped and not hasattr(report, "wasxfail"):

@@ -1,0 +1,33 @@
+"""What a reader may ask the rendering for."""
+
+from dataclasses import dataclass
+
+MIN_WIDTH = 40
+"""Narrower than this no location fits; such terminals wrap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to render an event. ``width`` is in terminal cells."""
+
+    width: int = 100
+    fold: bool = True
+    """Runs of library frames and repeated calls become one line each."""
+    threads: bool = False
+    """Every thread, not only the crashed one."""
+    explain: bool = False
+    """How each frame was resolved; nothing is folded then."""
+    reader: str | None = None
+    """Name of the reader that recognised the report, for ``explain``."""
+    notes: tuple[str, ...] = ()
+    """What the store has to say about the artifacts it saw, for ``explain``."""
+
+    @property
+    def folds(self) -> bool:
+        """Whether frames are folded."""
+        return self.fold and not self.explain
+
+    @property
+    def columns(self) -> int:
+        """The width that is used."""
+        return max(MIN_WIDTH, self.width)

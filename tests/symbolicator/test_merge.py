@@ -1,0 +1,111 @@
+"""The merged view over an event's stacks."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from symbolicator.merge import merge
+from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Thread, Values
+
+
+def stack(count: int) -> Stacktrace:
+    return Stacktrace(frames=tuple(Frame(function=f"f{i}") for i in range(count)))
+
+
+def exception(name: str, frames: int = 2, **mechanism: int | str) -> ExceptionValue:
+    linked = Mechanism(**mechanism) if mechanism else None  # type: ignore[arg-type]  # test data
+    return ExceptionValue(type=name, mechanism=linked, stacktrace=stack(frames) if frames else None)
+
+
+def event_of(*exceptions: ExceptionValue, threads: tuple[Thread, ...] = ()) -> Event:
+    return Event(exception=Values(values=exceptions), threads=Values(values=threads) if threads else None)
+
+
+def order(event: Event) -> list[str]:
+    assert event.merged
+    return list(dict.fromkeys(frame.stack for frame in event.merged.frames))
+
+
+def test_one_stack_is_shown_from_its_oldest_call_to_the_crash() -> None:
+    """The simplest crash of all would be shown upside down."""
+    merged = merge(event_of(exception("Error", 3))).merged
+    assert merged
+    assert [(frame.stack, frame.index) for frame in merged.frames] == [(f"exception/0", i) for i in range(3)]
+    assert not merged.seams
+    assert merged.reason == "the stack of the exception"
+
+
+def test_linked_exceptions_follow_their_ids_not_their_place() -> None:
+    """SDKs that append causes after the raised exception would show the cause as the crash."""
+    raised = exception("Raised", exception_id=0)
+    cause = exception("Cause", exception_id=1, parent_id=0, source="cause")
+    for exceptions, expected in [((raised, cause), [1, 0]), ((cause, raised), [0, 1])]:
+        event = merge(event_of(*exceptions))
+        assert order(event) == [f"exception/{index}" for index in expected]
+        assert event.merged
+        (seam,) = event.merged.seams
+        assert (seam.before, seam.relation, seam.confidence) == (2, "R3", 1.0)
+        assert "cause" in seam.evidence
+
+
+def test_without_ids_the_last_exception_is_the_raised_one() -> None:
+    """By convention the raised exception comes last; showing another as the crash would mislead."""
+    event = merge(event_of(exception("Cause"), exception("Raised")))
+    assert order(event) == ["exception/0", "exception/1"]
+    assert event.merged
+    assert event.merged.crashed_stack == "exception/1"
+
+
+@pytest.mark.parametrize(
+    ("threads", "reason"),
+    [
+        ((Thread(id=1, stacktrace=stack(1)), Thread(id=2, crashed=True, stacktrace=stack(1))), "marked as crashed"),
+        ((Thread(id=1, stacktrace=stack(1)), Thread(id=2, current=True, stacktrace=stack(1))), "was current"),
+        ((Thread(id=1, crashed=True), Thread(id=2, stacktrace=stack(1))), "only thread with a stack"),
+    ],
+)
+def test_the_crashed_thread_is_chosen_for_a_reason_that_is_written_down(
+    threads: tuple[Thread, ...], reason: str
+) -> None:
+    """A reader must be able to check why this thread of thirty is shown as the crashed one."""
+    merged = merge(Event(threads=Values(values=threads))).merged
+    assert merged
+    assert merged.crashed_stack == "thread/1"
+    assert reason in str(merged.reason)
+
+
+def test_an_exception_without_a_stack_takes_that_of_the_thread_it_names() -> None:
+    """Native SDKs put the crashing stack on the thread only."""
+    threads = (Thread(id=7, stacktrace=stack(1)), Thread(id="8", stacktrace=stack(2)))
+    event = merge(event_of(ExceptionValue(type="SIGSEGV", thread_id="8"), threads=threads))
+    assert order(event) == ["thread/1"]
+
+
+def test_several_candidates_and_no_flag_choose_nothing() -> None:
+    """Guessing one of several threads would be shown as the truth."""
+    threads = (Thread(id=1, stacktrace=stack(1)), Thread(id=2, stacktrace=stack(1)))
+    assert merge(Event(threads=Values(values=threads))).merged is None
+
+
+mechanisms = st.none() | st.builds(
+    Mechanism, exception_id=st.none() | st.integers(0, 4), parent_id=st.none() | st.integers(0, 4)
+)
+exceptions = st.builds(
+    ExceptionValue, mechanism=mechanisms, stacktrace=st.none() | st.builds(stack, st.integers(0, 3)),
+    thread_id=st.none() | st.integers(0, 2),
+)  # fmt: skip
+threads = st.builds(
+    Thread, id=st.integers(0, 2), crashed=st.none() | st.booleans(), stacktrace=st.builds(stack, st.integers(0, 2))
+)
+
+
+@given(st.lists(exceptions, max_size=6), st.lists(threads, max_size=4))
+def test_merging_is_stable_and_shows_every_frame_once(values: list[ExceptionValue], more: list[Thread]) -> None:
+    """Loops of parents, doubled ids or merging twice would double or lose frames."""
+    event = merge(event_of(*values, threads=tuple(more)))
+    assert merge(event) == event
+    if event.merged:
+        places = [(frame.stack, frame.index) for frame in event.merged.frames]
+        assert len(places) == len(set(places))
+        with_frames = {f"exception/{i}" for i, v in enumerate(values) if v.stacktrace and v.stacktrace.frames}
+        assert with_frames <= {stack for stack, _ in places}
