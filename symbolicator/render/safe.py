@@ -14,7 +14,8 @@ import re
 
 MAX_CHARS = 4_000
 """More of one text than any screen shows."""
-_TAB = 4
+TAB = 4
+"""Cells between two tab stops of source lines."""
 
 _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
@@ -37,12 +38,12 @@ def safe(text: str, limit: int = MAX_CHARS) -> str:
 
 def safe_source(text: str) -> str:
     """A source line: tabs become spaces, the rest as `safe` does it."""
-    return safe(text.expandtabs(_TAB), limit=len(text) * _TAB)
+    return safe(text.expandtabs(TAB))
 
 
 def safe_lines(text: str, limit: int) -> list[str]:
     """A text of several lines, at most ``limit`` characters of it."""
-    return [safe(line.rstrip("\r").expandtabs(_TAB), limit) for line in text[:limit].split("\n")]
+    return [safe(line.rstrip("\r").expandtabs(TAB), limit) for line in text[:limit].split("\n")]
 
 
 def _escaped(match: re.Match[str]) -> str:

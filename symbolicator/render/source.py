@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from symbolicator.model import Frame
 from symbolicator.render.calls import columns_in_utf16
 from symbolicator.render.lines import ELLIPSIS, Line, Span, Style, cells, cut, cut_front
-from symbolicator.render.safe import safe_source
+from symbolicator.render.safe import TAB, safe_source
 
 INDENT = "    "
 _BAR = "│ "
@@ -77,14 +77,13 @@ def _cut_around(text: str, at: int | None, room: int) -> tuple[str, int | None]:
     """The part of the line around index ``at`` in ``room`` cells, and the cell of ``at`` within it."""
     if at is None:
         return cut(safe_source(text[: room * 2]), room), None
-    start = max(0, at - room)
-    head = ("" if start == 0 else ELLIPSIS) + _expanded(text, start, at)
-    tail = safe_source(text[at : at + room * 2])
+    head = _escaped_tail(text[:at].expandtabs(TAB), room)
+    tail = safe_source(text[: at + room].expandtabs(TAB)[len(text[:at].expandtabs(TAB)) :])
     keep = room - min(cells(tail), room // _AHEAD)
-    head = cut_front(head, keep - 1) if cells(head) >= keep else head
+    head = cut_front(head, keep)
     return head + cut(tail, room - cells(head)), cells(head)
 
 
-def _expanded(text: str, start: int, end: int) -> str:
-    """``text[start:end]``, its tabs as wide as they are from the start of the line."""
-    return safe_source(text[start:end])
+def _escaped_tail(text: str, room: int) -> str:
+    """The end of the text, of which no more than ``room`` cells are needed."""
+    return safe_source(text) if len(text) <= room else ELLIPSIS + safe_source(text[-room:])

@@ -30,7 +30,7 @@ def test_one_stack_is_shown_from_its_oldest_call_to_the_crash() -> None:
     """The simplest crash of all would be shown upside down."""
     merged = merge(event_of(exception("Error", 3))).merged
     assert merged
-    assert [(frame.stack, frame.index) for frame in merged.frames] == [(f"exception/0", i) for i in range(3)]
+    assert [(frame.stack, frame.index) for frame in merged.frames] == [("exception/0", i) for i in range(3)]
     assert not merged.seams
     assert merged.reason == "the stack of the exception"
 

@@ -61,7 +61,9 @@ class Transformer:
             return (with_data(replace(done, in_app=True), status=FrameStatus.SYMBOLICATED),)
 
         event = rewrite_frames(event, resolve)
-        lost = any(frame.status is FrameStatus.MISSING_SYMBOL for _, stack in stacks_of(event) for frame in stack.frames)
+        lost = any(
+            frame.status is FrameStatus.MISSING_SYMBOL for _, stack in stacks_of(event) for frame in stack.frames
+        )
         return with_problems(event, [missing] if lost else [])
 
 

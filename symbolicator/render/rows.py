@@ -1,0 +1,165 @@
+"""What becomes of the frames of a trace: shown, folded with a count, or set apart by a seam."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, groupby
+from typing import TypeAlias
+
+from symbolicator.model import Fold, Frame, Seam
+from symbolicator.render.libraries import library_of
+from symbolicator.render.safe import safe
+from symbolicator.render.traces import Step, Trace, identity
+
+MIN_RUN = 3
+"""Shorter runs of library frames cost less to read than to wonder about."""
+MAX_ROWS = 160
+"""Rows of a folded trace; beyond them the middle is left out."""
+_TAIL_ROWS = 40
+_MIN_REPEATS = 3
+_MAX_PERIOD = 8
+_MAX_NAMES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A frame on a line of its own."""
+
+    step: Step
+    own: bool
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The one frame."""
+        return (self.step,)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Frames that share a line. ``text`` says what they are."""
+
+    steps: tuple[Step, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """A seam between two stacks, or None where an asynchronous call was resumed."""
+
+    seam: Seam | None
+    steps: tuple[Step, ...] = ()
+
+
+Row: TypeAlias = Shown | Folded | Joint
+
+
+def rows_of(trace: Trace, *, fold: bool, hide_all: bool = False) -> list[Row]:
+    """The trace, newest call first. The innermost frame is always shown.
+
+    ``hide_all``: fold libraries even where there is no own frame to bring forward.
+    """
+    is_own = ownership(trace.frames)
+    fold_libraries = fold and (hide_all or any(map(is_own, trace.frames)))
+    rows = list(_rows(trace, _kinds(trace, fold=fold, libraries=fold_libraries), is_own))
+    return _without_middle(list(_without_repeats(rows))) if fold else rows
+
+
+def ownership(frames: Sequence[Frame]) -> Callable[[Frame], bool]:
+    """Tells own frames from a library's. Where no frame is known to be own, the undecided ones are."""
+    if any(frame.in_app for frame in frames):
+        return lambda frame: bool(frame.in_app)
+    return lambda frame: frame.in_app is None
+
+
+def _kinds(trace: Trace, *, fold: bool, libraries: bool) -> list[Fold | bool]:
+    """For every frame the fold that it is part of, or else whether it may fold as library code."""
+    kinds: list[Fold | bool] = [libraries and frame.in_app is False for frame in trace.frames]
+    for position, part in trace.folds.items() if fold else ():
+        kinds[position] = part
+    return [False, *kinds[1:]]
+
+
+def _rows(trace: Trace, kinds: list[Fold | bool], is_own: Callable[[Frame], bool]) -> Iterator[Row]:
+    joints = [list(_joints(trace, position)) for position in range(len(trace.steps) + 1)]
+    sections = accumulate(bool(found) for found in joints)
+    keys = [(section, id(kind), kind) for section, kind in zip(sections, kinds, strict=False)]
+    for (_, _, kind), group in groupby(range(len(kinds)), key=keys.__getitem__):
+        positions = list(group)
+        yield from joints[positions[0]]
+        yield from _group([trace.steps[position] for position in positions], kind, is_own)
+    yield from joints[-1]
+
+
+def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]) -> Iterator[Row]:  # noqa: FBT001 - False and True are two of the kinds
+    if isinstance(kind, Fold):
+        yield Folded(tuple(steps), f"{_frames(len(steps))} of {safe(kind.label)}")
+    elif kind and len(steps) >= MIN_RUN:
+        yield Folded(tuple(steps), f"{_frames(len(steps))} of {_libraries(steps)}")
+    else:
+        yield from (Shown(step, is_own(step.frame)) for step in steps)
+
+
+def _joints(trace: Trace, position: int) -> Iterator[Joint]:
+    seams = trace.seams.get(position, ())
+    yield from map(Joint, seams)
+    if not seams and 0 < position < len(trace.steps):
+        newer, older = (trace.steps[index].frame.data for index in (position - 1, position))
+        if older and older.is_async and not (newer and newer.is_async):
+            yield Joint(None)
+
+
+def _libraries(steps: Iterable[Step]) -> str:
+    names = list(dict.fromkeys(library_of(step.frame) or "library code" for step in steps))
+    if len(names) > _MAX_NAMES:
+        names = [*names[: _MAX_NAMES - 1], f"{len(names) - _MAX_NAMES + 1} other libraries"]
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _without_repeats(rows: list[Row]) -> Iterator[Row]:
+    """Endless recursion, said once: the rows that repeat, and how often they do."""
+    known: dict[object, int] = {}
+    keys = [known.setdefault(_row_key(row), len(known)) for row in rows]
+    start = 0
+    while start < len(rows):
+        period, times = _repetition(keys, start)
+        yield from rows[start : start + period]
+        end = start + period * times
+        if times > 1:
+            steps = tuple(step for row in rows[start + period : end] for step in row.steps)
+            calls = sum(len(row.steps) for row in rows[start : start + period])
+            yield Folded(steps, _repeat_text(calls, times - 1))
+        start = end
+
+
+def _row_key(row: Row) -> object:
+    return (type(row), isinstance(row, Joint) and row.seam, tuple(identity(step.frame) for step in row.steps))
+
+
+def _repetition(keys: Sequence[int], start: int) -> tuple[int, int]:
+    """The shortest period that repeats often enough from ``start``, and how many times it is there."""
+    for period in range(1, _MAX_PERIOD + 1):
+        end = start + period
+        while keys[end] == keys[end - period] if end < len(keys) else False:
+            end += 1
+        times = (end - start) // period
+        if times >= _MIN_REPEATS:
+            return period, times
+    return 1, 1
+
+
+def _repeat_text(calls: int, times: int) -> str:
+    what = "the call above repeats" if calls == 1 else f"the {calls} calls above repeat"
+    return f"{what} {times:,} more times"
+
+
+def _without_middle(rows: list[Row]) -> list[Row]:
+    if len(rows) <= MAX_ROWS:
+        return rows
+    hidden = rows[MAX_ROWS - _TAIL_ROWS : -_TAIL_ROWS]
+    steps = tuple(step for row in hidden for step in row.steps)
+    middle = Folded(steps, f"{_frames(len(steps))} more (--all-frames shows them)")
+    return [*rows[: MAX_ROWS - _TAIL_ROWS], middle, *rows[-_TAIL_ROWS:]]
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count:,} frames"
