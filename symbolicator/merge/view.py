@@ -1,12 +1,14 @@
 """Builds the merged view from the chosen stacks."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from msgspec.structs import replace
 
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
-from symbolicator.model import Event, MergedFrame, MergedTrace, Seam
+from symbolicator.model import Event, Fold, Frame, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import stacks_of
 
 
@@ -39,14 +41,28 @@ def _segments(event: Event, crashed: Crashed) -> list[_Segment]:
 
 
 def _view(event: Event, crashed: Crashed, segments: list[_Segment]) -> MergedTrace:
-    lengths = {name: len(stack.frames) for name, stack in stacks_of(event)}
+    stacks = {name: stack.frames for name, stack in stacks_of(event)}
     frames: list[MergedFrame] = []
     seams: list[Seam] = []
     for number, segment in enumerate(segments):
-        frames.extend(MergedFrame(stack=segment.stack, index=i, segment=number) for i in range(lengths[segment.stack]))
+        count = len(stacks[segment.stack])
+        frames.extend(MergedFrame(stack=segment.stack, index=index, segment=number) for index in range(count))
         if segment.link and number < len(segments) - 1:
             seams.append(_cause_seam(len(frames), segment.link))
-    return MergedTrace(frames=tuple(frames), seams=tuple(seams), crashed_stack=crashed.stack, reason=crashed.reason)
+    folds = tuple(_folds([stacks[frame.stack][frame.index] for frame in frames]))
+    return MergedTrace(
+        frames=tuple(frames), seams=tuple(seams), folds=folds, crashed_stack=crashed.stack, reason=crashed.reason
+    )
+
+
+def _folds(frames: Sequence[Frame]) -> Iterator[Fold]:
+    """Runs of frames that serve the same machinery."""
+    start = 0
+    for label, run in groupby(frames, lambda frame: frame.data.machinery if frame.data else None):
+        count = len(list(run))
+        if label:
+            yield Fold(start=start, count=count, label=label)
+        start += count
 
 
 def _cause_seam(before: int, cause: Link) -> Seam:

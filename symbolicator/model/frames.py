@@ -42,6 +42,8 @@ class FrameData(Model, frozen=True, kw_only=True):
     """The call was inlined: the frame shares its address with the next outer one."""
     function_offset: int | None = None
     """Bytes from the start of the function that the report names (``func+0x12``)."""
+    machinery: str | None = None
+    """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handler``."""
     is_async: bool = False
     """The frame was resumed after an ``await``: its caller was not on the stack any more."""
 

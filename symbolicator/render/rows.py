@@ -132,7 +132,7 @@ def _without_repeats(rows: list[Row]) -> Iterator[Row]:
 
 
 def _row_key(row: Row) -> object:
-    return (type(row), isinstance(row, Joint) and row.seam, tuple(identity(step.frame) for step in row.steps))
+    return (type(row), id(row.seam) if isinstance(row, Joint) else 0, tuple(identity(step.frame) for step in row.steps))
 
 
 def _repetition(keys: Sequence[int], start: int) -> tuple[int, int]:

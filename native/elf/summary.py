@@ -1,0 +1,91 @@
+"""What an ELF file is, from its headers alone: architecture, ids, kind, and whether it can resolve anything.
+
+Sources: System V ABI (``e_machine``); Breakpad's rule for debug ids; Sentry's names of architectures.
+"""
+
+from uuid import UUID
+
+from native.elf import layout
+from native.elf.layout import ElfFile
+from native.elf.symbols import has_functions
+from native.protocol import DebugFileSummary
+from symbolicator.protocols import Buffer
+
+_ARCHITECTURES_64 = {8: "mips64", 21: "ppc64", 22: "s390x", 62: "x86_64", 183: "arm64", 243: "riscv64", 258: "loongarch64"}
+_ARCHITECTURES_32 = {3: "x86", 8: "mips", 20: "ppc", 22: "s390", 40: "arm", 62: "x86_64", 183: "arm64", 243: "riscv32"}
+_KINDS = {
+    layout.TYPE_RELOCATABLE: "relocatable",
+    layout.TYPE_EXECUTABLE: "executable",
+    layout.TYPE_SHARED: "shared library",
+    layout.TYPE_CORE: "core",
+}
+_BUILD_ID = 3
+_PAGE = 4096
+MAX_BUILD_ID = 64
+MAX_LINK = 4096
+
+
+def summarize(data: Buffer) -> DebugFileSummary:
+    """Reads the headers. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no ELF file."""
+    elf = ElfFile.parse(data)
+    build_id = build_id_of(elf)
+    return DebugFileSummary(
+        format="elf",
+        arch=architecture(elf),
+        kind=_kind(elf),
+        code_id=build_id.hex() if build_id else None,
+        debug_id=debug_id(build_id, little_endian=elf.little_endian) if build_id else None,
+        debug_link=_debug_link(elf),
+        load_address=load_address(elf),
+        has_debug_info=has_debug_info(elf),
+        has_symbols=has_functions(elf),
+    )
+
+
+def architecture(elf: ElfFile) -> str:
+    """Name of the processor as in Sentry's payload, ``unknown`` where we have none."""
+    names = _ARCHITECTURES_64 if elf.is_64 else _ARCHITECTURES_32
+    return names.get(elf.machine, "unknown")
+
+
+def load_address(elf: ElfFile) -> int:
+    """Virtual address that the first loadable segment asks for, rounded down to a page of 4096 bytes."""
+    first = next((part for part in elf.segments if part.type == layout.SEGMENT_LOAD), None)
+    return first.address & ~(_PAGE - 1) if first else 0
+
+
+def build_id_of(elf: ElfFile) -> bytes | None:
+    """The GNU build id."""
+    for note in elf.notes():
+        if note.owner == b"GNU" and note.type == _BUILD_ID and 0 < len(note.content) <= MAX_BUILD_ID:
+            return note.content
+    return None
+
+
+def debug_id(build_id: bytes, *, little_endian: bool) -> str:
+    """The first 16 bytes of the build id as a UUID, its first three fields swapped as Breakpad does."""
+    head = build_id[:16].ljust(16, b"\0")
+    return str(UUID(bytes_le=head) if little_endian else UUID(bytes=head))
+
+
+def has_debug_info(elf: ElfFile) -> bool:
+    """Whether there is DWARF with units in it."""
+    sections = (elf.section(name) for name in (".debug_info", ".zdebug_info"))
+    return any(section and len(elf.raw(section)) > 0 for section in sections)
+
+
+def _kind(elf: ElfFile) -> str:
+    text = elf.section(".text")
+    if text and text.type == layout.SECTION_NO_BITS:
+        return "debug companion"
+    if elf.type == layout.TYPE_SHARED and any(s.type == layout.SEGMENT_INTERPRETER for s in elf.segments):
+        return "executable"
+    return _KINDS.get(elf.type, "other")
+
+
+def _debug_link(elf: ElfFile) -> str | None:
+    section = elf.section(".gnu_debuglink")
+    if section is None:
+        return None
+    name, end, _ = bytes(elf.raw(section)[:MAX_LINK]).partition(b"\0")
+    return name.decode("utf-8", "replace") or None if end else None

@@ -1,0 +1,74 @@
+"""How each frame was resolved, for ``--explain``."""
+
+from collections.abc import Iterator
+
+from symbolicator.model import Event, Frame, FrameData, Stacktrace
+from symbolicator.render.calls import describe
+from symbolicator.render.lines import Line, Style, indented
+from symbolicator.render.options import Options
+from symbolicator.render.safe import safe
+from symbolicator.render.traces import Step
+
+INDENT = "      "
+
+
+class Explainer:
+    """Tells how the frames of one event came about."""
+
+    def __init__(self, event: Event) -> None:
+        self._raw = dict(_raw_stacks(event))
+        self._platform = event.platform
+
+    def lines(self, step: Step, width: int) -> Iterator[Line]:
+        """What resolved the frame, and the raw frame that it came from."""
+        text = "; ".join(safe(part) for part in self._parts(step))
+        yield from indented([text], width, Style.NOTE, first=INDENT, rest=INDENT)
+
+    def _parts(self, step: Step) -> Iterator[str]:
+        data = step.frame.data or FrameData()
+        yield _by(data, step.frame)
+        if data.resolved_with:
+            yield f"found by {data.resolved_with}"
+        raw = self._raw_frame(step.stack, data.original_index)
+        if raw:
+            call = describe(raw, raw.platform or self._platform)
+            yield "reported as " + " ".join(filter(None, (call.function, call.place)))
+        yield f"{step.stack} frame {step.index}"
+
+    def _raw_frame(self, stack: str, index: int | None) -> Frame | None:
+        raw = self._raw.get(stack)
+        return raw.frames[index] if raw and index is not None and 0 <= index < len(raw.frames) else None
+
+
+def _by(data: FrameData, frame: Frame) -> str:
+    if data.status is None:
+        return "nothing took this frame"
+    artifact = data.sourcemap or (frame.package if data.evidence else None)
+    evidence = f" by {data.evidence}" if data.evidence else ""
+    return f"{data.status.replace('_', ' ')}{evidence}" + (f" ({artifact})" if artifact else "")
+
+
+def _raw_stacks(event: Event) -> Iterator[tuple[str, Stacktrace]]:
+    for index, exception in enumerate(event.exceptions):
+        if exception.raw_stacktrace:
+            yield f"exception/{index}", exception.raw_stacktrace
+    for index, thread in enumerate(event.thread_list):
+        if thread.raw_stacktrace:
+            yield f"thread/{index}", thread.raw_stacktrace
+    if event.raw_stacktrace:
+        yield "stacktrace", event.raw_stacktrace
+
+
+def report_lines(event: Event, options: Options) -> Iterator[Line]:
+    """How the report was read, how the crashed stack was chosen, and what the store has to say."""
+    for text in _report(event, options):
+        yield from indented([safe(text)], options.columns, Style.NOTE, first="", rest="  ")
+
+
+def _report(event: Event, options: Options) -> Iterator[str]:
+    if options.reader:
+        yield f"Read as {options.reader}."
+    if event.merged and event.merged.crashed_stack:
+        reason = f": {event.merged.reason}" if event.merged.reason else ""
+        yield f"Crashed stack: {event.merged.crashed_stack}{reason}."
+    yield from (f"Artifacts: {note}" for note in options.notes)
