@@ -1,8 +1,8 @@
-"""Shows an event to a person: pure functions from an `Event` to lines of styled text. Nothing here opens anything.
+r"""Shows an event to a person: pure functions from an `Event` to lines of styled text. Nothing here opens anything.
 
 >>> from symbolicator.model import Event
 >>> from symbolicator.render import Options, plain, render
->>> print(*plain(render(Event(title="ANR"), Options())), sep="\\n")
+>>> print(*plain(render(Event(title="ANR"), Options())), sep="\n")
 ANR
 <BLANKLINE>
 No stack trace in this report.

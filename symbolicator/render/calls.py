@@ -29,7 +29,7 @@ def describe(frame: Frame, platform: str | None) -> Call:
         function = "<anonymous>" if platform in _JAVASCRIPT else "<unknown function>"
     if not function and frame.filename is None and frame.instruction_addr is not None:
         function = hex(frame.instruction_addr)
-    return Call(safe(function), safe(_place(frame, resolved=known)), _notes(frame))
+    return Call(function, safe(_place(frame, resolved=known)), _notes(frame))
 
 
 def _function(frame: Frame, platform: str | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from symbolicator.model import Event, Frame, FrameData, Stacktrace
 from symbolicator.render.calls import describe
+from symbolicator.render.libraries import base_name
 from symbolicator.render.lines import Line, Style, indented
 from symbolicator.render.options import Options
 from symbolicator.render.safe import safe
@@ -21,19 +22,17 @@ class Explainer:
 
     def lines(self, step: Step, width: int) -> Iterator[Line]:
         """What resolved the frame, and the raw frame that it came from."""
-        text = "; ".join(safe(part) for part in self._parts(step))
+        text = " · ".join(safe(part) for part in self._parts(step))
         yield from indented([text], width, Style.NOTE, first=INDENT, rest=INDENT)
 
     def _parts(self, step: Step) -> Iterator[str]:
         data = step.frame.data or FrameData()
-        yield _by(data, step.frame)
-        if data.resolved_with:
-            yield f"found by {data.resolved_with}"
         raw = self._raw_frame(step.stack, data.original_index)
         if raw:
             call = describe(raw, raw.platform or self._platform)
-            yield "reported as " + " ".join(filter(None, (call.function, call.place)))
-        yield f"{step.stack} frame {step.index}"
+            yield "was " + " ".join(filter(None, (call.function, call.place)))
+        yield _by(data, step.frame)
+        yield f"{step.stack}[{step.index}]"
 
     def _raw_frame(self, stack: str, index: int | None) -> Frame | None:
         raw = self._raw.get(stack)
@@ -41,11 +40,13 @@ class Explainer:
 
 
 def _by(data: FrameData, frame: Frame) -> str:
+    """What resolved the frame and how that was found, or what came of it."""
     if data.status is None:
         return "nothing took this frame"
-    artifact = data.sourcemap or (frame.package if data.evidence else None)
-    evidence = f" by {data.evidence}" if data.evidence else ""
-    return f"{data.status.replace('_', ' ')}{evidence}" + (f" ({artifact})" if artifact else "")
+    artifact = data.sourcemap or (base_name(frame.package) if frame.package and data.evidence else "")
+    by = " ".join(filter(None, (data.evidence, artifact)))
+    found = f", found by {data.resolved_with}" if data.resolved_with else ""
+    return (by or data.status.replace("_", " ")) + found
 
 
 def _raw_stacks(event: Event) -> Iterator[tuple[str, Stacktrace]]:

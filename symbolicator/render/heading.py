@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from symbolicator.model import JSON, Event, ExceptionValue, Thread
-from symbolicator.render.lines import Line, Span, Style, indented
+from symbolicator.model import Event, ExceptionValue, Thread
+from symbolicator.render.lines import Line, Span, Style, cells, cut, indented, line
 from symbolicator.render.safe import safe, safe_lines
-from symbolicator.render.traces import Trace
+from symbolicator.render.sections import Section
 
 MAX_MESSAGE_LINES = 12
 _MAX_MESSAGE = 4_000
@@ -15,13 +15,23 @@ _INDENT = "  "
 def error_lines(exception: ExceptionValue, width: int, prefix: str = "") -> Iterator[Line]:
     """Type and message; what a long message has beyond the first lines is counted."""
     name = safe(exception.type or "Error", 200)
-    value = exception.value or ""
-    paragraphs = safe_lines(value.strip("\n"), _MAX_MESSAGE)
-    first = f"{prefix}{name}: {paragraphs[0]}".removesuffix(": ")
-    lines = list(indented([first, *paragraphs[1:]], width, Style.MESSAGE, first="", rest=_INDENT))
+    value = (exception.value or "").strip("\n")
+    first, *others = safe_lines(value, _MAX_MESSAGE)
+    paragraphs = [f"{prefix}{name}: {first}".removesuffix(": "), *_without_blank_runs(others)]
+    lines = list(indented(paragraphs, width, Style.MESSAGE, first="", rest=_INDENT))
     yield _with_type(lines[0], len(prefix), len(name))
     yield from lines[1:MAX_MESSAGE_LINES]
-    yield from _rest(lines[MAX_MESSAGE_LINES:], len(value) - _MAX_MESSAGE)
+    hidden = sum(len(spans[-1].text) for spans in lines[MAX_MESSAGE_LINES:]) + max(0, len(value) - _MAX_MESSAGE)
+    if hidden:
+        yield (Span(f"{_INDENT}… {hidden:,} more characters", Style.DIM),)
+
+
+def _without_blank_runs(paragraphs: list[str]) -> Iterator[str]:
+    before = "text"
+    for paragraph in paragraphs:
+        if paragraph.strip() or before.strip():
+            yield paragraph
+        before = paragraph
 
 
 def _with_type(first: Line, prefix: int, name: int) -> Line:
@@ -34,60 +44,58 @@ def _with_type(first: Line, prefix: int, name: int) -> Line:
     )
 
 
-def _rest(lines: list[Line], characters: int) -> Iterator[Line]:
-    if not lines and characters <= 0:
-        return
-    counts = [f"{len(lines):,} more lines"] if lines else []
-    counts += [f"{characters:,} more characters"] if characters > 0 else []
-    yield (Span(f"{_INDENT}… {' and '.join(counts)}", Style.DIM),)
-
-
-def context_lines(event: Event, trace: Trace, width: int) -> Iterator[Line]:
+def context_lines(event: Event, main: Section, width: int) -> Iterator[Line]:
     """Release, environment, where it ran and which thread crashed, as far as the report says."""
-    known = [safe(part, 300) for part in _context(event, trace) if part]
-    if known:
-        yield from indented([" · ".join(known)], width, Style.CONTEXT, first="", rest=_INDENT)
+    rows: list[str] = []
+    for part in (safe(part, 300) for part in _context(event, main) if part):
+        if rows and cells(rows[-1]) + cells(part) + 3 <= width:
+            rows[-1] += f" · {part}"
+        else:
+            rows.append(part)
+    yield from (line(cut(row, width), Style.CONTEXT) for row in rows)
 
 
-def _context(event: Event, trace: Trace) -> Iterator[str]:
+def _context(event: Event, main: Section) -> Iterator[str]:
     if event.release:
         yield f"release {event.release}" + (f" (dist {event.dist})" if event.dist else "")
     yield event.environment or ""
     yield from (_named(event, name, *fields) for name, fields in _CONTEXTS)
-    yield _handled(event)
-    yield _crashed(event, trace)
+    yield _handled(main)
+    yield _crashed(event, main)
 
 
 _CONTEXTS = (("runtime", ("name", "version")), ("os", ("name", "version")), ("device", ("model",)))
 
 
 def _named(event: Event, name: str, *fields: str) -> str:
-    context: JSON = (event.contexts or {}).get(name)
+    context = (event.contexts or {}).get(name)
     if not isinstance(context, dict):
         return ""
     return " ".join(value for value in map(context.get, fields) if isinstance(value, str))
 
 
-def _handled(event: Event) -> str:
-    mechanism = event.exceptions[-1].mechanism if event.exceptions else None
+def _handled(main: Section) -> str:
+    mechanism = main.exception.mechanism if main.exception else None
     if mechanism is None or mechanism.handled is None:
         return ""
     return "handled" if mechanism.handled else "unhandled"
 
 
-def _crashed(event: Event, trace: Trace) -> str:
-    thread = crashed_thread(event, trace)
-    reason = event.merged.reason if event.merged else None
+def _crashed(event: Event, main: Section) -> str:
+    thread = crashed_thread(event, main)
     if thread is None:
         return ""
+    merged = event.merged
+    reason = merged.reason if merged and (merged.crashed_stack or "").startswith("thread/") else None
     return f"{thread_name(thread)} crashed" + (f" ({reason})" if reason else "")
 
 
-def crashed_thread(event: Event, trace: Trace) -> Thread | None:
+def crashed_thread(event: Event, main: Section) -> Thread | None:
     """The thread that the main trace is of."""
     threads = event.thread_list
-    raised = event.exceptions[-1].thread_id if event.exceptions else None
-    shown = (thread for index, thread in enumerate(threads) if f"thread/{index}" in trace.stacks)
+    raised = main.exception.thread_id if main.exception else None
+    stacks = main.trace.stacks
+    shown = (thread for index, thread in enumerate(threads) if f"thread/{index}" in stacks)
     same_id = (thread for thread in threads if raised is not None and thread.id == raised)
     crashed = (thread for thread in threads if thread.crashed)
     return next((thread for group in (shown, same_id, crashed) for thread in group), None)

@@ -23,11 +23,7 @@ class References:
         """Numbers of the problems that these frames have, in ascending order."""
         ids = dict.fromkeys(frame.data.problem for frame in frames if frame.data and frame.data.problem)
         known = (identifier for identifier in ids if identifier in self._problems)
-        return tuple(
-            sorted(
-                self._numbers.setdefault(identifier, len(self._numbers) + 1) for identifier in known
-            )
-        )
+        return tuple(sorted(self._numbers.setdefault(identifier, len(self._numbers) + 1) for identifier in known))
 
     def listed(self) -> list[tuple[int, Problem]]:
         """Every problem with its number: those that were referred to first, then the others."""
@@ -45,9 +41,7 @@ def mark(numbers: Iterable[int]) -> str:
 def problem_lines(event: Event, references: References, width: int, *, everything: bool) -> Iterator[Line]:
     """Every problem with its remedy and the number of frames that have it."""
     listed = references.listed()
-    counts = Counter(
-        frame.data.problem for _, stack in stacks_of(event) for frame in stack.frames if frame.data
-    )
+    counts = Counter(frame.data.problem for _, stack in stacks_of(event) for frame in stack.frames if frame.data)
     shown = listed if everything else listed[:MAX_PROBLEMS]
     for number, problem in shown:
         yield from _problem(problem, number, counts[problem.id], width)
@@ -57,8 +51,8 @@ def problem_lines(event: Event, references: References, width: int, *, everythin
 
 def _problem(problem: Problem, number: int, frames: int, width: int) -> Iterator[Line]:
     margin = " " * max(_MARGIN, len(mark([number])) + 1)
-    count = f" ({frames:,} frames)" if frames > 1 else ""
-    text = safe(problem.message or problem.type) + count
+    text = safe(problem.message or problem.type)
+    text = f"{text.removesuffix('.')} ({frames:,} frames)." if frames > 1 else text
     lines = indented([text], width, Style.PROBLEM, first=mark([number]).ljust(len(margin)), rest=margin)
     first, *rest = lines
     yield (Span(first[0].text, Style.REFERENCE), *first[1:])

@@ -53,7 +53,7 @@ Row: TypeAlias = Shown | Folded | Joint
 
 
 def rows_of(trace: Trace, *, fold: bool, hide_all: bool = False) -> list[Row]:
-    """The trace, newest call first. The innermost frame is always shown.
+    """The trace, newest call first. The innermost frame that is no machinery, the crash site, is always shown.
 
     ``hide_all``: fold libraries even where there is no own frame to bring forward.
     """
@@ -73,9 +73,16 @@ def ownership(frames: Sequence[Frame]) -> Callable[[Frame], bool]:
 def _kinds(trace: Trace, *, fold: bool, libraries: bool) -> list[Fold | bool]:
     """For every frame the fold that it is part of, or else whether it may fold as library code."""
     kinds: list[Fold | bool] = [libraries and frame.in_app is False for frame in trace.frames]
+    site = next((at for at, frame in enumerate(trace.frames) if not machinery_of(frame)), 0)
     for position, part in trace.folds.items() if fold else ():
         kinds[position] = part
-    return [False, *kinds[1:]]
+    kinds[site] = False
+    return kinds
+
+
+def machinery_of(frame: Frame) -> str | None:
+    """What the frame serves if it is neither the program's work nor where it failed."""
+    return frame.data.machinery if frame.data else None
 
 
 def _rows(trace: Trace, kinds: list[Fold | bool], is_own: Callable[[Frame], bool]) -> Iterator[Row]:
@@ -91,7 +98,7 @@ def _rows(trace: Trace, kinds: list[Fold | bool], is_own: Callable[[Frame], bool
 
 def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]) -> Iterator[Row]:  # noqa: FBT001 - False and True are two of the kinds
     if isinstance(kind, Fold):
-        yield Folded(tuple(steps), f"{_frames(len(steps))} of {safe(kind.label)}")
+        yield Folded(tuple(steps), f"{_frames(len(steps))}: {safe(kind.label)}")
     elif kind and len(steps) >= MIN_RUN:
         yield Folded(tuple(steps), f"{_frames(len(steps))} of {_libraries(steps)}")
     else:

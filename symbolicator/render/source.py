@@ -1,10 +1,12 @@
-"""Source lines around a failing one, as in::
+"""Source lines around a failing one.
 
-       9 │     return euros(cart.total(country));
-      10 │   } catch (error) {
-    > 11 │     throw new CheckoutError(cart.customer, error);
-         │           ^
-      12 │   }
+As in::
+
+   9 │     return euros(cart.total(country));
+  10 │   } catch (error) {
+> 11 │     throw new CheckoutError(cart.customer, error);
+     │           ^
+  12 │   }
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,15 +27,20 @@ def source_block(frame: Frame, platform: str | None, around: int, width: int) ->
     if frame.context_line is None:
         return
     line1 = frame.lineno
-    before = tuple(frame.pre_context or ())[-around:]
+    before = _without_blank_start(tuple(frame.pre_context or ())[-around:])
     if line1 is not None:
         before = before[max(0, len(before) - line1 + 1) :]
-    after = tuple(frame.post_context or ())[:around]
+    after = _without_blank_start(tuple(frame.post_context or ())[:around][::-1])[::-1]
     digits = len(str((line1 or 0) + len(after)))
     gutter = _Gutter(digits, line1, width)
     yield from gutter.lines(before, -len(before))
     yield from gutter.failing(frame.context_line, frame.colno, utf16=columns_in_utf16(platform))
     yield from gutter.lines(after, 1)
+
+
+def _without_blank_start(lines: tuple[str, ...]) -> tuple[str, ...]:
+    blank = next((index for index, text in enumerate(lines) if text.strip()), len(lines))
+    return lines[blank:]
 
 
 class _Gutter:

@@ -1,16 +1,13 @@
 """The lines of one trace: own calls in front with their source, libraries behind, everything counted."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from symbolicator.model import Event, Seam
-from symbolicator.model.edit import platform_of
-from symbolicator.render.calls import describe, language_of
-from symbolicator.render.explain import Explainer
-from symbolicator.render.lines import BLANK, Line, Span, Style, cells, cut, line
-from symbolicator.render.options import Options
-from symbolicator.render.problems import References, mark
-from symbolicator.render.rows import Folded, Joint, Row, Shown, rows_of
+from symbolicator.model import Seam
+from symbolicator.render.calls import Call, describe
+from symbolicator.render.lines import BLANK, Line, Span, Style, cells, cut, indented, line
+from symbolicator.render.paper import Paper
+from symbolicator.render.problems import mark
+from symbolicator.render.rows import Folded, Joint, Row, Shown, machinery_of, rows_of
 from symbolicator.render.safe import safe
 from symbolicator.render.shorten import shorten_function, shorten_path
 from symbolicator.render.source import source_block
@@ -25,23 +22,115 @@ _AROUND = 2
 _RELATIONS = {"R1": "one stack, two views", "R2": "asynchronous", "R3": "cause chain"}
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """What all traces of one rendering share."""
+def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hide_all: bool = False) -> Iterator[Line]:
+    """Renders a trace; the first ``sources`` own frames come with their source lines.
 
-    event: Event
-    options: Options
-    references: References
-    explainer: Explainer | None
+    ``shared``: how many of its oldest frames are only counted, because the trace above has them too. ``hide_all``: fold
+    libraries even where there is no own frame to bring forward.
+    """
+    own = trace.part(0, len(trace.steps) - shared) if shared else trace
+    rows = rows_of(own, fold=paper.options.folds, hide_all=hide_all)
+    if shared:
+        rows.append(Folded((), f"{shared:,} frames shared with the trace above"))
+    layout = _Layout(paper, trace, rows)
+    around = _around(rows, sources)
+    for position, row in enumerate(rows):
+        match row:
+            case Shown():
+                yield from layout.shown(row)
+                yield from layout.source(row.step, around.get(position, 0), last=position == len(rows) - 1)
+            case Folded():
+                yield layout.folded(row)
+            case Joint():
+                yield layout.joint(row.seam)
 
 
-def trace_lines(trace: Trace, paper: Paper, *, sources: int, hide_all: bool = False) -> Iterator[Line]:
-    """Renders a trace; the first ``sources`` own frames come with their source lines."""
-    rows = rows_of(trace, fold=paper.options.folds, hide_all=hide_all)
-    layout = _Layout(paper, rows)
-    around = {row.step: _AROUND for row in _with_source(rows)[:sources]}
-    if around:
-        around[next(iter(around))] = _AROUND_FIRST
-    for number, row in enumerate(rows):
-        last = number == len(rows) - 1
-        yield from layout.row(row, around.get(row.step, 0) if isinstance(row, Shown) else 0, last=last)
+def _around(rows: list[Row], sources: int) -> dict[int, int]:
+    """How many lines around the failing one to show, by position of the row."""
+    shown = [(position, row) for position, row in enumerate(rows) if isinstance(row, Shown)]
+    own = [position for position, row in shown if row.own and not machinery_of(row.step.frame)]
+    own = own or [position for position, _ in shown[:1]]
+    return {position: _AROUND if order else _AROUND_FIRST for order, position in enumerate(own[:sources])}
+
+
+class _Layout:
+    """Places the parts of a line so that no line is too wide and short names share a column."""
+
+    def __init__(self, paper: Paper, trace: Trace, rows: list[Row]) -> None:
+        self._paper = paper
+        self._width = paper.options.columns
+        self._tag_width = max((cells(paper.tag(frame)) for frame in trace.frames), default=0)
+        self._column = max((self._natural(row) for row in rows if isinstance(row, Shown)), default=0)
+
+    def _natural(self, row: Shown) -> int:
+        """Where the place would start, if that is within the shared column."""
+        frame = row.step.frame
+        function = describe(frame, self._paper.platform(frame)).function
+        width = len(self._margin(row)) + cells(function)
+        return width if width <= _MAX_COLUMN else 0
+
+    def _margin(self, row: Shown) -> str:
+        tag = self._paper.tag(row.step.frame).ljust(self._tag_width)
+        return (OWN_INDENT if row.own else LIBRARY_INDENT) + tag
+
+    def shown(self, row: Shown) -> Iterator[Line]:
+        """The frame's own line, and how it was resolved if that is wanted."""
+        frame = row.step.frame
+        call = describe(frame, self._paper.platform(frame))
+        notes = f"  ({'; '.join(call.notes)})" if call.notes else ""
+        marks = mark(self._paper.references.to([frame]))
+        yield from self._call(row, call, notes, f"  {marks}" if marks else "")
+        if self._paper.explainer:
+            yield from self._paper.explainer.lines(row.step, self._width)
+
+    def _call(self, row: Shown, call: Call, notes: str, marks: str) -> Iterator[Line]:
+        """The call on one line; long notes go below rather than take the room of its name."""
+        margin = self._margin(row)
+        room = self._width - len(margin) - cells(marks)
+        wanted = min(cells(call.function) + 2 + cells(call.place), room * 2 // 3)
+        below = room - cells(notes) < wanted
+        beside = "" if below else notes
+        function, place = self._share(call.function, call.place, room - cells(beside), len(margin))
+        styles = (Style.OWN, Style.LOCATION) if row.own else (Style.LIBRARY, Style.LIBRARY)
+        yield (
+            Span(margin, Style.TAG),
+            *map(Span, (function, place), styles),
+            Span(beside, Style.NOTE),
+            Span(marks, Style.REFERENCE),
+        )
+        if below:
+            indent = LIBRARY_INDENT * 2
+            yield from indented([notes.strip()], self._width, Style.NOTE, first=indent, rest=indent)
+
+    def _share(self, function: str, place: str, room: int, margin: int) -> tuple[str, str]:
+        """Cuts function and place to ``room`` cells; the place, which says more, keeps at least half of it."""
+        if not function or not place:
+            return shorten_function(function, room), shorten_path(place, room)
+        place = shorten_path(place, max(room // 2, room - cells(function) - 2))
+        function = shorten_function(function, room - cells(place) - 2)
+        padding = min(self._column - margin, room - cells(place) - 2) - cells(function)
+        return function + " " * max(0, padding) + "  ", place
+
+    def source(self, step: Step, around: int, *, last: bool) -> Iterator[Line]:
+        """The frame's source lines, set off from what follows."""
+        platform = self._paper.platform(step.frame)
+        lines = list(source_block(step.frame, platform, around, self._width)) if around else []
+        yield from lines
+        if lines and not last:
+            yield BLANK
+
+    def folded(self, row: Folded) -> Line:
+        """How many frames are behind the line, and the problems that they have."""
+        marks = mark(self._paper.references.to(step.frame for step in row.steps))
+        text = cut(f"{LIBRARY_INDENT}… {row.text}", self._width - len(marks) - 2)
+        return (Span(text, Style.DIM), Span(f"  {marks}" if marks else "", Style.REFERENCE))
+
+    def joint(self, seam: Seam | None) -> Line:
+        """A thin line that says why the trace goes on in another place."""
+        text = "async" if seam is None else _seam_text(seam)
+        return line(f"{OWN_INDENT}── {cut(safe(text), self._width - 8)} ──", Style.SEAM)
+
+
+def _seam_text(seam: Seam) -> str:
+    relation = _RELATIONS.get(seam.relation, seam.relation)
+    return f"{relation}: {seam.evidence} ({seam.rule}, {seam.confidence:.0%} sure)"

@@ -1,10 +1,10 @@
-"""Which stacks an event shows: the one that crashed, then the causes it is linked to, newest call first."""
+"""The frames that an event shows, newest call first: its merged view turned around."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from symbolicator.model import Event, ExceptionValue, Fold, Frame, Seam, Stacktrace
+from symbolicator.model import Event, Fold, Frame, Seam, Stacktrace
 from symbolicator.model.edit import stacks_of
 
 
@@ -27,6 +27,12 @@ class Trace:
     folds: Mapping[int, Fold] = field(default_factory=dict)
     """The fold that a position is part of."""
 
+    def part(self, start: int, end: int) -> "Trace":
+        """The frames from one position to another, with what belongs to them."""
+        seams = {at - start: seams for at, seams in self.seams.items() if start < at < end}
+        folds = {at - start: fold for at, fold in self.folds.items() if start <= at < end}
+        return Trace(self.steps[start:end], seams, folds)
+
     @property
     def stacks(self) -> frozenset[str]:
         """Names of the stacks that the frames are from."""
@@ -38,20 +44,8 @@ class Trace:
         return tuple(step.frame for step in self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A linked exception. ``shared``: how many of its oldest frames its enclosing trace has too."""
-
-    exception: ExceptionValue
-    relation: str
-    trace: Trace
-    shared: int = 0
-    merged: bool = False
-    """Its frames are part of the main trace."""
-
-
-def main_trace(event: Event) -> Trace:
-    """The merged trace; without one, the raised exception's stack, else the crashed thread's, else whatever is there."""
+def whole_trace(event: Event) -> Trace:
+    """The merged trace; without one the raised exception's stack, else the crashed thread's, else what is there."""
     stacks = dict(stacks_of(event))
     merged = _merged_trace(event, stacks)
     if merged.steps:
@@ -83,9 +77,7 @@ def _merged_trace(event: Event, stacks: Mapping[str, Stacktrace]) -> Trace:
         if stack and 0 <= reference.index < len(stack.frames):
             kept.append(position)
             steps.append(Step(stack.frames[reference.index], reference.stack, reference.index))
-    return Trace(
-        tuple(reversed(steps)), _seams(event.merged.seams, kept), _folds(event.merged.folds, kept)
-    )
+    return Trace(tuple(reversed(steps)), _seams(event.merged.seams, kept), _folds(event.merged.folds, kept))
 
 
 def _seams(seams: Iterable[Seam], kept: list[int]) -> dict[int, tuple[Seam, ...]]:
@@ -106,56 +98,6 @@ def _folds(folds: Iterable[Fold], kept: list[int]) -> dict[int, Fold]:
             placed[len(kept) - 1 - index] = fold
         done = max(done, end)
     return placed
-
-
-def causes(event: Event, main: Trace) -> list[Cause]:
-    """The exceptions that led to the raised one, in the order of the chain."""
-    found: list[Cause] = []
-    enclosing = main
-    for index in reversed(range(len(event.exceptions) - 1)):
-        exception = event.exceptions[index]
-        name = f"exception/{index}"
-        relation = _relation(exception, event.exceptions)
-        if name in main.stacks:
-            found.append(Cause(exception, relation, Trace(), merged=True))
-            continue
-        trace = stack_trace(name, exception.stacktrace or Stacktrace())
-        found.append(Cause(exception, relation, trace, _shared(trace, enclosing)))
-        enclosing = trace if trace.steps else enclosing
-    return found
-
-
-def _relation(exception: ExceptionValue, all_: tuple[ExceptionValue, ...]) -> str:
-    """How it belongs to its parent, from the mechanism's ``source`` and the parent's ``is_exception_group``."""
-    mechanism = exception.mechanism
-    source = (mechanism.source if mechanism else None) or ""
-    if source.startswith("suppressed"):
-        return "suppressed"
-    if source == "__context__":
-        return "raised while handling"
-    group = source.startswith(("exceptions[", "errors["))
-    if group or (mechanism and mechanism.parent_id is not None and _is_group(mechanism.parent_id, all_)):
-        return "one of its errors"
-    return "caused by"
-
-
-def _is_group(exception_id: int, exceptions: tuple[ExceptionValue, ...]) -> bool:
-    mechanisms = (exception.mechanism for exception in exceptions)
-    return any(
-        mechanism.is_exception_group
-        for mechanism in mechanisms
-        if mechanism and mechanism.exception_id == exception_id
-    )
-
-
-def _shared(trace: Trace, enclosing: Trace) -> int:
-    """How many of the oldest frames both have; the innermost one is always shown, and one line is not worth folding."""
-    count = 0
-    for mine, theirs in zip(reversed(trace.steps[1:]), reversed(enclosing.steps), strict=False):
-        if identity(mine.frame) != identity(theirs.frame):
-            break
-        count += 1
-    return count if count > 1 else 0
 
 
 def identity(frame: Frame) -> tuple[object, ...]:

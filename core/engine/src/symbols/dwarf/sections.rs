@@ -1,0 +1,64 @@
+//! The sections that DWARF is spread over, inflated.
+
+use std::borrow::Cow;
+
+use gimli::{Dwarf, DwarfSections, EndianSlice, SectionId};
+
+use super::super::elf::{Allowance, DebugFile};
+use super::super::error::DebugFileError;
+use super::Endian;
+
+/// Sections that locate code and name it; locations of variables, macros and the like stay on disk.
+const WANTED: [SectionId; 10] = [
+    SectionId::DebugInfo,
+    SectionId::DebugLine,
+    SectionId::DebugStr,
+    SectionId::DebugAbbrev,
+    SectionId::DebugRanges,
+    SectionId::DebugRngLists,
+    SectionId::DebugAddr,
+    SectionId::DebugStrOffsets,
+    SectionId::DebugLineStr,
+    SectionId::DebugTypes,
+];
+
+/// The bytes of the sections.
+pub(in crate::symbols) struct Sections<'d> {
+    data: Vec<(SectionId, Cow<'d, [u8]>)>,
+}
+
+impl<'d> Sections<'d> {
+    /// Reads the sections, inflating where needed, two at a time.
+    pub(in crate::symbols) fn read(file: &DebugFile<'d>) -> Result<Self, DebugFileError> {
+        let mut allowance = Allowance::default();
+        let packed: Result<Vec<_>, _> =
+            WANTED.iter().map(|id| Ok((*id, file.section(id.name(), &mut allowance)?))).collect();
+        Ok(Self { data: super::super::inflate::in_parallel(packed?) })
+    }
+
+    pub(super) fn get(&self, id: SectionId) -> &[u8] {
+        self.data.iter().find(|(other, _)| *other == id).map_or(&[], |(_, data)| data)
+    }
+
+    /// Bytes that describe address ranges.
+    pub(super) fn ranges_len(&self) -> u64 {
+        let ids = [SectionId::DebugInfo, SectionId::DebugRanges, SectionId::DebugRngLists];
+        ids.iter().map(|id| self.get(*id).len() as u64).sum()
+    }
+
+    /// Bytes of line programs.
+    pub(super) fn lines_len(&self) -> u64 {
+        self.get(SectionId::DebugLine).len() as u64
+    }
+
+    /// Bytes of all sections.
+    pub(in crate::symbols) fn total_len(&self) -> u64 {
+        self.data.iter().map(|(_, data)| data.len() as u64).sum()
+    }
+
+    pub(super) fn dwarf<E: Endian>(&self, endian: E) -> Dwarf<EndianSlice<'_, E>> {
+        let load = |id| Ok::<_, std::convert::Infallible>(self.get(id));
+        let Ok(sections) = DwarfSections::load(load);
+        sections.borrow(|data| EndianSlice::new(data, endian))
+    }
+}

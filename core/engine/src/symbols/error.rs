@@ -1,0 +1,24 @@
+//! Why a debug file cannot be read.
+
+/// The bytes are no debug file that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DebugFileError {
+    /// The bytes do not start as an ELF file does.
+    #[error("not an ELF file")]
+    NotElf,
+    /// The headers contradict themselves or the length of the file.
+    #[error("malformed ELF file: {0}")]
+    Malformed(String),
+    /// A valid file of a kind that has no answers.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// A limit against hostile files was hit.
+    #[error("the file exceeds a limit: {0}")]
+    TooLarge(&'static str),
+}
+
+impl From<object::Error> for DebugFileError {
+    fn from(error: object::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
+}

@@ -1,0 +1,110 @@
+"""The pure-Python backend for ELF files: pyelftools' DWARF, our headers and symbol tables.
+
+It serves where the compiled core is not installed, and it is the core's oracle: slower, with narrower limits, and
+written from the standards apart from it. A damaged part costs that part; only a file that is no ELF file is refused.
+"""
+
+from collections.abc import Sequence
+
+from native.backends.dwarf_info import Call, Chain, DebugInfo
+from native.backends.dwarf_ranges import code_of
+from native.backends.dwarf_sections import dwarf_of
+from native.backends.guard import attempt
+from native.backends.symbol_table import Covering, SymbolTable
+from native.elf import layout
+from native.elf.layout import ElfFile
+from native.elf.summary import has_debug_info, load_address, summarize
+from native.mangling import demangled, language_of
+from native.protocol import DebugFileSummary, SourceLocation
+from symbolicator.errors import MalformedArtifact
+from symbolicator.model import LookupAddress, RelativeAddress
+from symbolicator.protocols import Blob, Buffer, IndexCache
+
+
+class ReferenceSymCache:
+    """A debug file read as lookups need it. Addresses are image-relative: virtual address minus the load address."""
+
+    def __init__(self, data: Buffer) -> None:
+        elf = ElfFile.parse(data)
+        self.load_address = load_address(elf)
+        self.defects: list[str] = []
+        self._symbols = SymbolTable(elf)
+        self._debug_info = self._open_debug_info(elf)
+
+    def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
+        """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
+        return [self._chain(address + self.load_address) for address in addresses]
+
+    def symbol_address(self, name: str) -> RelativeAddress | None:
+        """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
+        address = self._symbols.address_of(name)
+        return None if address is None else RelativeAddress(address - self.load_address)
+
+    def _open_debug_info(self, elf: ElfFile) -> DebugInfo | None:
+        if not has_debug_info(elf) or elf.type == layout.TYPE_RELOCATABLE:
+            return None
+        try:
+            return DebugInfo(dwarf_of(elf), code_of(elf))
+        except MalformedArtifact as error:
+            self.defects.append(f"Only the symbol table is used: {error}")
+            return None
+
+    def _chain(self, address: int) -> tuple[SourceLocation, ...]:
+        symbol = self._symbols.function_at(address)
+        chain = attempt(lambda: self._debug_info.chain_at(address) if self._debug_info else None, None)
+        if chain is None:
+            return (self._from_symbol(symbol),) if symbol else ()
+        return tuple(self._from_call(call, chain, symbol) for call in chain.calls)
+
+    def _from_call(self, call: Call, chain: Chain, symbol: Covering | None) -> SourceLocation:
+        """A call with a line and without a function (assembler) has the symbol's name."""
+        mangled = call.name.symbol if call.name else symbol.name if symbol else None
+        function = call.name.function if call.name else _shown(symbol)
+        entry = chain.entry if chain.entry is not None else symbol.entry if symbol else None
+        return SourceLocation(
+            function=function,
+            symbol=mangled,
+            file=call.file,
+            line=call.line,
+            column=call.column,
+            language=call.language,
+            entry=self._relative(entry),
+            evidence="debug info",
+        )
+
+    def _from_symbol(self, symbol: Covering) -> SourceLocation:
+        return SourceLocation(
+            function=_shown(symbol),
+            symbol=symbol.name,
+            file=None,
+            line=None,
+            column=None,
+            language=language_of(symbol.name),
+            entry=self._relative(symbol.entry),
+            evidence="symbol table",
+        )
+
+    def _relative(self, address: int | None) -> RelativeAddress | None:
+        return None if address is None else RelativeAddress(address - self.load_address)
+
+
+def _shown(symbol: Covering | None) -> str | None:
+    return (demangled(symbol.name) or symbol.name) if symbol else None
+
+
+class ReferenceBackend:
+    """Reads debug files without an index: the file itself is read again in each process."""
+
+    name = "reference"
+
+    def summarize(self, data: Buffer) -> DebugFileSummary:
+        """Reads the headers. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no ELF file."""
+        return summarize(data)
+
+    def load(self, blob: Blob, cache: IndexCache) -> ReferenceSymCache:  # noqa: ARG002 - parsed lazily, so there is no index to keep
+        """Opens the file. Raises `symbolicator.errors.MalformedArtifact`."""
+        with blob.open() as data:
+            return ReferenceSymCache(data)
+
+
+REFERENCE = ReferenceBackend()

@@ -1,0 +1,70 @@
+"""Function maps: which original function surrounds an original position, as Metro writes it (``x_facebook_sources``).
+
+``x_facebook_sources`` has an entry a source, a list whose first item is the function map::
+
+    {"names": ["<global>", "linePrice"], "mappings": "AAA;ACM;CDI"}
+
+Lines of ``mappings`` are split by ``;``, entries by ``,``. An entry holds VLQ deltas: column (0-based, from 0 on each
+line), index of the name, and line (1-based, only in the first entry of a line). A name holds from its entry to the next.
+Source: metro-source-map and metro-symbolicate (its consumer of source metadata).
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from sourcemap.decoder import SourceMapDecoder
+
+from sourcemaps.text import clean
+
+_MAX_MAPPINGS = 16 * 1024 * 1024
+_ENTRY = re.compile(r"[A-Za-z0-9+/]{2,24}\Z")
+_OVERLONG = re.compile(r"[g-z0-9+/]{7}")
+
+
+class FunctionMap:
+    """The functions of one source. What cannot be decoded is passed over."""
+
+    def __init__(self, raw: object) -> None:
+        self._starts: list[tuple[int, int]] = []
+        self._names: list[str] = []
+        for start, name in sorted(_entries(raw), key=lambda entry: entry[0]):
+            self._starts.append(start)
+            self._names.append(name)
+
+    def find(self, line0: int, column0: int) -> str | None:
+        """The name of the function around a position, None before the first entry."""
+        at = bisect_right(self._starts, (line0 + 1, column0))
+        return self._names[at - 1] if at else None
+
+
+def _entries(raw: object) -> Iterator[tuple[tuple[int, int], str]]:
+    """((line1, column0), name) of every entry that makes sense."""
+    names, mappings = _fields(raw)
+    parse_vlq = SourceMapDecoder().parse_vlq
+    line1, name = 1, 0
+    for line in mappings.split(";"):
+        column0 = 0
+        for entry in line.split(","):
+            if not _ENTRY.match(entry) or _OVERLONG.search(entry) or _is_cut(entry):
+                continue
+            column_delta, name_delta, line_delta = ([*parse_vlq(entry), 0, 0])[:3]
+            column0, name, line1 = column0 + column_delta, name + name_delta, line1 + line_delta
+            if 0 <= name < len(names) and isinstance(names[name], str):
+                yield (line1, column0), clean(str(names[name]))
+
+
+def _is_cut(entry: str) -> bool:
+    """Whether the last character says that another one follows."""
+    return bool(_OVERLONG.match(entry[-1] * 7))
+
+
+def _fields(raw: object) -> tuple[list[object], str]:
+    """``names`` and ``mappings`` of a source's metadata; empty where there is no function map."""
+    function_map = raw[0] if isinstance(raw, list) and raw else None
+    if not isinstance(function_map, dict):
+        return [], ""
+    names, mappings = function_map.get("names"), function_map.get("mappings")
+    if not isinstance(names, list) or not isinstance(mappings, str) or len(mappings) > _MAX_MAPPINGS:
+        return [], ""
+    return names, mappings

@@ -1,0 +1,102 @@
+"""Lines with an ``@``: SpiderMonkey (Firefox), JavaScriptCore (Safari, Bun) and React Native's own list.
+
+==================================================  ==================================================================
+``total@https://shop.example/app.js:1:985``         call; nothing before the ``@`` where the function has no name
+``load/<@…``, ``a/b/c<@…``                          SpiderMonkey's guess at the name of a function expression
+``async*load@…``, ``promise callback*load@…``       called back asynchronously, and by what (``async_cause``)
+``@app.js line 5 > eval:1:1``                       evaluated code: the frame takes the place of ``eval``
+``map@[native code]``, ``global code@…``            JavaScriptCore's own; module, global or eval code
+``<?>.wasm-function[3]@[wasm code]``                WebAssembly in JavaScriptCore: no offset
+``wasm-function[3]@m.wasm:wasm-function[3]:0x1f``   WebAssembly in SpiderMonkey
+``total@1:985``, ``total@12.js:1:985``              React Native after ``, stack:``: columns count from 0
+==================================================  ==================================================================
+
+Source: MDN, "Error.prototype.stack"; React Native's parseErrorStack (it stores columns from 0, its lists print them so).
+"""
+
+import re
+
+from symbolicator.model import JSON, Frame
+
+from sourcemaps.javascript.stacktext.frames import WASM, builtin_frame, script_frame, wasm_frame
+from sourcemaps.javascript.stacktext.location import Location, names_a_script, parse_location
+
+_NATIVE, _WASM_CODE = "[native code]", "[wasm code]"
+_LINE_AND_COLUMN = re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z")
+_BARE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+:[0-9]{1,10}:[0-9]{1,10}\Z")
+_EVALUATED = re.compile(r" line ([0-9]{1,10}) > ")
+_PLAIN_NAME = re.compile(r"[^\s(){};,=]{0,400}\Z")
+_NAME_IN_WORDS = re.compile(
+    r"(?:(?:global|module|eval|program) code|(?:async |get |set |bound |static )*\S{1,400}|.{0,100}\*\S{0,400})\Z"
+)
+
+
+def parse_at_sign_line(line: str, *, column_base: int = 1) -> Frame | None:
+    """The frame of one line, None if it is none. ``column_base``: what its columns count from, 0 after ``, stack:``."""
+    text = line.strip()
+    name, at_sign, place = text.partition("@")
+    if not at_sign:
+        return _without_name(text)
+    if not _NAME_IN_WORDS.match(name) and name:
+        return None
+    function, is_async, notes = _function(name)
+    if place in (_NATIVE, _WASM_CODE):
+        return _engine_frame(function, place, is_async=is_async, notes=notes)
+    if not place:
+        return builtin_frame(function, None, is_async=is_async) if name.endswith(" code") else None
+    if _LINE_AND_COLUMN.match(place):
+        return _listed_by_react_native(name, place)
+    evaluated = _evaluated(place)
+    if evaluated:
+        return script_frame(function, evaluated, is_async=is_async, notes={**notes, "raw_line": text})
+    return _in_script(function, place, column_base, is_async=is_async, notes=notes)
+
+
+def _without_name(text: str) -> Frame | None:
+    """Older JavaScriptCore leaves out name and ``@`` of anonymous functions."""
+    if text == _NATIVE:
+        return builtin_frame(None, text)
+    return script_frame(None, parse_location(text)) if _BARE_URL.match(text) else None
+
+
+def _function(name: str) -> tuple[str | None, bool, dict[str, JSON]]:
+    """The name, whether it was resumed or called back asynchronously, and by what."""
+    cause, star, function = name.rpartition("*")
+    if star:
+        return function or None, True, {"async_cause": cause}
+    plain = name.removeprefix("async ")
+    return plain or None, plain != name, {}
+
+
+def _engine_frame(function: str | None, place: str, *, is_async: bool, notes: dict[str, JSON]) -> Frame:
+    if place == _NATIVE:
+        return builtin_frame(function, place, is_async=is_async, notes=notes)
+    return Frame(platform=WASM, function=function, filename=place)
+
+
+def _listed_by_react_native(name: str, place: str) -> Frame | None:
+    """A bundle without name: React Native leaves out the file unless it is a module file of its own."""
+    if not _PLAIN_NAME.match(name):
+        return None
+    position = parse_location(f":{place}", column_base=0)
+    return script_frame(name or None, position)
+
+
+def _evaluated(place: str) -> Location | None:
+    """``app.js line 5 > eval line 2 > Function:1:1``: the outermost file and the line in it that evaluated."""
+    match = _EVALUATED.search(place)
+    if match is None or not names_a_script(place[: match.start()]):
+        return None
+    return Location(place[: match.start()], int(match[1]) or None)
+
+
+def _in_script(
+    function: str | None, place: str, column_base: int, *, is_async: bool, notes: dict[str, JSON]
+) -> Frame | None:
+    wasm = wasm_frame(function, place, is_async=is_async)
+    if wasm:
+        return wasm
+    location = parse_location(place, column_base=column_base)
+    if location.line1 is None or not names_a_script(location.url):
+        return None
+    return script_frame(function, location, is_async=is_async, notes=notes)

@@ -1,0 +1,55 @@
+"""Frames as the line parsers make them."""
+
+import re
+
+from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
+
+from sourcemaps.javascript.stacktext.location import Location
+
+WASM = "wasm"
+"""Platform of frames in WebAssembly: ``instruction_addr`` is the byte offset in the module file."""
+
+_WASM_PLACE = re.compile(r"wasm-function\[([0-9]{1,10})\]:0x([0-9a-fA-F]{1,16})\Z")
+_WASM_WINDOW = 48
+
+
+def script_frame(
+    function: str | None, location: Location, *, is_async: bool = False, notes: dict[str, JSON] | None = None
+) -> Frame:
+    """A frame with a position in a script. ``notes`` go into ``data`` beside the fields that the model names."""
+    return Frame(
+        function=function,
+        filename=location.url or None,
+        abs_path=location.url or None,
+        lineno=location.line1,
+        colno=location.column1,
+        data=_data(is_async, notes),
+    )
+
+
+def builtin_frame(
+    function: str | None, place: str | None, *, is_async: bool = False, notes: dict[str, JSON] | None = None
+) -> Frame:
+    """A frame of the engine's own (``native``, ``<anonymous>``, ``[native code]``): it has no file."""
+    return Frame(function=function, filename=place, data=_data(is_async, notes))
+
+
+def wasm_frame(function: str | None, location: str, *, is_async: bool = False) -> Frame | None:
+    """A frame at ``url:wasm-function[index]:0xoffset`` (WebAssembly Web API, "Conventions"); None if it is none."""
+    match = _WASM_PLACE.search(location, max(0, len(location) - _WASM_WINDOW))
+    if match is None or location[match.start() - 1 : match.start()] not in ("", ":"):
+        return None
+    url = location[: max(0, match.start() - 1)] or None
+    return Frame(
+        platform=WASM,
+        function=function or f"wasm-function[{match[1]}]",
+        filename=url,
+        abs_path=url,
+        package=url,
+        instruction_addr=ReportedAddress(int(match[2], 16)),
+        data=_data(is_async, {"wasm_function_index": int(match[1])}),
+    )
+
+
+def _data(is_async: bool, notes: dict[str, JSON] | None) -> FrameData | None:  # noqa: FBT001 - private, by name above
+    return FrameData(is_async=is_async, extra=notes or {}) if is_async or notes else None

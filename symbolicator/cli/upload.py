@@ -1,0 +1,98 @@
+"""``symbolicator upload PATH… --store DIR``: puts artifacts where `resolve --store` and the workers find them.
+
+One line a file that is an artifact: what became of it, its name, what it is and its ids. Other files are counted.
+Exit codes: 0 every artifact is in the store, 1 there was none, 2 something could not be read or written.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from symbolicator.errors import StoreError
+from symbolicator.protocols import Identity
+from symbolicator.render.safe import safe
+from symbolicator.store.cache import FolderCache
+from symbolicator.store.local import UNKNOWN_FILE, LocalStore, Upload
+from symbolicator.store.walk import Walk
+
+_ID_LABELS = {"debug_id": "debug id", "code_id": "build id"}
+_FAILED = "failed"
+_NOTHING = " Name the folder that holds the source maps or the debug files of the build."
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--store",
+    "folder",
+    required=True,
+    envvar="SYMBOLICATOR_STORE",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the store; made if it is not there.",
+)
+def upload(paths: tuple[Path, ...], folder: Path) -> None:
+    """Upload source maps, bundles and debug files to a store."""
+    from symbolicator.plugins import identifiers  # noqa: PLC0415 - plug-ins load for the run, not for --help
+
+    try:
+        with LocalStore(folder, identifiers(), FolderCache(), create=True) as store:
+            sys.exit(_run(paths, folder, store))
+    except StoreError as error:
+        click.echo(f"symbolicator: {error}", err=True)
+        sys.exit(2)
+
+
+def _run(paths: Sequence[Path], folder: Path, store: LocalStore) -> int:
+    counts: Counter[str] = Counter()
+    walk = Walk(paths, without=folder)
+    for outcome, line in _uploads(walk, store):
+        counts[outcome] += 1
+        if line:
+            click.echo(safe(line))
+    for note in walk.notes:
+        click.echo(safe(note), err=True)
+    click.echo(safe(_summary(counts, folder)))
+    return _exit_code(counts, is_complete=not walk.is_cut_short)
+
+
+def _uploads(walk: Walk, store: LocalStore) -> Iterator[tuple[str, str]]:
+    for found in walk.files():
+        try:
+            done = store.add(found.path, found.name)
+        except StoreError as error:
+            yield _FAILED, f"{_FAILED:<14} {found.name}: {error}"
+        else:
+            yield done.outcome, _line(done)
+
+
+def _line(done: Upload) -> str:
+    """Files that nobody knows are counted, not listed; one that a plug-in stumbled over is worth a line."""
+    if done.outcome != "refused":
+        ids = ", ".join(_ids(done.identities))
+        labels = "; ".join(identity.label for identity in done.identities)
+        return f"{done.outcome:<14} {done.name}: {labels}" + (f" ({ids})" if ids else "")
+    return "" if done.why == UNKNOWN_FILE else f"{'refused':<14} {done.name}: {done.why}"
+
+
+def _ids(identities: Sequence[Identity]) -> list[str]:
+    keys = sorted({(key.by, key.value) for identity in identities for key in identity.keys})
+    return [f"{_ID_LABELS[by]} {value}" for by, value in keys if by in _ID_LABELS]
+
+
+def _summary(counts: Counter[str], folder: Path) -> str:
+    there = f"{counts['added']} added, {counts['already there']} already there in {folder}"
+    refused = f"; {counts['refused']} files are no artifacts" if counts["refused"] else ""
+    failed = f"; {counts[_FAILED]} could not be uploaded" if counts[_FAILED] else ""
+    nothing = "" if counts["added"] or counts["already there"] else _NOTHING
+    return there + refused + failed + "." + nothing
+
+
+def _exit_code(counts: Counter[str], *, is_complete: bool) -> int:
+    if counts[_FAILED] or not is_complete:
+        return 2
+    return 0 if counts["added"] or counts["already there"] else 1
+

@@ -1,0 +1,45 @@
+"""The last line: how much of the trace can be read, and what stands in the way of the rest."""
+
+from collections.abc import Iterable, Iterator
+
+from symbolicator.model import Event, Frame
+from symbolicator.render.lines import Line, Style, indented, line
+from symbolicator.render.problems import References, mark
+from symbolicator.render.status import Tally, is_resolved, tally
+
+_MAX_MARKS = 4
+
+
+def closing_lines(shown: list[Frame], others: Iterable[Frame], references: References, width: int) -> Iterator[Line]:
+    """Counts the frames of the trace, and of the threads beside it where those did not all resolve."""
+    count = tally(shown)
+    rest = tally(others)
+    if not count.frames and not rest.frames:
+        yield line("No stack trace in this report.", Style.BAD)
+        return
+    text = _sentence(count, references.to(frame for frame in shown if not is_resolved(frame)))
+    if rest.unresolved:
+        text += f" In the other threads {rest.resolved:,} of {rest.frames:,}."
+    style = Style.BAD if count.unresolved else Style.GOOD
+    yield from indented([text], width, style, first="", rest="  ")
+
+
+def _sentence(count: Tally, references: tuple[int, ...]) -> str:
+    if not count.unresolved:
+        return "The frame resolved." if count.frames == 1 else f"All {count.frames:,} frames resolved."
+    see = mark(references[:_MAX_MARKS]) + (" …" if len(references) > _MAX_MARKS else "")
+    why = f"{count.unresolved:,} {_lack(count)}" + (f": see {see}" if see else "")
+    return f"{count.resolved:,} of {count.frames:,} frames resolved ({why})."
+
+
+def _lack(count: Tally) -> str:
+    if count.without_artifact < count.unresolved:
+        return "did not"
+    return "needs an artifact" if count.unresolved == 1 else "need artifacts"
+
+
+def other_frames(event: Event, stacks: frozenset[str]) -> Iterator[Frame]:
+    """Frames of the threads that are not among ``stacks``."""
+    for index, thread in enumerate(event.thread_list):
+        if thread.stacktrace and f"thread/{index}" not in stacks:
+            yield from thread.stacktrace.frames

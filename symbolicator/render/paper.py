@@ -1,0 +1,40 @@
+"""What all parts of one rendering share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from symbolicator.model import Event, Frame
+from symbolicator.model.edit import platform_of
+from symbolicator.render.calls import language_of
+from symbolicator.render.explain import Explainer
+from symbolicator.render.options import Options
+from symbolicator.render.problems import References
+from symbolicator.render.sections import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The event, how to show it, and the numbers of its problems as they are handed out."""
+
+    event: Event
+    options: Options
+    references: References
+    explainer: Explainer | None
+    tagged: bool
+    """Whether each frame says its language."""
+
+    def platform(self, frame: Frame) -> str | None:
+        """The frame's platform, or else the event's."""
+        return platform_of(self.event, frame)
+
+    def tag(self, frame: Frame) -> str:
+        """The frame's language in brackets, if there are several."""
+        return f"[{language_of(frame, self.platform(frame))}] " if self.tagged else ""
+
+
+def paper_for(event: Event, sections: Sequence[Section], options: Options) -> Paper:
+    """Paper for one rendering."""
+    frames = (frame for section in sections for frame in section.trace.frames)
+    platforms = {platform_of(event, frame) for frame in frames}
+    explainer = Explainer(event) if options.explain else None
+    return Paper(event, options, References(event), explainer, tagged=len(platforms) > 1)

@@ -1,0 +1,126 @@
+"""An event in sections: the exception that was raised with its trace, then each one that led to it.
+
+The merged view has the stacks of linked exceptions one after the other; here each goes below its own message.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symbolicator.model import Event, ExceptionValue, Stacktrace
+from symbolicator.render.traces import Trace, identity, stack_trace, whole_trace
+
+LINKED = "linked-exceptions"
+"""Rule of the seam between the stacks of two linked exceptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One exception with its part of the trace. ``shared``: how many of its oldest frames the section above has too."""
+
+    exception: ExceptionValue | None
+    trace: Trace
+    relation: str = ""
+    """How the exception belongs to the ones above: ``caused by``."""
+    shared: int = 0
+    spliced: bool = False
+    """Its frames are part of a section above."""
+
+
+def sections_of(event: Event) -> tuple[Section, ...]:
+    """The sections, the raised exception (or, without exceptions, the crashed stack) first."""
+    whole = whole_trace(event)
+    raised = _raised(event)
+    if raised is None:
+        return (Section(None, whole),)
+    parts = dict(_parts(event, whole, raised))
+    main = Section(event.exceptions[raised], parts.get(raised, Trace()))
+    return (main, *_causes(event, parts, raised))
+
+
+def _raised(event: Event) -> int | None:
+    """Index of the raised exception: the root by ``mechanism.exception_id``, else the last one."""
+    ids = [exception.mechanism and exception.mechanism.exception_id for exception in event.exceptions]
+    return ids.index(0) if ids.count(0) == 1 else len(ids) - 1 if ids else None
+
+
+def _parts(event: Event, whole: Trace, raised: int) -> Iterator[tuple[int, Trace]]:
+    """The trace cut at the seams between linked exceptions, each part with the index of its exception."""
+    owners = _owners(event)
+    cuts = [at for at, seams in sorted(whole.seams.items()) if any(seam.rule == LINKED for seam in seams)]
+    start, owner = 0, owners.get(whole.steps[0].stack, raised) if whole.steps else raised
+    seen = {owner}
+    for at in cuts:
+        next_owner = owners.get(whole.steps[at].stack) if 0 < at < len(whole.steps) else None
+        if next_owner is not None and next_owner not in seen:
+            yield owner, whole.part(start, at)
+            start, owner = at, next_owner
+            seen.add(owner)
+    yield owner, whole.part(start, len(whole.steps))
+
+
+def _owners(event: Event) -> dict[str, int]:
+    """Index of the exception that a stack belongs to, its own or that of the thread which it names."""
+    threads = {thread.id: f"thread/{index}" for index, thread in enumerate(event.thread_list) if thread.id is not None}
+    owners: dict[str, int] = {}
+    for index, exception in enumerate(event.exceptions):
+        owners[f"exception/{index}"] = index
+        if exception.thread_id in threads:
+            owners[threads[exception.thread_id]] = index
+    return owners
+
+
+def _causes(event: Event, parts: dict[int, Trace], raised: int) -> Iterator[Section]:
+    groups = _groups(event)
+    stacks = frozenset[str]().union(*(trace.stacks for trace in parts.values()))
+    enclosing = parts.get(raised, Trace())
+    for index in _order(event, list(parts), raised):
+        exception = event.exceptions[index]
+        spliced = index not in parts and f"exception/{index}" in stacks
+        trace = parts.get(index) or Trace()
+        if index not in parts and not spliced:
+            trace = stack_trace(f"exception/{index}", exception.stacktrace or Stacktrace())
+        yield Section(exception, trace, _relation(exception, groups), _shared(trace, enclosing), spliced)
+        enclosing = trace if trace.steps else enclosing
+
+
+def _order(event: Event, shown: Sequence[int], raised: int) -> list[int]:
+    """The merged view's order; exceptions without a stack stand where the payload has them, innermost cause first."""
+    order = list(dict.fromkeys([raised, *shown]))
+    known = set(order)
+    after: dict[int, list[int]] = {}
+    previous = raised
+    for index in reversed(range(len(event.exceptions))):
+        if index not in known:
+            after.setdefault(previous, []).append(index)
+        else:
+            previous = index
+    return [index for known_index in order for index in (known_index, *after.get(known_index, ()))][1:]
+
+
+def _relation(exception: ExceptionValue, groups: frozenset[int]) -> str:
+    """From the mechanism's ``source``, which names the attribute that linked them, and from what its parent is."""
+    mechanism = exception.mechanism
+    source = (mechanism.source if mechanism else None) or ""
+    if source.startswith("suppressed"):
+        return "suppressed"
+    if source == "__context__":
+        return "raised while handling"
+    in_group = mechanism is not None and mechanism.parent_id in groups
+    return "one of its errors" if in_group or source.startswith(("exceptions[", "errors[")) else "caused by"
+
+
+def _groups(event: Event) -> frozenset[int]:
+    """Ids of the exceptions that are groups of others."""
+    mechanisms = (exception.mechanism for exception in event.exceptions)
+    ids = (mechanism.exception_id for mechanism in mechanisms if mechanism and mechanism.is_exception_group)
+    return frozenset(number for number in ids if number is not None)
+
+
+def _shared(trace: Trace, enclosing: Trace) -> int:
+    """How many of the oldest frames both have; the innermost one is always shown, and one line is not worth folding."""
+    count = 0
+    for mine, theirs in zip(reversed(trace.steps[1:]), reversed(enclosing.steps), strict=False):
+        if identity(mine.frame) != identity(theirs.frame):
+            break
+        count += 1
+    return count if count > 1 else 0

@@ -1,0 +1,86 @@
+"""The threads beside the crashed one: a count, or each with its stack; equal stacks are shown once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symbolicator.model import Event, Thread
+from symbolicator.render.heading import crashed_thread, numbered, thread_name
+from symbolicator.render.lines import BLANK, Line, Style, indented, line
+from symbolicator.render.paper import Paper
+from symbolicator.render.safe import safe
+from symbolicator.render.sections import Section
+from symbolicator.render.trace_lines import trace_lines
+from symbolicator.render.traces import Trace, identity, stack_trace
+
+_MAX_NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Threads that stand in the same place."""
+
+    threads: tuple[Thread, ...]
+    trace: Trace
+
+
+def other_threads(event: Event, sections: Sequence[Section]) -> list[tuple[str, Thread]]:
+    """Every thread whose stack no section shows, crashed ones first, with the name of its stack."""
+    crashed = crashed_thread(event, sections[0])
+    shown = frozenset[str]().union(*(section.trace.stacks for section in sections))
+    named = ((f"thread/{index}", thread) for index, thread in enumerate(event.thread_list))
+    others = [
+        (name, thread) for name, thread in named if name not in shown and (thread is not crashed or thread.stacktrace)
+    ]
+    return sorted(others, key=lambda item: not item[1].crashed)
+
+
+def thread_lines(event: Event, sections: Sequence[Section], paper: Paper) -> Iterator[Line]:
+    """The other threads as the options ask for them."""
+    others = other_threads(event, sections)
+    if not others:
+        return
+    yield BLANK
+    if not paper.options.threads:
+        count = "1 other thread" if len(others) == 1 else f"{len(others):,} other threads"
+        yield line(f"{count} (--threads shows {'it' if len(others) == 1 else 'them'})", Style.DIM)
+        return
+    for number, group in enumerate(_groups(others)):
+        yield from (BLANK,) if number else ()
+        yield from indented([_title(group)], paper.options.columns, Style.HEADING, first="", rest="  ")
+        yield from _stack(group, paper)
+
+
+def _stack(group: Group, paper: Paper) -> Iterator[Line]:
+    if group.trace.steps:
+        yield from trace_lines(group.trace, paper, sources=0, hide_all=True)
+    else:
+        yield line("    no stack", Style.DIM)
+
+
+def _groups(threads: list[tuple[str, Thread]]) -> list[Group]:
+    """Threads with the same calls and the same state, in the order of the first of them."""
+    groups: dict[object, Group] = {}
+    for name, thread in threads:
+        trace = stack_trace(name, thread.stacktrace) if thread.stacktrace else Trace()
+        key = (thread.state, thread.crashed, tuple(map(identity, trace.frames)))
+        known = groups.get(key)
+        groups[key] = Group((*known.threads, thread), known.trace) if known else Group((thread,), trace)
+    return list(groups.values())
+
+
+def _title(group: Group) -> str:
+    """``thread "logger" (id 7, waiting)`` or ``3 threads (waiting): "a", "b" and "c"``."""
+    first, *others = group.threads
+    state = ["crashed" if first.crashed else "", safe(first.state or "", 40)]
+    if not others:
+        number = f"id {first.id}" if first.name and first.id is not None else ""
+        return thread_name(first) + _in_brackets([safe(number, 40), *state])
+    names = [thread_name(thread).removeprefix("thread ") for thread in group.threads[:_MAX_NAMES]]
+    if len(group.threads) > _MAX_NAMES:
+        names.append(f"{len(group.threads) - _MAX_NAMES:,} more")
+    return f"{len(group.threads):,} threads{_in_brackets(state)}: {numbered(names)}"
+
+
+def _in_brackets(parts: list[str]) -> str:
+    known = [part for part in parts if part]
+    return f" ({', '.join(known)})" if known else ""

@@ -1,0 +1,158 @@
+"""Which artifact a key means: the same rules over a folder's files in memory and over the store's database.
+
+::
+
+    finder = Finder(index)
+    found = finder.find(Key("sourcemap", "url", "https://cdn.example/app.js.map"))  # Entry or Missing
+
+============= ==================================================================================
+``by``        rule
+============= ==================================================================================
+``debug_id``  equal (ids are kept in lower case); the newest, if there are several
+``code_id``   the same
+``url``       `symbolicator.store.names`: in full, without query, ``~/path``, then by unique suffix
+``path``      the same, over the same names: a URL finds a path
+``generated`` the same, over names of their own
+``name``      last path component, equal; only if one artifact has it
+============= ==================================================================================
+
+Any other ``by`` is compared as an id. Ids are never matched by likeness: a near miss is shown, not used.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from symbolicator.protocols import Key, Missing, NearMiss
+from symbolicator.store.names import MAX_CANDIDATES, MAX_NAME_CHARACTERS, NameIndex, file_name, storable
+from symbolicator.store.near_misses import MAX_SHOWN, near_misses
+
+MAX_ID_CHARACTERS = 256
+_MAX_NEAR_PER_FETCH = 200
+_MAX_SHOWN_CHARACTERS = 200
+_LABELS = {"debug_id": "debug id", "code_id": "build id", "url": "URL", "name": "file name"}
+_NAMED = frozenset({"path", "generated"})
+_SHARED = {"url": "path"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An artifact that a key stands for. ``target`` tells artifacts apart: a path or a content hash."""
+
+    target: str
+    name: str
+
+
+class KeyIndex(Protocol):
+    """Keys of artifacts. ``by`` and ``value`` are as `normalized` returns them."""
+
+    @property
+    def place(self) -> str:
+        """Where it looks, for a person: "the 12 files in dist"."""
+
+    def equal(self, key: Key) -> Sequence[Entry]:
+        """Artifacts that have exactly this key, the one to prefer first."""
+
+    def with_file_name(self, kind: str, by: str, wanted: str) -> Sequence[tuple[str, Entry]]:
+        """All values with this last path component, and what they stand for."""
+
+    def values(self, kind: str, by: str) -> Iterable[str]:
+        """Values for near misses."""
+
+    def ids(self, kind: str, by: str) -> Iterable[tuple[str, str]]:
+        """Names of artifacts and their ids, for near misses."""
+
+    def are_same(self, entries: Sequence[Entry]) -> bool:
+        """Whether these artifacts have the same bytes."""
+
+
+def normalized(key: Key) -> Key:
+    """The key as indexes keep it: URLs and paths under one word, ids in lower case, nothing that cannot be stored."""
+    by = _SHARED.get(key.by, key.by)
+    value = storable(key.value)
+    return Key(storable(key.kind), storable(by), value if is_name(by) else value.lower())
+
+
+def is_name(by: str) -> bool:
+    """Whether values are names, and not ids."""
+    return by in _NAMED or by == "name"
+
+
+def is_storable(key: Key) -> bool:
+    """Whether the value is short enough to be one."""
+    limit = MAX_NAME_CHARACTERS if is_name(_SHARED.get(key.by, key.by)) else MAX_ID_CHARACTERS
+    return 0 < len(key.value) <= limit
+
+
+class Finder:
+    """Answers keys from one index. ``wanted`` is everything asked for at once: names there explain missing ids."""
+
+    def __init__(self, index: KeyIndex, wanted: Iterable[Key] = ()) -> None:
+        self._index = index
+        self._file_names = frozenset(file_name(key.value) for key in wanted if is_name(normalized(key).by)) - {""}
+        self._names: dict[tuple[str, str, str], NameIndex[Entry]] = {}
+        self._near_left = _MAX_NEAR_PER_FETCH
+
+    def find(self, key: Key) -> Entry | Missing:
+        """The artifact, or why there is none."""
+        if not is_storable(key):
+            return Missing(key, f"{_described(key)} is empty or too long to be looked for.")
+        plain = normalized(key)
+        found = self._candidates(plain)
+        if not found:
+            return Missing(key, f"No {_described(key)} among {self._index.place}.", self._near(plain))
+        if not is_name(plain.by) or len(found) == 1 or self._index.are_same(found):
+            return found[0]
+        return Missing(key, _ambiguous(key, found), _as_near_misses(found))
+
+    def _candidates(self, key: Key) -> Sequence[Entry]:
+        """What fits equally well, each artifact once."""
+        wanted = file_name(key.value) if is_name(key.by) else ""
+        if key.by == "name":
+            return _each_once(self._index.with_file_name(key.kind, key.by, wanted) if wanted else ())
+        equal = self._index.equal(key)
+        if equal or not wanted:
+            return equal
+        return _each_once(self._names_like(key.kind, key.by, wanted).find(key.value))
+
+    def _names_like(self, kind: str, by: str, wanted: str) -> NameIndex[Entry]:
+        known = self._names.get((kind, by, wanted))
+        if known is None:
+            known = NameIndex(self._index.with_file_name(kind, by, wanted))
+            self._names[kind, by, wanted] = known
+        return known
+
+    def _near(self, key: Key) -> tuple[NearMiss, ...]:
+        self._near_left -= 1
+        if self._near_left < 0:
+            return ()
+        if is_name(key.by):
+            return near_misses(key.value, self._index.values(key.kind, key.by))
+        return self._other_ids(key)
+
+    def _other_ids(self, key: Key) -> tuple[NearMiss, ...]:
+        """Artifacts with another id: those of a name that is asked for too, or all if they are few."""
+        known = list(self._index.ids(key.kind, key.by))
+        named = [pair for pair in known if file_name(pair[0]) in self._file_names]
+        shown = named or (known if len(known) <= MAX_SHOWN else [])
+        label = _LABELS.get(key.by, key.by)
+        return tuple(NearMiss(name, f"has {label} {value}, wanted {key.value}") for name, value in shown[:MAX_SHOWN])
+
+
+def _each_once(named: Iterable[tuple[str, Entry]]) -> Sequence[Entry]:
+    return tuple({entry.target: entry for _, entry in named}.values())
+
+
+def _described(key: Key) -> str:
+    value = storable(key.value)
+    shown = value if len(value) <= _MAX_SHOWN_CHARACTERS else value[:_MAX_SHOWN_CHARACTERS] + "…"
+    return f"{key.kind} with {_LABELS.get(key.by, key.by)} {shown}"
+
+
+def _ambiguous(key: Key, found: Sequence[Entry]) -> str:
+    count = f"more than {MAX_CANDIDATES}" if len(found) > MAX_CANDIDATES else str(len(found))
+    return f"{count} files fit {_described(key)} equally well, and nothing says which one is meant."
+
+
+def _as_near_misses(found: Sequence[Entry]) -> tuple[NearMiss, ...]:
+    return tuple(NearMiss(entry.name, "fits as well as others") for entry in found[:MAX_SHOWN])
