@@ -20,16 +20,26 @@ _OPERATOR = re.compile(
     r"operator(?: new(?:\[\])?| delete(?:\[\])?| co_await|\s?\"\"\s?\w+|\(\)|\[\]|->\*?|<=>|<<=?|>>=?|<=?|>=?"
     r"|\+\+|--|&&|\|\||[-+*/%^&|=!~]=?|,)"
 )
+_LESS_WITH_ARGUMENTS = re.compile(r"operator<(?=<(?:\w|::|\(anonymous namespace\)))")
+"""LLVM writes ``operator<<char>`` for what others write ``operator< <char>``."""
 _CONVERSION = re.compile(r"operator (?=[^\s(<])")
-_LAMBDA = re.compile(r"'lambda\d*'")
+_LAMBDA = re.compile(r"'lambda\d*'|\$_\d+")
 _UNNAMED = re.compile(r"'unnamed\d*'")
 _QUALIFIERS = frozenset({"const", "volatile", "&", "&&", "noexcept", "restrict"})
+_REST_OF_LOCAL = re.compile(r"(?:const|volatile|&&?)(::.*)")
+"""``f() const::Local::go``: what is declared inside a function goes on behind the function's qualifiers."""
 _WORD = re.compile(r"\w+")
 
 
 def normal_form(name: str) -> str:
     """The shown form of a C++ or Rust function name. Doing it twice changes nothing."""
-    words = list(_words(name[:MAX_NAME]))
+    words: list[str] = []
+    for word in _words(name[:MAX_NAME]):
+        local = _REST_OF_LOCAL.match(word) if words else None
+        if local:
+            words[-1] += local[1]
+        else:
+            words.append(word)
     while len(words) > 1 and words[-1] in _QUALIFIERS:
         words.pop()
     return words[-1] if words else name
@@ -72,6 +82,8 @@ def _special(name: str, at: int, word: str) -> tuple[str, int] | None:
             return word + shown, match.end()
     if not name.startswith("operator", at):
         return None
+    if match := _LESS_WITH_ARGUMENTS.match(name, at):
+        return word + match[0], match.end()
     if match := _OPERATOR.match(name, at):
         return _with_own_arguments(name, match.end(), word + re.sub(r"\s+", " ", match[0]))
     if match := _CONVERSION.match(name, at):
@@ -148,7 +160,7 @@ def _end_of_group(name: str, at: int) -> int:
 
 def _operator_in_group(name: str, at: int) -> int | None:
     """Behind an ``operator<`` and the like at ``at``: its brackets do not count."""
-    match = _OPERATOR.match(name, at) if name.startswith("operator", at) else None
+    match = (_LESS_WITH_ARGUMENTS.match(name, at) or _OPERATOR.match(name, at)) if name.startswith("operator", at) else None
     return match.end() if match else None
 
 

@@ -10,18 +10,6 @@ def split_lines(text: str) -> list[str]:
     return _LINE_END.split(text)
 
 
-def line_span(text: str, line0: int) -> tuple[int, int] | None:
-    """Where line ``line0`` starts and ends in ``text`` (code points, without its end); None past the last line."""
-    start = 0
-    for _ in range(line0):
-        end = _LINE_END.search(text, start)
-        if end is None:
-            return None
-        start = end.end()
-    end = _LINE_END.search(text, start)
-    return start, end.start() if end else len(text)
-
-
 def clean(text: str) -> str:
     r"""The text without lone surrogates: JSON's ``\ud800`` alone is no character and cannot be written out again."""
     if text.isascii():
@@ -35,3 +23,19 @@ def code_points(line: str, utf16_units: int) -> int:
         return min(utf16_units, len(line))
     units = line.encode("utf-16-le", "surrogatepass")[: 2 * utf16_units]
     return len(units.decode("utf-16-le", "ignore"))
+
+
+class LineTable:
+    """Finds positions of a text by line and column."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends = [(match.start(), match.end()) for match in _LINE_END.finditer(text)]
+
+    def index(self, line0: int, column0: int) -> int | None:
+        """Where a position (0-based, column in UTF-16 units) lies, in code points; None past the last line."""
+        if line0 > len(self._ends):
+            return None
+        start = self._ends[line0 - 1][1] if line0 else 0
+        end = self._ends[line0][0] if line0 < len(self._ends) else len(self._text)
+        return start + code_points(self._text[start:end], column0)

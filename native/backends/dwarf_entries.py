@@ -85,9 +85,8 @@ class _Place(NamedTuple):
     depth: int
 
 
-def read_entries(unit: CompileUnit, ranges: RangeReader) -> Entries:
-    """Reads a unit. Raises whatever pyelftools does on damaged bytes."""
-    entries = Entries()
+def read_entries(unit: CompileUnit, ranges: RangeReader, entries: Entries) -> None:
+    """Adds what a unit says to ``entries``. Raises whatever pyelftools does on damaged bytes, what was read being kept."""
     places = [_Place(None, None, 0)]
     for die in _walk(unit):
         if die.is_null():
@@ -99,7 +98,6 @@ def read_entries(unit: CompileUnit, ranges: RangeReader) -> Entries:
             places.append(inside)
             if len(places) > MAX_DEPTH:
                 raise ValueError("entries nested too deeply")
-    return entries
 
 
 def _walk(unit: CompileUnit) -> Iterator[DIE]:

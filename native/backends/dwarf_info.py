@@ -68,6 +68,11 @@ class DebugInfo:
                 return Chain((_call(unit, None, row.file, row.line, row.column),), None)
         return None
 
+    @property
+    def defects(self) -> list[str]:
+        """What was wrong with the units that were looked at, a sentence each."""
+        return [defect for unit in self._units.values() for defect in unit.defects]
+
     def _chain(self, unit: Unit, function: Function, row: Row | None, address: int) -> Chain:
         """Each call's position is where the next inner one was called; the innermost one's is the line table's."""
         calls = calls_at(function, address)

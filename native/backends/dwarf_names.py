@@ -73,15 +73,16 @@ class Names:
     def _scope_names(self, found: _Found) -> list[str]:
         """Names of the enclosing scopes, innermost first. Functions are scopes of lambdas and local classes."""
         names: list[str] = []
-        scope = found.scope
+        inner, scope = found.name or "", found.scope
         while scope and len(names) < MAX_SCOPES:
             if scope.function is None:
-                names.append(scope.name or _unnamed(scope, found))
+                names.append(scope.name or _unnamed(scope, inner))
                 scope = scope.parent
             else:
                 around = self._find(scope.function)
                 names.append(around.name or "{unnamed}")
                 scope = around.scope
+            inner = names[-1]
         return names
 
 
@@ -89,7 +90,8 @@ def _declaration(unit: Unit | None, offset: int | None) -> Declaration | None:
     return unit.entries.declarations.get(offset) if unit and offset is not None else None
 
 
-def _unnamed(scope: Scope, found: _Found) -> str:
+def _unnamed(scope: Scope, inner: str) -> str:
+    """What a scope without a name is called that holds ``inner``."""
     if scope.tag == "DW_TAG_namespace":
         return _ANONYMOUS
-    return "{lambda}" if found.name == "operator()" else "{unnamed type}"
+    return "{lambda}" if inner.startswith("operator()") else "{unnamed type}"

@@ -28,6 +28,7 @@ _USED = (
     "debug_str_offsets",
     "debug_line_str",
     "debug_rnglists",
+    "debug_loclists",  # for the references to it that entries hold
 )
 _UNUSED = (
     "debug_frame",
@@ -35,7 +36,6 @@ _UNUSED = (
     "debug_loc",
     "debug_pubtypes",
     "debug_pubnames",
-    "debug_loclists",
     "debug_sup",
     "gnu_debugaltlink",
     "debug_types",

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from elftools.dwarf.compileunit import CompileUnit
 
@@ -12,8 +12,6 @@ from native.backends.dwarf_lines import LineTable, read_lines
 from native.backends.dwarf_ranges import Range, RangeReader
 from native.backends.dwarf_sections import MAX_UNIT, allow_unit
 from native.backends.guard import attempt
-
-T = TypeVar("T")
 
 MAX_OVERLAP = 16
 """How many functions are tried that begin before an address: they hardly ever overlap."""
@@ -54,12 +52,16 @@ class Unit:
     @cached_property
     def entries(self) -> Entries:
         """Functions and names of the unit."""
-        return self._part("functions", self._read_entries, Entries())
+        entries = Entries()
+        self._attempt("functions", lambda: self._read_entries(entries))
+        return entries
 
     @cached_property
     def lines(self) -> LineTable:
         """Lines of the unit."""
-        return self._part("lines", self._read_lines, LineTable())
+        tables: list[LineTable] = []
+        self._attempt("lines", lambda: tables.append(self._read_lines()))
+        return tables[0] if tables else LineTable()
 
     def function_at(self, address: int) -> Function | None:
         """The innermost function with code at a virtual address."""
@@ -77,23 +79,20 @@ class Unit:
             key=lambda span: (span.begin, -span.end, span.function.offset),
         )
 
-    def _read_entries(self) -> Entries:
+    def _read_entries(self, entries: Entries) -> None:
         if self._unit.size > MAX_UNIT:
             raise ValueError("unit too large")
         allow_unit(self._unit.dwarfinfo, self._unit.size)
-        return read_entries(self._unit, RangeReader(self._unit, self._code))
+        read_entries(self._unit, RangeReader(self._unit, self._code), entries)
 
     def _read_lines(self) -> LineTable:
         allow_unit(self._unit.dwarfinfo, self._unit.size)
         directory = text(self._unit.get_top_DIE(), "DW_AT_comp_dir") or ""
         return read_lines(self._unit, self._code, directory)
 
-    def _part(self, what: str, read: Callable[[], T], empty: T) -> T:
-        content = attempt(read, None)
-        if content is None:
-            self.defects.append(f"The {what} of the unit at {self._unit.cu_offset:#x} cannot be read.")
-            return empty
-        return content
+    def _attempt(self, what: str, read: Callable[[], None]) -> None:
+        if not attempt(lambda: (read(), True)[1], otherwise=False):
+            self.defects.append(f"The {what} of the unit at {self._unit.cu_offset:#x} are incomplete.")
 
 
 def calls_at(function: Function, address: int) -> list[InlinedCall]:

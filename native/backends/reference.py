@@ -14,6 +14,7 @@ from native.backends.symbol_table import Covering, SymbolTable
 from native.elf import layout
 from native.elf.layout import ElfFile
 from native.elf.summary import has_debug_info, load_address, summarize
+from native.elf.symbols import function_symbols
 from native.mangling import demangled, language_of
 from native.protocol import DebugFileSummary, SourceLocation
 from symbolicator.errors import MalformedArtifact
@@ -27,9 +28,14 @@ class ReferenceSymCache:
     def __init__(self, data: Buffer) -> None:
         elf = ElfFile.parse(data)
         self.load_address = load_address(elf)
-        self.defects: list[str] = []
-        self._symbols = SymbolTable(elf)
+        self._defects: list[str] = []
+        self._symbols = SymbolTable(elf, attempt(lambda: function_symbols(elf), []))
         self._debug_info = self._open_debug_info(elf)
+
+    @property
+    def defects(self) -> list[str]:
+        """What was wrong with the file and passed over so far, a sentence each."""
+        return self._defects + (self._debug_info.defects if self._debug_info else [])
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
@@ -46,7 +52,7 @@ class ReferenceSymCache:
         try:
             return DebugInfo(dwarf_of(elf), code_of(elf))
         except MalformedArtifact as error:
-            self.defects.append(f"Only the symbol table is used: {error}")
+            self._defects.append(f"Only the symbol table is used: {error}")
             return None
 
     def _chain(self, address: int) -> tuple[SourceLocation, ...]:
@@ -104,7 +110,18 @@ class ReferenceBackend:
     def load(self, blob: Blob, cache: IndexCache) -> ReferenceSymCache:  # noqa: ARG002 - parsed lazily, so there is no index to keep
         """Opens the file. Raises `symbolicator.errors.MalformedArtifact`."""
         with blob.open() as data:
-            return ReferenceSymCache(data)
+            opened = _open(data)
+        if isinstance(opened, str):
+            raise MalformedArtifact(f"{blob.name}: {opened}")
+        return opened
+
+
+def _open(data: Buffer) -> ReferenceSymCache | str:
+    """The file, or why not: an exception would keep hold of ``data``, which its owner is about to close."""
+    try:
+        return ReferenceSymCache(data)
+    except MalformedArtifact as error:
+        return str(error)
 
 
 REFERENCE = ReferenceBackend()

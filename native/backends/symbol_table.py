@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from native.elf.layout import ElfFile
-from native.elf.symbols import FunctionSymbol, function_symbols
+from native.elf.symbols import FunctionSymbol
 from native.mangling import demangled
 from native.names import normal_form
 
@@ -23,8 +23,8 @@ class Covering(NamedTuple):
 class SymbolTable:
     """All functions of a file, the best of several names at an address."""
 
-    def __init__(self, elf: ElfFile) -> None:
-        self._all = function_symbols(elf)
+    def __init__(self, elf: ElfFile, symbols: list[FunctionSymbol]) -> None:
+        self._all = symbols
         self._ends = {index: part.address + part.size for index, part in enumerate(elf.sections)}
 
     def function_at(self, address: int) -> Covering | None:

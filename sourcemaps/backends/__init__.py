@@ -5,9 +5,8 @@
     index = select().load(blob, cache)
 """
 
-from symbolicator.core import compiled_core
-
 from sourcemaps.protocol import SourceMapBackend
+from symbolicator.core import compiled_core
 
 
 def select() -> SourceMapBackend:

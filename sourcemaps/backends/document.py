@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from symbolicator.errors import MalformedArtifact
-from symbolicator.protocols import Buffer
-
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.text import clean
+from symbolicator.errors import MalformedArtifact
+from symbolicator.protocols import Buffer
 
 MAX_BYTES = 128 * 1024 * 1024
 MAX_VALUES = 16_000_000
@@ -125,15 +124,17 @@ def _section(
     if not isinstance(offset, dict) or not isinstance(inner, dict):
         defects["Sections without `offset` or `map` were passed over."] = None
         return None
-    line, column = offset.get("line"), offset.get("column")
-    if not _is_offset(line) or not _is_offset(column):
+    line, column = _offset(offset.get("line")), _offset(offset.get("column"))
+    if line is None or column is None:
         defects["Sections whose `offset` is no line and column were passed over."] = None
         return None
-    return inner, line0 + int(line), int(column) + (column0 if line == 0 else 0)
+    return inner, line0 + line, column + (column0 if line == 0 else 0)
 
 
-def _is_offset(value: object) -> bool:
-    return type(value) is int and 0 <= value <= MAX_OFFSET
+def _offset(value: object) -> int | None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= MAX_OFFSET else None
 
 
 def _plain(raw: dict[str, object], line0: int, column0: int, defects: dict[str, None]) -> PlainMap:

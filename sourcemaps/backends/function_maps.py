@@ -5,21 +5,17 @@
     {"names": ["<global>", "linePrice"], "mappings": "AAA;ACM;CDI"}
 
 Lines of ``mappings`` are split by ``;``, entries by ``,``. An entry holds VLQ deltas: column (0-based, from 0 on each
-line), index of the name, and line (1-based, only in the first entry of a line). A name holds from its entry to the next.
+line), index of the name, and line (1-based, only in the first entry of a line). A name holds up to the next entry.
 Source: metro-source-map and metro-symbolicate (its consumer of source metadata).
 """
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from sourcemap.decoder import SourceMapDecoder
-
+from sourcemaps.backends.segments import decode_vlq
 from sourcemaps.text import clean
 
 _MAX_MAPPINGS = 16 * 1024 * 1024
-_ENTRY = re.compile(r"[A-Za-z0-9+/]{2,24}\Z")
-_OVERLONG = re.compile(r"[g-z0-9+/]{7}")
 
 
 class FunctionMap:
@@ -41,22 +37,17 @@ class FunctionMap:
 def _entries(raw: object) -> Iterator[tuple[tuple[int, int], str]]:
     """((line1, column0), name) of every entry that makes sense."""
     names, mappings = _fields(raw)
-    parse_vlq = SourceMapDecoder().parse_vlq
     line1, name = 1, 0
     for line in mappings.split(";"):
         column0 = 0
         for entry in line.split(","):
-            if not _ENTRY.match(entry) or _OVERLONG.search(entry) or _is_cut(entry):
+            numbers = decode_vlq(entry)
+            if numbers is None or len(numbers) not in (2, 3):
                 continue
-            column_delta, name_delta, line_delta = ([*parse_vlq(entry), 0, 0])[:3]
+            column_delta, name_delta, line_delta = (*numbers, 0)[:3]
             column0, name, line1 = column0 + column_delta, name + name_delta, line1 + line_delta
             if 0 <= name < len(names) and isinstance(names[name], str):
                 yield (line1, column0), clean(str(names[name]))
-
-
-def _is_cut(entry: str) -> bool:
-    """Whether the last character says that another one follows."""
-    return bool(_OVERLONG.match(entry[-1] * 7))
 
 
 def _fields(raw: object) -> tuple[list[object], str]:

@@ -9,14 +9,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from operator import attrgetter
 
-from symbolicator.errors import MalformedArtifact
-from symbolicator.protocols import Blob, Buffer, IndexCache
-
 from sourcemaps.backends.document import Document, PlainMap, parse_document
 from sourcemaps.backends.function_maps import FunctionMap
 from sourcemaps.backends.segments import MAX_SEGMENTS, Segment, decode_segments
 from sourcemaps.protocol import OriginalPosition, SourceIndex, SourceMapBackend, SourceMapSummary
 from sourcemaps.text import split_lines
+from symbolicator.errors import MalformedArtifact
+from symbolicator.protocols import Blob, Buffer, IndexCache
 
 _column0 = attrgetter("column0")
 

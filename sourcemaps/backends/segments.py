@@ -27,7 +27,7 @@ _VLQ = SourceMapDecoder()
 
 
 class Segment(NamedTuple):
-    """One mapping; ``source`` is None for code that no source gave. Sources and names are indices into the map's lists."""
+    """One mapping; ``source`` is None for code that no source gave. Sources and names are indices of its lists."""
 
     line0: int
     column0: int
@@ -46,7 +46,10 @@ def decode_vlq(text: str) -> list[int] | None:
 
 
 def decode_segments(mappings: str, sources: int, names: int) -> tuple[list[Segment], list[str]]:
-    """Every segment, and a sentence for each kind of defect that was passed over. Raises MalformedArtifact if too many."""
+    """Every segment, and a sentence for each kind of defect that was passed over.
+
+    Raises MalformedArtifact if there are too many.
+    """
     _check_size(mappings)
     segments = None if _UNUSUAL.search(mappings) else _decode_at_once(mappings, sources, names)
     if segments is not None:
@@ -114,9 +117,7 @@ def _mended(
     yield _segment(line0, state, fields, counts, defects)
 
 
-def _segment(
-    line0: int, state: list[int], fields: int, counts: tuple[int, int], defects: dict[str, None]
-) -> Segment:
+def _segment(line0: int, state: list[int], fields: int, counts: tuple[int, int], defects: dict[str, None]) -> Segment:
     column0, source, source_line0, source_column0, name = state
     sources, names = counts
     has_source = fields > 1

@@ -1,8 +1,8 @@
-"""What a generated file says about itself at its end: ``sourceMappingURL`` and ``debugId`` comments.
+r"""What a generated file says about itself at its end: ``sourceMappingURL`` and ``debugId`` comments.
 
 Source: ECMA-426, "Extracting source map URL" (without parsing): comments count only if no code follows them. Lines are
-read from the end, ``//# name=value``, ``//@ name=value`` or ``/*# name=value */``. A value in quotes is a string's content,
-no comment. Debug ids: a comment in the last five lines, or the snippet that Sentry's bundler plug-ins inject.
+read from the end, ``//# name=value``, ``//@ name=value`` or ``/*# name=value */``. A value in quotes is a string's
+content, no comment. Debug ids: a comment in the last five lines, or the snippet that Sentry's bundler plug-ins inject.
 
 >>> find_source_map_url("run();\n//# sourceMappingURL=app.js.map\n")
 'app.js.map'
@@ -10,10 +10,9 @@ no comment. Debug ids: a comment in the last five lines, or the snippet that Sen
 
 import re
 
-from symbolicator.protocols import Buffer
-
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.text import split_lines
+from symbolicator.protocols import Buffer
 
 MAX_TAIL_BYTES = 192 * 1024 * 1024
 """A map may be embedded in the last line: a third more than the largest one that is read."""
@@ -25,7 +24,7 @@ _URL_NAME = "sourceMappingURL="
 _DEBUG_ID_NAME = "debugId="
 _OPENING = re.compile(r"(//|/\*)[#@][ \t]*\Z")
 _LONGEST_OPENING = 16
-_ONLY_COMMENTS = re.compile(r"(?:\s*/\*(?:[^*]|\*(?!/))*\*/)*\s*(?://.*)?\Z", re.S)
+_ONLY_COMMENTS = re.compile(r"(?:\s*/\*(?:[^*]|\*(?!/))*\*/)*\s*(?://.*)?\Z", re.DOTALL)
 _CUT_VALUE = re.compile(rb"[A-Za-z0-9+/=%_.~:,;@#?&!'()*\-]*(?:[\r\n]|\Z)")
 _SNIPPET = re.compile(rb"sentry-dbid-([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 from symbolicator.errors import MalformedArtifact
 
 MAX_BYTES = 128 * 1024 * 1024
-_BASE64 = re.compile(r";\s*base64\s*\Z", re.I)
+_BASE64 = re.compile(r";\s*base64\s*\Z", re.IGNORECASE)
 
 
 def is_data_url(url: str) -> bool:
@@ -25,7 +25,7 @@ def decode_data_url(url: str) -> bytes:
     header, comma, data = url[5:].partition(",")
     if not comma or len(data) > MAX_BYTES * 4 // 3:
         raise MalformedArtifact(
-            f"The embedded source map is cut off or has more than {MAX_BYTES // 2**20} MiB: build it as a file of its own."
+            f"The embedded source map is cut off or has more than {MAX_BYTES // 2**20} MiB: build it as a file."
         )
     decoded = unquote_to_bytes(data)
     if not _BASE64.search(header[-32:]):

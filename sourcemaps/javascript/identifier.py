@@ -16,14 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from symbolicator.errors import MalformedArtifact
-from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
-
 from sourcemaps import backends
 from sourcemaps.javascript.data_urls import decode_data_url
 from sourcemaps.javascript.minified import MinifiedFile, embedded_map_url, parse_minified
 from sourcemaps.javascript.urls import resolve, without_query
 from sourcemaps.protocol import SourceMapSummary
+from symbolicator.errors import MalformedArtifact
+from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
 SOURCE_MAP = "sourcemap"
 MINIFIED = "minified"
@@ -35,8 +34,8 @@ _JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?(?:\)\]\}'[^\n\r]*)?\s*\{")
 _MAP_FIELD = re.compile(rb'"(?:mappings|sections)"\s*:')
 _MAP_SHAPE = re.compile(rb'"(?:mappings"\s*:\s*"|sections"\s*:\s*\[)')
 _VERSION = re.compile(rb'"version"\s*:')
-_SCRIPT_NAME = re.compile(r"\.(?:[mc]?js|bundle|jsbundle)\Z", re.I)
-_OTHER_NAME = re.compile(r"\.(?:css|scss|less|html?|map|json|md)\Z", re.I)
+_SCRIPT_NAME = re.compile(r"\.(?:[mc]?js|bundle|jsbundle)\Z", re.IGNORECASE)
+_OTHER_NAME = re.compile(r"\.(?:css|scss|less|html?|map|json|md)\Z", re.IGNORECASE)
 _COMMENT = re.compile(rb"sourceMappingURL=|debugId=|sentry-dbid-")
 _TAIL_BYTES = 64 * 1024
 
@@ -73,7 +72,9 @@ IDENTIFIER = JavaScriptIdentifier()
 
 def _hermes(head: bytes) -> Identity:
     version = int.from_bytes(head[8:12], "little")
-    label = f"Hermes bytecode version {version}; its composed source map (Metro's and hermesc's in one) is what resolves"
+    label = (
+        f"Hermes bytecode version {version}; its composed source map (Metro's and hermesc's in one) is what resolves"
+    )
     return Identity(HERMES, frozenset(), label, {"bytecode version": str(version)})
 
 
@@ -132,7 +133,9 @@ def _may_be_script(name: str, data: Buffer) -> bool:
     bare = without_query(name)
     if _OTHER_NAME.search(bare):
         return False
-    return bool(_SCRIPT_NAME.search(bare) or _COMMENT.search(data[-_TAIL_BYTES:]) or _COMMENT.search(data[:_HEAD_BYTES]))
+    return bool(
+        _SCRIPT_NAME.search(bare) or _COMMENT.search(data[-_TAIL_BYTES:]) or _COMMENT.search(data[:_HEAD_BYTES])
+    )
 
 
 def _script(name: str, data: Buffer) -> Iterator[Identity]:
@@ -170,7 +173,9 @@ def _embedded_map(name: str, data: Buffer) -> Identity:
     try:
         summary = backends.select().summarize(decode_data_url(embedded_map_url(data) or ""))
     except MalformedArtifact as error:
-        return Identity(SOURCE_MAP, frozenset(keys), "source map inside its file, which cannot be read", {"error": str(error)})
+        return Identity(
+            SOURCE_MAP, frozenset(keys), "source map inside its file, which cannot be read", {"error": str(error)}
+        )
     if summary.debug_id:
         keys.add(Key(SOURCE_MAP, "debug_id", summary.debug_id))
     label = f"source map inside its file, {_counted(len(summary.sources), 'source')}"

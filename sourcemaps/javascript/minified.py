@@ -1,4 +1,4 @@
-"""A generated JavaScript file: all that matters of it is what it says about its source map.
+r"""A generated JavaScript file: all that matters of it is what it says about its source map.
 
 >>> parse_minified(b"run();\n//# sourceMappingURL=app.js.map").source_map_url
 'app.js.map'
@@ -6,11 +6,10 @@
 
 from dataclasses import dataclass, field
 
-from symbolicator.protocols import Buffer
-
 from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
 from sourcemaps.javascript.data_urls import is_data_url
 from sourcemaps.text import split_lines
+from symbolicator.protocols import Buffer
 
 MAX_PLAIN_BYTES = 2 * 1024 * 1024
 MAX_PLAIN_COLUMNS = 400

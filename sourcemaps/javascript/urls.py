@@ -88,9 +88,7 @@ def _without_dots(path: str) -> str:
     for part in parts:
         if part == ".." and kept and kept[-1] != "..":
             kept.pop()
-        elif part == ".." and not absolute:
-            kept.append(part)
-        elif part not in (".", ".."):
+        elif part not in (".", "..") or (part == ".." and not absolute):
             kept.append(part)
     if parts[-1] in (".", "..") and kept and kept[-1] != "..":
         kept.append("")

@@ -4,13 +4,13 @@ One line a file that is an artifact: what became of it, its name, what it is and
 Exit codes: 0 every artifact is in the store, 1 there was none, 2 something could not be read or written.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from symbolicator import plugins
 from symbolicator.errors import StoreError
 from symbolicator.protocols import Identity
 from symbolicator.render.safe import safe
@@ -34,16 +34,15 @@ _NOTHING = " Name the folder that holds the source maps or the debug files of th
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the store; made if it is not there.",
 )
-def upload(paths: tuple[Path, ...], folder: Path) -> None:
-    """Upload source maps, bundles and debug files to a store."""
-    from symbolicator.plugins import identifiers  # noqa: PLC0415 - plug-ins load for the run, not for --help
+@click.pass_context
+def upload(ctx: click.Context, *, paths: tuple[Path, ...], folder: Path) -> None:
+    """Puts the source maps, bundles and debug files in PATH... into a store.
 
-    try:
-        with LocalStore(folder, identifiers(), FolderCache(), create=True) as store:
-            sys.exit(_run(paths, folder, store))
-    except StoreError as error:
-        click.echo(f"symbolicator: {error}", err=True)
-        sys.exit(2)
+    Exit codes: 0 every artifact is in the store, 1 there was none, 2 something could not be read or written.
+    """
+    with LocalStore(folder, plugins.identifiers(), FolderCache(), create=True) as store:
+        code = _run(paths, folder, store)
+    ctx.exit(code)
 
 
 def _run(paths: Sequence[Path], folder: Path, store: LocalStore) -> int:
@@ -95,4 +94,3 @@ def _exit_code(counts: Counter[str], *, is_complete: bool) -> int:
     if counts[_FAILED] or not is_complete:
         return 2
     return 0 if counts["added"] or counts["already there"] else 1
-

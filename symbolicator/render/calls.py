@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from symbolicator.model import Frame
-from symbolicator.render.libraries import base_name
+from symbolicator.render.libraries import base_name, is_built_in
 from symbolicator.render.safe import safe
 from symbolicator.render.status import is_resolved
 
@@ -29,7 +29,7 @@ def describe(frame: Frame, platform: str | None) -> Call:
         function = "<anonymous>" if platform in _JAVASCRIPT else "<unknown function>"
     if not function and frame.filename is None and frame.instruction_addr is not None:
         function = hex(frame.instruction_addr)
-    return Call(function, safe(_place(frame, resolved=known)), _notes(frame))
+    return Call(safe(function), safe(_place(frame, resolved=known)), _notes(frame))
 
 
 def _function(frame: Frame, platform: str | None) -> str:
@@ -42,6 +42,8 @@ def _function(frame: Frame, platform: str | None) -> str:
 
 def _place(frame: Frame, *, resolved: bool) -> str:
     path = frame.filename or frame.abs_path
+    if path and frame.lineno is None and is_built_in(path):
+        return ""
     if path:
         return path + "".join(f":{number}" for number in _position(frame))
     if not frame.package:

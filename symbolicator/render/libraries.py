@@ -52,7 +52,12 @@ def _from_module(frame: Frame) -> str | None:
 
 def _from_built_in(frame: Frame) -> str | None:
     place = frame.filename or frame.abs_path
-    return "built-in functions" if place is None or _BUILT_IN.match(place) else None
+    return "built-in functions" if place is None or is_built_in(place) else None
+
+
+def is_built_in(path: str) -> bool:
+    """Whether a runtime says by this that the function is its own: ``native``, ``<anonymous>``."""
+    return bool(_BUILT_IN.match(path))
 
 
 def base_name(path: str) -> str:

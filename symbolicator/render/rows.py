@@ -59,7 +59,11 @@ def rows_of(trace: Trace, *, fold: bool, hide_all: bool = False) -> list[Row]:
     """
     is_own = ownership(trace.frames)
     fold_libraries = fold and (hide_all or any(map(is_own, trace.frames)))
-    rows = list(_rows(trace, _kinds(trace, fold=fold, libraries=fold_libraries), is_own))
+    last_own = max((at for at, frame in enumerate(trace.frames) if is_own(frame)), default=-1)
+    resumable = last_own if fold_libraries else len(trace.steps)
+    joints = [list(_joints(trace, at, resumable=at <= resumable)) for at in range(len(trace.steps) + 1)]
+    kinds = _kinds(trace, fold=fold, libraries=fold_libraries)
+    rows = list(_rows(trace, kinds, joints, is_own))
     return _without_middle(list(_without_repeats(rows))) if fold else rows
 
 
@@ -85,8 +89,9 @@ def machinery_of(frame: Frame) -> str | None:
     return frame.data.machinery if frame.data else None
 
 
-def _rows(trace: Trace, kinds: list[Fold | bool], is_own: Callable[[Frame], bool]) -> Iterator[Row]:
-    joints = [list(_joints(trace, position)) for position in range(len(trace.steps) + 1)]
+def _rows(
+    trace: Trace, kinds: list[Fold | bool], joints: list[list[Joint]], is_own: Callable[[Frame], bool]
+) -> Iterator[Row]:
     sections = accumulate(bool(found) for found in joints)
     keys = [(section, id(kind), kind) for section, kind in zip(sections, kinds, strict=False)]
     for (_, _, kind), group in groupby(range(len(kinds)), key=keys.__getitem__):
@@ -105,10 +110,11 @@ def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]
         yield from (Shown(step, is_own(step.frame)) for step in steps)
 
 
-def _joints(trace: Trace, position: int) -> Iterator[Joint]:
+def _joints(trace: Trace, position: int, *, resumable: bool) -> Iterator[Joint]:
+    """What lies before a position. ``resumable``: an own call follows, so that an asynchronous gap tells something."""
     seams = trace.seams.get(position, ())
     yield from map(Joint, seams)
-    if not seams and 0 < position < len(trace.steps):
+    if resumable and not seams and 0 < position < len(trace.steps):
         newer, older = (trace.steps[index].frame.data for index in (position - 1, position))
         if older and older.is_async and not (newer and newer.is_async):
             yield Joint(None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from symbolicator.model import Event, ExceptionValue, Stacktrace
 from symbolicator.render.traces import Trace, identity, stack_trace, whole_trace
 
+_MAX_STARTS = 20
 LINKED = "linked-exceptions"
 """Rule of the seam between the stacks of two linked exceptions."""
 
@@ -117,10 +118,18 @@ def _groups(event: Event) -> frozenset[int]:
 
 
 def _shared(trace: Trace, enclosing: Trace) -> int:
-    """How many of the oldest frames both have; the innermost one is always shown, and one line is not worth folding."""
-    count = 0
-    for mine, theirs in zip(reversed(trace.steps[1:]), reversed(enclosing.steps), strict=False):
-        if identity(mine.frame) != identity(theirs.frame):
-            break
-        count += 1
+    """How many of the oldest frames the enclosing trace has too, one after the other.
+
+    They need not be its oldest ones: runtimes such as V8 cut long stacks. The innermost frame is always shown, and a
+    single one is not worth folding.
+    """
+    mine = [identity(frame) for frame in reversed(trace.frames[1:])]
+    theirs = [identity(frame) for frame in reversed(enclosing.frames)]
+    starts = [at for at, frame in enumerate(theirs) if mine and frame == mine[0]][:_MAX_STARTS]
+    count = max((_common(mine, theirs[at:]) for at in starts), default=0)
     return count if count > 1 else 0
+
+
+def _common(mine: Sequence[object], theirs: Sequence[object]) -> int:
+    pairs = enumerate(zip(mine, theirs, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(mine), len(theirs)))

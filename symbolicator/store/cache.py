@@ -11,13 +11,10 @@ changes afterwards. Any number of processes share a folder. The least recently u
 used within the last minutes: a path that was handed out stays good until it is opened.
 """
 
-import atexit
 import hashlib
 import os
 import re
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -163,20 +160,32 @@ class FolderCache:
         with self._moving:
             if self._is_private:
                 return
-            try:
-                private = tempfile.mkdtemp(prefix="symbolicator-")
-            except OSError as second:
-                raise StoreError(f"No cache folder can be written ({second}): set {FOLDER_VARIABLE}.") from second
+            private = _temporary_folder()
             self._warn(
                 f"the cache folder {self._folder} cannot be used ({error.strerror or error}): indexes are built "
                 f"again each time. Make it writable or set {FOLDER_VARIABLE}."
             )
-            atexit.register(shutil.rmtree, private, ignore_errors=True)
-            self._folder, self._is_private = Path(private), True
+            self._folder, self._is_private = private, True
+
+
+def _temporary_folder() -> Path:
+    """A folder that goes when the process ends."""
+    import atexit  # noqa: PLC0415 - these three cost start-up time, and are hardly ever needed
+    import shutil  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+
+    try:
+        folder = tempfile.mkdtemp(prefix="symbolicator-")
+    except OSError as error:
+        raise StoreError(f"No cache folder can be written ({error}): set {FOLDER_VARIABLE}.") from error
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Writes a file that others see whole or not at all, mode 0644. Raises OSError."""
+    import tempfile  # noqa: PLC0415 - a resolve with its indexes cached writes nothing
+
     handle, temporary = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -144,9 +144,8 @@ def _each_once(named: Iterable[tuple[str, Entry]]) -> Sequence[Entry]:
 
 
 def _described(key: Key) -> str:
-    value = storable(key.value)
-    shown = value if len(value) <= _MAX_SHOWN_CHARACTERS else value[:_MAX_SHOWN_CHARACTERS] + "…"
-    return f"{key.kind} with {_LABELS.get(key.by, key.by)} {shown}"
+    value = key.value if len(key.value) <= _MAX_SHOWN_CHARACTERS else key.value[:_MAX_SHOWN_CHARACTERS] + "…"
+    return storable(f"{key.kind} with {_LABELS.get(key.by, key.by)} {value}")
 
 
 def _ambiguous(key: Key, found: Sequence[Entry]) -> str:

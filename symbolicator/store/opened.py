@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from symbolicator.errors import MalformedArtifact, SymbolicatorError
 from symbolicator.protocols import Artifact, Blob, Identifier, IndexCache, Key, Missing
+from symbolicator.store.names import storable
 
 MAX_OPEN = 64
 """Opened artifacts kept for the next event."""
@@ -46,7 +47,7 @@ class Opener:
     def _load(self, key: Key, blob: Blob) -> Artifact | Missing:
         identifier = next((one for one in self._identifiers if key.kind in one.kinds), None)
         if identifier is None:
-            return Missing(key, f"No installed plug-in opens artifacts of the kind {key.kind}.")
+            return Missing(key, storable(f"No installed plug-in opens artifacts of the kind {key.kind}."))
         try:
             return Artifact(key, blob.name, identifier.load(key.kind, blob, self._cache))
         except MalformedArtifact as error:

@@ -11,17 +11,17 @@
 ``total@1:985``, ``total@12.js:1:985``              React Native after ``, stack:``: columns count from 0
 ==================================================  ==================================================================
 
-Source: MDN, "Error.prototype.stack"; React Native's parseErrorStack (it stores columns from 0, its lists print them so).
+Source: MDN, "Error.prototype.stack"; React Native's parseErrorStack (columns from 0, and printed so).
 """
 
 import re
 
-from symbolicator.model import JSON, Frame
-
 from sourcemaps.javascript.stacktext.frames import WASM, builtin_frame, script_frame, wasm_frame
 from sourcemaps.javascript.stacktext.location import Location, names_a_script, parse_location
+from symbolicator.model import JSON, Frame
 
 _NATIVE, _WASM_CODE = "[native code]", "[wasm code]"
+_ENGINE_PLACES = frozenset({_NATIVE, _WASM_CODE, ""})
 _LINE_AND_COLUMN = re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z")
 _BARE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+:[0-9]{1,10}:[0-9]{1,10}\Z")
 _EVALUATED = re.compile(r" line ([0-9]{1,10}) > ")
@@ -37,18 +37,13 @@ def parse_at_sign_line(line: str, *, column_base: int = 1) -> Frame | None:
     name, at_sign, place = text.partition("@")
     if not at_sign:
         return _without_name(text)
-    if not _NAME_IN_WORDS.match(name) and name:
+    if name and not _NAME_IN_WORDS.match(name):
         return None
-    function, is_async, notes = _function(name)
-    if place in (_NATIVE, _WASM_CODE):
-        return _engine_frame(function, place, is_async=is_async, notes=notes)
-    if not place:
-        return builtin_frame(function, None, is_async=is_async) if name.endswith(" code") else None
     if _LINE_AND_COLUMN.match(place):
         return _listed_by_react_native(name, place)
-    evaluated = _evaluated(place)
-    if evaluated:
-        return script_frame(function, evaluated, is_async=is_async, notes={**notes, "raw_line": text})
+    function, is_async, notes = _function(name)
+    if place in _ENGINE_PLACES:
+        return _engine_frame(function, place, is_async=is_async, notes=notes)
     return _in_script(function, place, column_base, is_async=is_async, notes=notes)
 
 
@@ -68,10 +63,13 @@ def _function(name: str) -> tuple[str | None, bool, dict[str, JSON]]:
     return plain or None, plain != name, {}
 
 
-def _engine_frame(function: str | None, place: str, *, is_async: bool, notes: dict[str, JSON]) -> Frame:
-    if place == _NATIVE:
-        return builtin_frame(function, place, is_async=is_async, notes=notes)
-    return Frame(platform=WASM, function=function, filename=place)
+def _engine_frame(function: str | None, place: str, *, is_async: bool, notes: dict[str, JSON]) -> Frame | None:
+    """Code of the engine's own; code without a URL, which only the engine's words tell from an address."""
+    if place == _WASM_CODE:
+        return Frame(platform=WASM, function=function, filename=place)
+    if place or (function or "").endswith(" code"):
+        return builtin_frame(function, place or None, is_async=is_async, notes=notes)
+    return None
 
 
 def _listed_by_react_native(name: str, place: str) -> Frame | None:
@@ -83,7 +81,7 @@ def _listed_by_react_native(name: str, place: str) -> Frame | None:
 
 
 def _evaluated(place: str) -> Location | None:
-    """``app.js line 5 > eval line 2 > Function:1:1``: the outermost file and the line in it that evaluated."""
+    """``app.js line 5 > eval line 2 > Function:1:1``: the outermost file and its line that evaluated."""
     match = _EVALUATED.search(place)
     if match is None or not names_a_script(place[: match.start()]):
         return None
@@ -93,6 +91,10 @@ def _evaluated(place: str) -> Location | None:
 def _in_script(
     function: str | None, place: str, column_base: int, *, is_async: bool, notes: dict[str, JSON]
 ) -> Frame | None:
+    evaluated = _evaluated(place)
+    if evaluated:
+        raw_line = f"{function or ''}@{place}"
+        return script_frame(function, evaluated, is_async=is_async, notes={**notes, "raw_line": raw_line})
     wasm = wasm_frame(function, place, is_async=is_async)
     if wasm:
         return wasm

@@ -2,9 +2,8 @@
 
 import re
 
-from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
-
 from sourcemaps.javascript.stacktext.location import Location
+from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
 
 WASM = "wasm"
 """Platform of frames in WebAssembly: ``instruction_addr`` is the byte offset in the module file."""

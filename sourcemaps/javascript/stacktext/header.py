@@ -1,13 +1,13 @@
 """What stands above the frames: type and message of the error, and how it got away.
 
-``Uncaught (in promise) TypeError: x is undefined`` is a `TypeError` that nothing handled. Node.js prints two names where
-the class and ``error.name`` differ: in ``o [CheckoutError]: …`` the error calls itself CheckoutError and its (minified)
-class is ``o``; in ``TypeError [ERR_INVALID_URL]: …`` the brackets hold ``error.code``.
+``Uncaught (in promise) TypeError: x is undefined`` is a `TypeError` that nothing handled. Node.js prints two names
+where the class and ``error.name`` differ: in ``o [CheckoutError]: …`` the error calls itself CheckoutError and its
+(minified) class is ``o``; in ``TypeError [ERR_INVALID_URL]: …`` the brackets hold ``error.code``.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _HOW = (
     (re.compile(r"(?:error: )?Uncaught \(in promise\)(?: |:|\Z)"), "onunhandledrejection"),
@@ -24,19 +24,18 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _CARET = re.compile(r"\s*\^+\s*\Z")
 _JAVA_WRAPPER = re.compile(r"(?:[\w$]+\.){1,8}JavascriptException: ")
 _REACT_NATIVE = ", stack:"
-_MAX_HEADER_LINES = 500
+MAX_HEADER_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """``how``: Sentry's mechanism for it, None where the text does not say. ``column_base``: of the frames below."""
+    """``how``: Sentry's mechanism for it, None where the text does not say."""
 
     type: str | None = None
     value: str | None = None
     how: str | None = None
     constructor: str | None = None
     code: str | None = None
-    column_base: int = 1
 
 
 def parse_header(lines: Sequence[str]) -> Header:
@@ -45,15 +44,16 @@ def parse_header(lines: Sequence[str]) -> Header:
     if not lines:
         return Header(how=thrown)
     first, how = _without_how(lines[0])
-    text = "\n".join([first, *lines[1:]]).rstrip()
-    react_native = text.endswith(_REACT_NATIVE)
-    text = text.removesuffix(_REACT_NATIVE)
+    text = "\n".join([first, *lines[1:]]).rstrip().removesuffix(_REACT_NATIVE)
     first, _, rest = text.partition("\n")
     named = _INVARIANT.match(first) or _TYPED.match(first)
     header = _named(named, first, rest) if named else Header(value=text or None)
-    return Header(
-        header.type, header.value, how or thrown, header.constructor, header.code, 0 if react_native else 1
-    )
+    return replace(header, how=how or thrown)
+
+
+def column_base_below(lines: Sequence[str]) -> int:
+    """What the frames below this header count columns from: React Native's list, after ``, stack:``, from 0."""
+    return 0 if any(line.rstrip().endswith(_REACT_NATIVE) for line in lines) else 1
 
 
 def _named(match: re.Match[str], first: str, rest: str) -> Header:
@@ -72,10 +72,12 @@ def find_header(lines: Sequence[str]) -> int:
     In the nearest paragraph that has a line like ``SomeError: …``, it is the first such line: messages go on over
     several lines, and more paragraphs. Without such a line the paragraph right above the frames is the header.
     """
-    floor = max(0, len(lines) - _MAX_HEADER_LINES)
+    floor = max(0, len(lines) - MAX_HEADER_LINES)
     end = len(lines)
     while end > floor:
         start = _paragraph(lines, floor, end)
+        if end < len(lines) and any(is_caret(line) for line in lines[start:end]):
+            break
         named = next((index for index in range(start, end) if names_an_error(lines[index])), None)
         if named is not None:
             return named
@@ -83,6 +85,11 @@ def find_header(lines: Sequence[str]) -> int:
         while end > floor and not lines[end - 1].strip():
             end -= 1
     return _paragraph(lines, floor, len(lines))
+
+
+def is_caret(line: str) -> bool:
+    """Whether the line points at a column of the source line above it, as Node.js prints for what nothing caught."""
+    return bool(_CARET.match(line))
 
 
 def _paragraph(lines: Sequence[str], floor: int, end: int) -> int:
@@ -133,7 +140,7 @@ def _without_excerpt(lines: Sequence[str]) -> tuple[Sequence[str], str | None]:
     lines = [line for line in lines if line.strip() != "Thrown at:"]
     while lines and not lines[-1].strip():
         lines.pop()
-    carets = [index for index, line in enumerate(lines) if _CARET.match(line)]
+    carets = [index for index, line in enumerate(lines) if is_caret(line)]
     if not carets:
         return lines, None
     if carets[-1] == len(lines) - 1:

@@ -41,7 +41,7 @@ def parse_location(text: str, *, column_base: int = 1) -> Location:
 
 
 def names_a_script(url: str) -> bool:
-    """Whether this can be what JavaScript was loaded from: a URL, an absolute path, a named place or a script's name."""
+    """Whether it can be what JavaScript was loaded from: a URL, an absolute path, a named place, a script's name."""
     return bool(
         _SCHEME.match(url) or url.startswith(("/", "\\\\")) or url in _NAMED_PLACES or _SCRIPT.search(url[-200:])
     )

@@ -1,7 +1,7 @@
-"""Text of a crash report: decoded, bounded, in lines.
+r"""Text of a crash report: decoded, bounded, in lines.
 
 The whole text stays with the event as ``raw_report``: whatever no parser understood is still there for a person, and a
-line that was cut for parsing is there in full. Bytes that are no UTF-8 appear in it as ``\\xff``.
+line that was cut for parsing is there in full. Bytes that are no UTF-8 appear in it as ``\xff``.
 """
 
 import re

@@ -19,8 +19,6 @@ Source: v8.dev/docs/stack-trace-api; Hermes lib/VM/JSError.cpp for the shape of 
 
 import re
 
-from symbolicator.model import JSON, Frame
-
 from sourcemaps.javascript.stacktext.frames import builtin_frame, script_frame, wasm_frame
 from sourcemaps.javascript.stacktext.location import (
     Location,
@@ -28,6 +26,7 @@ from sourcemaps.javascript.stacktext.location import (
     names_a_script,
     parse_location,
 )
+from symbolicator.model import JSON, Frame
 
 _BYTECODE = "address at "
 _EVAL = "eval at "

@@ -80,6 +80,11 @@ impl Report {
         if self.strict() { self.defect(text) } else { Ok(()) }
     }
 
+    /// Whether the text of another defect would be kept.
+    pub(super) fn wants_text(&self) -> bool {
+        self.strict() || self.defects.len() < MAX_DEFECTS
+    }
+
     fn located(&self, text: impl Display) -> String {
         if self.place.is_empty() { text.to_string() } else { format!("{}: {text}", self.place) }
     }

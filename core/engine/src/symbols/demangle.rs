@@ -8,7 +8,7 @@
 //! assert_eq!(demangle("main"), "main");
 //! ```
 
-use cpp_demangle::{DemangleOptions, DemangleWrite, ParseOptions, Symbol};
+use cpp_demangle::{DemangleOptions, ParseOptions, Symbol};
 
 /// Longer names come back as they are.
 const MAX_MANGLED: usize = 64 * 1024;
@@ -107,12 +107,6 @@ impl std::fmt::Write for Bounded {
         }
         self.0.push_str(part);
         Ok(())
-    }
-}
-
-impl DemangleWrite for Bounded {
-    fn write_string(&mut self, part: &str) -> std::fmt::Result {
-        std::fmt::Write::write_str(self, part)
     }
 }
 

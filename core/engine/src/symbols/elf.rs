@@ -113,12 +113,6 @@ impl<'d> DebugFile<'d> {
         self.class.load_address
     }
 
-    /// What kind of file it is; see [`Summary::kind`].
-    #[must_use]
-    pub fn kind(&self) -> &'static str {
-        self.class.kind
-    }
-
     /// Where code lies.
     #[must_use]
     pub fn code(&self) -> &Code {

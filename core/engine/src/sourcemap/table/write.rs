@@ -46,7 +46,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         }
     }
 
-    /// Rows so far.
+    /// Rows so far; rows of the open block do not count before a mark is set.
     pub(in super::super) fn rows(&self) -> u64 {
         self.rows
     }

@@ -20,7 +20,6 @@ use gimli::{EndianSlice, Endianity};
 
 pub(super) use pieces::{Piece, Row, UnitPieces};
 pub(super) use sections::Sections;
-pub(super) use tree::Scope;
 
 use super::budget::Budget;
 use super::code::Code;
@@ -101,7 +100,7 @@ impl<'d, E: Endian> Context<'_, 'd, E> {
         let mut files = paths::Files::new(unit, self.table, self.budget);
         let tree = tree::read(self, index, unit, &mut files);
         let lines = lines::read(self, unit, &mut files).unwrap_or_default();
-        let lines_alone = !unit.is_skeleton;
+        let lines_alone = !unit.is_skeleton && !unit.is_partial;
         Some(pieces::join(tree, &lines, files.into_paths(), lines_alone)).filter(|pieces| !pieces.pieces.is_empty())
     }
 }

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use gimli::{Dwarf, DwarfSections, EndianSlice, SectionId};
 
-use super::super::elf::{Allowance, DebugFile};
-use super::super::error::DebugFileError;
 use super::Endian;
+use crate::symbols::elf::{Allowance, DebugFile};
+use crate::symbols::error::DebugFileError;
+use crate::symbols::inflate::in_parallel;
 
 /// Sections that locate code and name it; locations of variables, macros and the like stay on disk.
 const WANTED: [SectionId; 10] = [
@@ -31,9 +32,11 @@ impl<'d> Sections<'d> {
     /// Reads the sections, inflating where needed, two at a time.
     pub(in crate::symbols) fn read(file: &DebugFile<'d>) -> Result<Self, DebugFileError> {
         let mut allowance = Allowance::default();
-        let packed: Result<Vec<_>, _> =
-            WANTED.iter().map(|id| Ok((*id, file.section(id.name(), &mut allowance)?))).collect();
-        Ok(Self { data: super::super::inflate::in_parallel(packed?) })
+        let mut packed = Vec::with_capacity(WANTED.len());
+        for id in WANTED {
+            packed.push((id, file.section(id.name(), &mut allowance)?));
+        }
+        Ok(Self { data: in_parallel(packed) })
     }
 
     pub(super) fn get(&self, id: SectionId) -> &[u8] {

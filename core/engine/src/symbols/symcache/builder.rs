@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::error::DebugFileError;
 use super::super::varint;
 use super::format::{
-    BLOCK_OFFSETS, BLOCK_STARTS, FILE_CHANGES, FILES, FUNCTIONS, KIND, META, NAME_ADDRESSES, NAMES, NONE, ROWS,
+    BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTIONS, KIND, META, NAME_ADDRESSES, NAMES, NONE, ROWS,
     ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
 };
 use super::strings::Strings;
@@ -19,10 +19,21 @@ const MAX_STEP: u64 = 1 << 60;
 pub struct Function<'a> {
     /// Mangled name.
     pub linkage: Option<&'a [u8]>,
-    /// Name to show; None where the linkage name, demangled, is it.
-    pub display: Option<&'a [u8]>,
+    /// Name to show.
+    pub display: Display<'a>,
     /// Bits 0-7: where the name is from (1 debug info, 2 symbol table); bits 8-15: language.
     pub flags: u32,
+}
+
+/// The name of a function that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Display<'a> {
+    /// The linkage name, demangled.
+    Demangled,
+    /// Another mangled name, demangled: the function that a part was split off from.
+    DemangledOf(&'a [u8]),
+    /// This one.
+    AsIs(&'a [u8]),
 }
 
 /// What a row says about its addresses.
@@ -84,7 +95,12 @@ impl Builder {
     /// Id of a function, which is added if it is new.
     pub fn function(&mut self, function: &Function<'_>) -> Result<u32, DebugFileError> {
         let linkage = self.optional(function.linkage)?;
-        let display = self.optional(function.display)?;
+        let display = match function.display {
+            Display::Demangled if linkage == NONE => NONE,
+            Display::Demangled => linkage | DEMANGLE,
+            Display::DemangledOf(mangled) => self.strings.intern(mangled)? | DEMANGLE,
+            Display::AsIs(name) => self.strings.intern(name)?,
+        };
         let next = (self.functions.len() / super::format::FUNCTION_LEN) as u32;
         let id = *self.function_ids.entry((linkage, display, function.flags)).or_insert(next);
         if id == next {

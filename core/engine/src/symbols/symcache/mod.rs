@@ -4,11 +4,11 @@
 //!
 //! ```
 //! use symbolicator_engine::mapped::Bytes;
-//! use symbolicator_engine::symbols::symcache::{Builder, Function, Location, Meta, SymCache};
+//! use symbolicator_engine::symbols::symcache::{Builder, Display, Function, Location, Meta, SymCache};
 //!
 //! let mut builder = Builder::new(1 << 20);
-//! let main = builder.function(&Function { linkage: Some(b"main"), display: None, flags: 0x101 })?;
-//! let get = builder.function(&Function { linkage: Some(b"_Z3getv"), display: None, flags: 0x201 })?;
+//! let main = builder.function(&Function { linkage: Some(b"main"), display: Display::Demangled, flags: 0x101 })?;
+//! let get = builder.function(&Function { linkage: Some(b"_Z3getv"), display: Display::Demangled, flags: 0x201 })?;
 //! let file = builder.file(b"/src/main.c")?;
 //! let outer = builder.outermost(main, 0x40)?;
 //! let inner = builder.inlined(get, outer, Some(file), 7, 3)?;
@@ -55,7 +55,7 @@
 //! line; column (varint). A block has up to 64 rows and starts from address step, scope, file and line 0.
 //!
 //! Names are kept mangled and demangled when asked for: the id of a name to be demangled is its string id with
-//! the highest bit set. A display name (functions without a mangled name, qualified by namespace) comes as it is.
+//! the highest bit set. Only functions without a mangled name have a display name that is shown as it is.
 //!
 //! # History
 //!
@@ -67,6 +67,6 @@ mod names;
 mod reader;
 mod strings;
 
-pub use builder::{Builder, Function, Location, Meta};
+pub use builder::{Builder, Display, Function, Location, Meta};
 pub use format::{FILE_VERSION, NONE};
 pub use reader::{Chains, FrameRecord, SymCache};

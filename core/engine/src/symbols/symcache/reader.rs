@@ -207,16 +207,14 @@ impl SymCache {
         let record = self.container.array(self.functions, function as usize, FUNCTION_LEN)?;
         let mut fields = record.chunks_exact(4).map(u32_le);
         let mut next = || fields.next().unwrap_or(0);
-        let (linkage, display, flags) = (next(), next(), next());
+        let (symbol, function, flags) = (next(), next(), next());
         let file = match site.file.checked_sub(1) {
             Some(file) => self.container.u32_at(self.files, file as usize)?,
             None => NONE,
         };
-        let demangled = if linkage == NONE { NONE } else { linkage | DEMANGLE };
-        let function = if display == NONE { demangled } else { display };
         let flags = if file == NONE { flags } else { flags | FROM_DEBUG_INFO };
         let (line, column) = (site.line, site.column);
-        Ok(FrameRecord { function, symbol: linkage, file, line, column, flags, entry: 0 })
+        Ok(FrameRecord { function, symbol, file, line, column, flags, entry: 0 })
     }
 }
 

@@ -1,0 +1,307 @@
+//! The pieces of all units and the symbols, put in order of address.
+//!
+//! Units contradict each other where the linker folded equal functions or where debug info is damaged. At every
+//! address a function wins over lines without function, the shorter piece over the longer, the earlier unit
+//! over the later; symbols answer where no debug info does.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::demangle::has_rust_hash;
+use super::dwarf::{NONE, Name, Piece, Row, UnitPieces};
+use super::error::DebugFileError;
+use super::intervals::{Cover, Interval, flatten};
+use super::symcache::{Builder, Display, Function, Location};
+use super::symtab::{Symbol, Symbols};
+
+const FROM_DEBUG_INFO: u32 = 1;
+const FROM_SYMBOLS: u32 = 2;
+const LANGUAGE_SHIFT: u32 = 8;
+
+/// Writes everything that is known into `builder`. Returns the number of functions that have code.
+pub(super) fn assemble(
+    units: &[UnitPieces<'_>],
+    symbols: &Symbols<'_>,
+    load_address: u64,
+    builder: &mut Builder,
+) -> Result<u64, DebugFileError> {
+    let places = units.iter().map(UnitPlaces::new).collect();
+    let mut assembly = Assembly { units, symbols, load_address, builder, places, symbol_scopes: HashMap::new(), functions: 0, next_symbol: 0 };
+    let mut at = 0;
+    for cover in flatten(claims(units)) {
+        assembly.symbols_between(at, cover.start)?;
+        assembly.piece(&cover)?;
+        at = cover.end;
+    }
+    assembly.symbols_between(at, u64::MAX)?;
+    assembly.names()?;
+    Ok(assembly.functions)
+}
+
+type Strength = (bool, Reverse<u64>);
+type PieceId = (Reverse<u32>, u32);
+
+fn claims(units: &[UnitPieces<'_>]) -> Vec<Interval<Strength, PieceId>> {
+    let pieces = units.iter().enumerate().flat_map(|(unit, pieces)| {
+        pieces.pieces.iter().enumerate().map(move |(index, piece)| (unit as u32, index as u32, piece))
+    });
+    let claim = |(unit, index, piece): (u32, u32, &Piece)| Interval {
+        start: piece.start,
+        end: piece.end,
+        priority: (piece.function != NONE, Reverse(piece.end - piece.start)),
+        item: (Reverse(unit), index),
+    };
+    pieces.map(claim).collect()
+}
+
+struct Assembly<'a, 'd> {
+    units: &'a [UnitPieces<'d>],
+    symbols: &'a Symbols<'d>,
+    load_address: u64,
+    builder: &'a mut Builder,
+    places: Vec<UnitPlaces>,
+    symbol_scopes: HashMap<u32, u32>,
+    functions: u64,
+    /// The first symbol that does not end before what is written next.
+    next_symbol: usize,
+}
+
+/// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
+struct UnitPlaces {
+    files: Vec<u32>,
+    scopes: Vec<u32>,
+    /// Scopes of functions of which the compiler split off a part, by the symbol of that part.
+    split: HashMap<(u32, u32), u32>,
+}
+
+impl UnitPlaces {
+    fn new(unit: &UnitPieces<'_>) -> Self {
+        Self { files: vec![NONE; unit.files.len()], scopes: vec![NONE; unit.scopes.len()], split: HashMap::new() }
+    }
+}
+
+impl<'d> Assembly<'_, 'd> {
+    fn relative(&self, address: u64) -> u64 {
+        address.wrapping_sub(self.load_address)
+    }
+
+    fn row(&mut self, start: u64, location: Option<Location>) -> Result<(), DebugFileError> {
+        self.builder.row(self.relative(start), location)
+    }
+
+    fn piece(&mut self, cover: &Cover<PieceId>) -> Result<(), DebugFileError> {
+        let (Reverse(unit), index) = cover.item;
+        let (unit, pieces) = (unit as usize, &self.units[unit as usize]);
+        let piece = &pieces.pieces[index as usize];
+        let rows = &pieces.rows[piece.rows.clone()];
+        let first = rows.partition_point(|row| row.start <= cover.start).saturating_sub(1);
+        let after = rows.partition_point(|row| row.start < cover.end);
+        let rows = &rows[first..after];
+        if piece.function == NONE {
+            return self.lines_alone(unit, rows, cover);
+        }
+        let split = self.split_symbol(unit, piece);
+        for row in rows {
+            let scope = self.scope(unit, row.scope, split)?;
+            let file = self.file(unit, row.file)?;
+            let location = Location { scope, file, line: row.line, column: row.column };
+            self.row(row.start.max(cover.start), Some(location))?;
+        }
+        Ok(())
+    }
+
+    /// Code of which only the lines are known: the symbols name the functions.
+    fn lines_alone(&mut self, unit: usize, rows: &[Row], cover: &Cover<PieceId>) -> Result<(), DebugFileError> {
+        let mut nameless = None;
+        for (index, row) in rows.iter().enumerate() {
+            let file = self.file(unit, row.file)?;
+            let mut at = row.start.max(cover.start);
+            let end = rows.get(index + 1).map_or(cover.end, |next| next.start);
+            while at < end {
+                let (symbol, until) = self.symbol_around(at);
+                let scope = match symbol {
+                    Some(symbol) => self.symbol_scope(symbol)?,
+                    None => self.nameless(&mut nameless, at)?,
+                };
+                self.row(at, Some(Location { scope, file, line: row.line, column: row.column }))?;
+                at = until.min(end);
+            }
+        }
+        Ok(())
+    }
+
+    /// The index of the symbol around `address`, and up to where that answer holds.
+    fn symbol_around(&self, address: u64) -> (Option<u32>, u64) {
+        let covers = self.symbols.covers();
+        let after = covers.partition_point(|cover| cover.start <= address);
+        let next = covers.get(after).map_or(u64::MAX, |cover| cover.start);
+        match covers[..after].last() {
+            Some(cover) if address < cover.end => (Some(cover.item), cover.end),
+            _ => (None, next),
+        }
+    }
+
+    fn nameless(&mut self, known: &mut Option<u32>, entry: u64) -> Result<u32, DebugFileError> {
+        if let Some(scope) = *known {
+            return Ok(scope);
+        }
+        let function = self.builder.function(&Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO })?;
+        let scope = self.builder.outermost(function, self.relative(entry))?;
+        *known = Some(scope);
+        Ok(scope)
+    }
+
+    /// Code that no debug info describes.
+    fn symbols_between(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
+        let covers = self.symbols.covers();
+        while covers.get(self.next_symbol).is_some_and(|cover| cover.end <= from) {
+            self.next_symbol += 1;
+        }
+        let mut at = from;
+        for cover in covers[self.next_symbol..].iter().take_while(|cover| cover.start < to) {
+            let start = cover.start.max(at);
+            if at < start {
+                self.row(at, None)?;
+            }
+            let scope = self.symbol_scope(cover.item)?;
+            self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+            at = cover.end.min(to);
+        }
+        if at < to { self.row(at, None) } else { Ok(()) }
+    }
+
+    fn symbol_scope(&mut self, index: u32) -> Result<u32, DebugFileError> {
+        if let Some(&scope) = self.symbol_scopes.get(&index) {
+            return Ok(scope);
+        }
+        let symbol = &self.symbols.all()[index as usize];
+        let function = self.builder.function(&symbol_function(symbol))?;
+        let scope = self.builder.outermost(function, self.relative(symbol.address))?;
+        self.symbol_scopes.insert(index, scope);
+        self.functions += 1;
+        Ok(scope)
+    }
+
+    fn file(&mut self, unit: usize, file: u32) -> Result<Option<u32>, DebugFileError> {
+        let Some(known) = self.places[unit].files.get(file as usize) else { return Ok(None) };
+        if *known != NONE {
+            return Ok(Some(*known));
+        }
+        let id = self.builder.file(&self.units[unit].files[file as usize])?;
+        self.places[unit].files[file as usize] = id;
+        Ok(Some(id))
+    }
+
+    /// The scope in the index for a scope of a unit; the ones around it are written before it.
+    fn scope(&mut self, unit: usize, scope: u32, split: Option<u32>) -> Result<u32, DebugFileError> {
+        let mut missing = Vec::new();
+        let mut at = scope;
+        let mut known = NONE;
+        while at != NONE && known == NONE {
+            known = self.known_scope(unit, at, split);
+            if known == NONE {
+                missing.push(at);
+                at = self.units[unit].scopes[at as usize].parent;
+            }
+        }
+        while let Some(at) = missing.pop() {
+            known = self.write_scope(unit, at, known, split)?;
+            match split {
+                Some(symbol) => drop(self.places[unit].split.insert((at, symbol), known)),
+                None => self.places[unit].scopes[at as usize] = known,
+            }
+        }
+        Ok(known)
+    }
+
+    fn known_scope(&self, unit: usize, scope: u32, split: Option<u32>) -> u32 {
+        let places = &self.places[unit];
+        match split {
+            Some(symbol) => places.split.get(&(scope, symbol)).copied().unwrap_or(NONE),
+            None => places.scopes[scope as usize],
+        }
+    }
+
+    fn write_scope(&mut self, unit: usize, scope: u32, parent: u32, split: Option<u32>) -> Result<u32, DebugFileError> {
+        let data = self.units[unit].scopes[scope as usize];
+        let name = self.units[unit].names.get(data.name as usize);
+        if data.parent != NONE {
+            let function = self.builder.function(&name.map_or(UNNAMED, unit_function))?;
+            let file = self.file(unit, data.call_file)?;
+            return self.builder.inlined(function, parent, file, data.call_line, data.call_column);
+        }
+        let symbol = split.or_else(|| self.symbol_around(data.entry).0.filter(|_| name.is_none()));
+        let symbol = symbol.map(|index| self.symbols.all()[index as usize]);
+        let function = self.builder.function(&outermost_function(name, symbol.as_ref()))?;
+        self.functions += 1;
+        self.builder.outermost(function, self.relative(data.entry))
+    }
+
+    /// The symbol of a part that the compiler split off: the function's own name and a suffix such as `.cold`.
+    fn split_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
+        let unit = &self.units[unit];
+        let name = unit.names.get(unit.scopes[piece.function as usize].name as usize)?;
+        let own = name.linkage.or(name.plain)?;
+        let index = self.symbol_around(piece.start).0?;
+        let suffix = self.symbols.all()[index as usize].name.strip_prefix(own)?;
+        suffix.starts_with(b".").then_some(index)
+    }
+
+    /// Symbols, and functions at whose entry there is none, for the lookup by name.
+    fn names(&mut self) -> Result<(), DebugFileError> {
+        for symbol in self.symbols.all() {
+            self.builder.name(symbol.name, self.relative(symbol.address))?;
+        }
+        for unit in self.units {
+            let functions = unit.scopes.iter().filter(|scope| scope.parent == NONE);
+            for function in functions.filter(|function| self.symbols.at(function.entry).is_none()) {
+                let Some(name) = unit.names.get(function.name as usize) else { continue };
+                if let Some(known) = name.linkage.or(name.qualified.as_deref()).or(name.plain) {
+                    self.builder.name(known, self.relative(function.entry))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const UNNAMED: Function<'static> = Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO };
+
+fn unit_function<'a>(name: &'a Name<'_>) -> Function<'a> {
+    let flags = FROM_DEBUG_INFO | u32::from(name.language) << LANGUAGE_SHIFT;
+    match (name.linkage, &name.qualified) {
+        (Some(linkage), _) => Function { linkage: Some(linkage), display: Display::Demangled, flags },
+        (None, Some(qualified)) => Function { linkage: None, display: Display::AsIs(qualified), flags },
+        // A name without scopes is the symbol's name as well.
+        (None, None) => Function { linkage: name.plain, display: Display::Demangled, flags },
+    }
+}
+
+fn outermost_function<'a>(name: Option<&'a Name<'_>>, symbol: Option<&'a Symbol<'_>>) -> Function<'a> {
+    match (name.map(unit_function), symbol) {
+        (Some(function), None) => function,
+        (None, None) => UNNAMED,
+        (None, Some(symbol)) => symbol_function(symbol),
+        (Some(function), Some(part)) => {
+            let display = match (function.display, function.linkage) {
+                (Display::Demangled, Some(linkage)) => Display::DemangledOf(linkage),
+                (display, _) => display,
+            };
+            Function { linkage: Some(part.name), display, flags: function.flags }
+        }
+    }
+}
+
+fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
+    let flags = FROM_SYMBOLS | language_of(symbol.name) << LANGUAGE_SHIFT;
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+}
+
+/// 2 C++, 3 Rust, 0 unknown.
+fn language_of(symbol: &[u8]) -> u32 {
+    match std::str::from_utf8(symbol) {
+        Ok(name) if name.starts_with("_R") || has_rust_hash(name) => 3,
+        Ok(name) if name.starts_with("_Z") => 2,
+        _ => 0,
+    }
+}

@@ -1,0 +1,166 @@
+//! Source files of a unit: compilation directory, include directory and name, joined.
+
+use std::collections::HashMap;
+
+use gimli::{AttributeValue, DebugLineOffset, LineProgramHeader};
+
+use super::units::{Unit, UnitTable};
+use super::{Endian, NONE, Slice};
+use crate::symbols::budget::Budget;
+
+/// File tables of the largest units are a tenth of this, in bytes.
+const MAX_HEADER: u64 = 4 << 20;
+/// Longer paths are left out.
+const MAX_PATH: usize = 16 * 1024;
+
+/// The file table of a unit.
+pub(super) struct Files<'a, 'd, E: Endian> {
+    table: &'a UnitTable<'d, E>,
+    unit: &'a Unit<'d, E>,
+    budget: &'a Budget,
+    header: Option<LineProgramHeader<Slice<'d, E>>>,
+    ids: HashMap<u64, u32>,
+    paths: Vec<Vec<u8>>,
+}
+
+impl<'a, 'd, E: Endian> Files<'a, 'd, E> {
+    pub(super) fn new(unit: &'a Unit<'d, E>, table: &'a UnitTable<'d, E>, budget: &'a Budget) -> Self {
+        let header = unit.line_program.and_then(|offset| read_header(table, unit, budget, offset));
+        Self { table, unit, budget, header, ids: HashMap::new(), paths: Vec::new() }
+    }
+
+    /// The header of the line program; None if there is none or it cannot be read.
+    pub(super) fn header(&self) -> Option<&LineProgramHeader<Slice<'d, E>>> {
+        self.header.as_ref()
+    }
+
+    /// The joined paths; ids are indexes into them.
+    pub(super) fn into_paths(self) -> Vec<Vec<u8>> {
+        self.paths
+    }
+
+    /// Id of the file that debug info knows by `index`; [`NONE`] if it knows none.
+    pub(super) fn id(&mut self, index: u64) -> u32 {
+        if let Some(&id) = self.ids.get(&index) {
+            return id;
+        }
+        let path = self.path(index).filter(|path| self.budget.take_path_bytes(path.len() as u64));
+        let id = path.map_or(NONE, |path| {
+            self.paths.push(path);
+            (self.paths.len() - 1) as u32
+        });
+        self.ids.insert(index, id);
+        id
+    }
+
+    fn path(&self, index: u64) -> Option<Vec<u8>> {
+        let header = self.header.as_ref()?;
+        // Up to DWARF 4 files count from 1 and 0 means "none".
+        if header.version() <= 4 && index == 0 {
+            return None;
+        }
+        let entry = header.file(index)?;
+        let text = |value: AttributeValue<Slice<'d, E>>| self.table.string(&self.unit.inner, value);
+        let in_directory = header.version() >= 5 || entry.directory_index() != 0;
+        let directory = header.directory(entry.directory_index()).filter(|_| in_directory).and_then(text);
+        join(self.unit.directory, directory, text(entry.path_name())?)
+    }
+}
+
+fn read_header<'d, E: Endian>(
+    table: &UnitTable<'d, E>,
+    unit: &Unit<'d, E>,
+    budget: &Budget,
+    offset: usize,
+) -> Option<LineProgramHeader<Slice<'d, E>>> {
+    let length = header_length(table.line_section().get(offset..)?, table.endian())?;
+    if length > MAX_HEADER || !budget.take_line_bytes(length) {
+        return None;
+    }
+    let size = unit.inner.header.address_size();
+    let program = table.dwarf.debug_line.program(DebugLineOffset(offset), size, None, None).ok()?;
+    Some(program.header().clone())
+}
+
+/// Length of the header that starts here, read before anything is allocated for it.
+fn header_length<E: Endian>(bytes: &[u8], endian: E) -> Option<u64> {
+    use gimli::Reader;
+    let mut reader = Slice::new(bytes, endian);
+    let (_, format) = reader.read_initial_length().ok()?;
+    if reader.read_u16().ok()? >= 5 {
+        reader.skip(2).ok()?;
+    }
+    reader.read_length(format).ok().map(|length| length as u64)
+}
+
+fn join(compilation: Option<&[u8]>, directory: Option<&[u8]>, name: &[u8]) -> Option<Vec<u8>> {
+    let mut path = Vec::new();
+    for part in [compilation, directory, Some(name)].into_iter().flatten() {
+        if is_absolute(part) {
+            path.clear();
+        } else if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(part);
+        if path.len() > MAX_PATH {
+            return None;
+        }
+    }
+    Some(clean(&path))
+}
+
+fn is_absolute(path: &[u8]) -> bool {
+    let drive = path.len() > 2 && path[0].is_ascii_alphabetic() && path[1] == b':';
+    path.starts_with(b"/") || path.starts_with(b"\\") || (drive && matches!(path[2], b'/' | b'\\'))
+}
+
+/// Drops empty and `.` components, and `..` together with the component before it.
+///
+/// Compilers are called with paths such as `elf/../sysdeps`. Where `elf` is a symbolic link the cleaned path names
+/// another file; that is rarer than the confusion of one file with two names. A `..` that nothing precedes stays.
+fn clean(path: &[u8]) -> Vec<u8> {
+    let rooted = path.starts_with(b"/");
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in path.split(|&byte| byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." if parts.last().is_some_and(|last| *last != b"..") => {
+                parts.pop();
+            }
+            b".." if rooted => {}
+            part => parts.push(part),
+        }
+    }
+    let cleaned = parts.join(&b'/');
+    if rooted { [b"/", &cleaned[..]].concat() } else { cleaned }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(compilation: &str, directory: &str, name: &str) -> String {
+        let part = |text: &'static str| (!text.is_empty()).then_some(text.as_bytes());
+        let leak = |text: &str| -> &'static str { String::from(text).leak() };
+        let path = join(part(leak(compilation)), part(leak(directory)), name.as_bytes()).unwrap();
+        String::from_utf8(path).unwrap()
+    }
+
+    #[test]
+    fn paths_are_joined_from_the_last_absolute_part() {
+        assert_eq!(joined("/build", "include", "a.h"), "/build/include/a.h");
+        assert_eq!(joined("/build", "/usr/include", "a.h"), "/usr/include/a.h");
+        assert_eq!(joined("/build", "include", "/tmp/a.h"), "/tmp/a.h");
+        assert_eq!(joined("", "src", "a.c"), "src/a.c");
+        assert_eq!(joined("/build", "C:\\sdk", "a.h"), "C:\\sdk/a.h");
+    }
+
+    #[test]
+    fn paths_are_cleaned_without_a_look_at_the_disk() {
+        assert_eq!(joined("/build//x/", "./y", "./a.c"), "/build/x/y/a.c");
+        assert_eq!(joined("/build/elf", "../sysdeps", "a.S"), "/build/sysdeps/a.S");
+        assert_eq!(joined("", "../..", "a.c"), "../../a.c");
+        assert_eq!(joined("/", "../..", "a.c"), "/a.c");
+        assert_eq!(joined("", "", "<built-in>"), "<built-in>");
+    }
+}

@@ -1,0 +1,97 @@
+"""Resolved frames: what a `Resolution` turns a raw frame into."""
+
+import re
+
+from msgspec.structs import replace
+
+from sourcemaps.javascript.context import SourceContext, context_in
+from sourcemaps.javascript.discovery import Found
+from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
+from sourcemaps.javascript.in_app import is_in_app
+from sourcemaps.javascript.resolution import Resolution
+from sourcemaps.javascript.urls import display_name, resolve
+from symbolicator.model import Frame, FrameStatus
+from symbolicator.model.edit import with_data
+
+_ASYNC = "async "
+_NEW = "new "
+_TOKEN = re.compile(r"[^\W\d][\w$]*\Z|\$[\w$]*\Z")
+
+
+def resolved_frame(frame: Frame, found: Found, resolution: Resolution, callee_token: str | None) -> Frame:
+    """The frame at its original position. ``callee_token``: what the code that calls it calls it, if that is known."""
+    position = resolution.position
+    raw = frame.function
+    function = function_name(raw, resolution, callee_token)
+    source = resolution.source
+    named = replace(
+        frame,
+        function=function,
+        raw_function=frame.raw_function or (raw if raw != function else None),
+        filename=None if source is None else display_name(source),
+        abs_path=None if source is None else resolve(found.base, source),
+        lineno=position.line0 + 1,
+        colno=position.column0 + 1,
+        in_app=source is not None and not resolution.ignored and is_in_app(source),
+    )
+    return with_data(
+        with_context(named, resolution.context),
+        status=FrameStatus.SYMBOLICATED,
+        resolved_with=found.resolved_with,
+        sourcemap=found.name,
+        evidence="source map",
+        is_async=_is_async(frame),
+    )
+
+
+def function_name(raw: str | None, resolution: Resolution, callee_token: str | None) -> str | None:
+    """The best name there is: the map's function list, the original source, the caller's token, the raw name."""
+    name = resolution.listed_function
+    enclosing = resolution.enclosing
+    is_construction = _plain(raw).startswith(_NEW)
+    if name is None and enclosing is not None:
+        name = enclosing.function
+        if is_construction and enclosing.class_name and not name.startswith(_NEW):
+            name = enclosing.class_name
+    if name is None and callee_token and _TOKEN.match(callee_token):
+        name = callee_token[:MAX_NAME]
+    if name is None:
+        return raw
+    return _NEW + name if is_construction and _may_be_class(name) else name
+
+
+def _may_be_class(name: str) -> bool:
+    """``<global>`` and ``new Cart`` do not take another ``new``; ``<anonymous>`` does."""
+    return name == ANONYMOUS or bool(_TOKEN.match(name.rpartition(".")[2]) and not name.startswith("<"))
+
+
+def _plain(raw: str | None) -> str:
+    return (raw or "").removeprefix(_ASYNC)
+
+
+def _is_async(frame: Frame) -> bool:
+    known = frame.data.is_async if frame.data else False
+    return known or (frame.function or "").startswith(_ASYNC)
+
+
+def with_context(frame: Frame, context: SourceContext | None) -> Frame:
+    """The frame with source lines, instead of those of the generated file that it may have had."""
+    if context is None:
+        return replace(frame, pre_context=None, context_line=None, post_context=None)
+    return replace(frame, pre_context=context.before, context_line=context.line, post_context=context.after)
+
+
+def builtin_frame(frame: Frame) -> Frame:
+    """A frame of the machinery: as it came, and nobody's own."""
+    return with_data(replace(frame, in_app=False), status=FrameStatus.AS_IS, is_async=_is_async(frame))
+
+
+def plain_frame(frame: Frame, lines: tuple[str, ...]) -> Frame:
+    """A frame in a file that nobody generated: its position is the original one."""
+    context = context_in(list(lines), (frame.lineno or 0) - 1, max(0, (frame.colno or 1) - 1))
+    path = frame.abs_path or frame.filename or ""
+    own = is_in_app(path) if frame.in_app is None else frame.in_app
+    shown = replace(frame, in_app=own, filename=display_name(path))
+    return with_data(
+        with_context(shown, context) if context else shown, status=FrameStatus.AS_IS, is_async=_is_async(frame)
+    )

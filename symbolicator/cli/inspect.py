@@ -1,0 +1,174 @@
+"""``symbolicator inspect``: what files are, their ids and what they can resolve."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import click
+import msgspec
+
+from symbolicator import plugins
+from symbolicator.cli.inputs import read_input
+from symbolicator.cli.output import write_bytes, write_lines
+from symbolicator.engine import Engine
+from symbolicator.errors import SymbolicatorError, UnreadableInput
+from symbolicator.model import Event
+from symbolicator.model.edit import stacks_of
+from symbolicator.protocols import Artifact, Identity, Key, Missing
+from symbolicator.render.lines import Line, Span, Style, line
+from symbolicator.render.safe import safe
+from symbolicator.store import FileBlob
+from symbolicator.store.folder import identify
+
+MAX_KEYS = 5
+"""Keys of one kind that are listed; the JSON has them all."""
+_SURE = 0.5
+"""Below this a reader would take nearly any JSON for a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A crash report that a reader recognised. ``error``: why it cannot be read all the same."""
+
+    reader: str
+    frames: int = 0
+    threads: int = 0
+    images: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What one file is. All empty: nobody knows."""
+
+    file: str
+    artifacts: tuple[Identity, ...] = ()
+    report: Report | None = None
+    error: str | None = None
+    notes: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody knows what it is."""
+        return bool(self.artifacts or self.report)
+
+
+@click.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="For a person or a program."
+)
+@click.pass_context
+def inspect(ctx: click.Context, files: tuple[str, ...], output: str) -> None:
+    """Shows what each FILE is, its ids and what it can resolve.
+
+    Exit codes: 0 every file is known, 1 some are not, 2 some cannot be read.
+    """
+    inspections = [inspect_file(name) for name in files]
+    if output == "json":
+        write_bytes(msgspec.json.encode([_to_json(inspection) for inspection in inspections]))
+    else:
+        write_lines(text for inspection in inspections for text in _lines(inspection))
+    ctx.exit(2 if any(found.error for found in inspections) else 0 if all(found.known for found in inspections) else 1)
+
+
+def inspect_file(name: str) -> Inspection:
+    """Asks every identifier, then the readers."""
+    if Path(name).is_dir():
+        return Inspection(name, error="it is a folder: pass its files.")
+    notes: list[str] = []
+    try:
+        with FileBlob(Path(name), name).open() as data:
+            artifacts = tuple(identify(Path(name).as_posix(), data, plugins.identifiers(), notes.append))
+        return Inspection(name, artifacts, None if artifacts else _report(read_input(name)), notes=tuple(notes))
+    except SymbolicatorError as error:
+        return Inspection(name, error=str(error))
+
+
+def _report(payload: bytes) -> Report | None:
+    engine = Engine(_NoStore())
+    try:
+        reader = engine.reader_of(payload)
+    except UnreadableInput:
+        return None
+    if reader.detect(payload[: 64 * 1024]) < _SURE:
+        return None
+    try:
+        event = engine.read(payload)
+    except UnreadableInput as error:
+        return Report(reader.name, error=str(error))
+    return _report_of(reader.name, event)
+
+
+def _report_of(reader: str, event: Event) -> Report:
+    frames = sum(len(stack.frames) for _, stack in stacks_of(event))
+    return Report(reader, frames, len(event.thread_list), len(event.images))
+
+
+class _NoStore:
+    """For an engine that only reads."""
+
+    def fetch(self, keys: frozenset[Key]) -> dict[Key, Artifact | Missing]:
+        return {key: Missing(key, "nothing is looked for") for key in keys}
+
+
+def _lines(inspection: Inspection) -> Iterator[Line]:
+    yield line(safe(inspection.file), Style.HEADING)
+    if inspection.error:
+        yield line(f"  {safe(inspection.error)}", Style.BAD)
+    elif not inspection.known:
+        yield line("  unknown: no crash report and no artifact that an installed plug-in reads", Style.BAD)
+    for identity in inspection.artifacts:
+        yield from _artifact_lines(identity)
+    if inspection.report:
+        yield from _report_lines(inspection.report)
+    yield from (line(f"  {safe(note)}", Style.PROBLEM) for note in inspection.notes)
+
+
+def _artifact_lines(identity: Identity) -> Iterator[Line]:
+    yield line(f"  {safe(identity.label)}", Style.OWN)
+    rows = [*identity.details.items(), *_key_rows(identity.keys)]
+    yield from _table(rows)
+
+
+def _key_rows(keys: Iterable[Key]) -> Iterator[tuple[str, str]]:
+    """``found as sourcemap by url``: the first few values."""
+    for (kind, by), group in groupby(sorted(keys), key=lambda key: (key.kind, key.by)):
+        values = [key.value for key in group]
+        more = [f"and {len(values) - MAX_KEYS:,} more"] if len(values) > MAX_KEYS else []
+        yield f"{kind} by {by.replace('_', ' ')}", ", ".join([*values[:MAX_KEYS], *more])
+
+
+def _report_lines(report: Report) -> Iterator[Line]:
+    counts = [(report.frames, "frame"), (report.threads, "thread"), (report.images, "image")]
+    parts = [f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts if count or noun == "frame"]
+    what = f"cannot be read: {report.error}" if report.error else ", ".join(parts)
+    yield (Span("  "), Span(safe(f"crash report: {report.reader}"), Style.OWN), Span(f", {safe(what)}"))
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> Iterator[Line]:
+    rows = [(safe(name, 40), safe(value, 1000)) for name, value in rows]
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        yield (Span(f"    {name:<{width}}  ", Style.DIM), Span(value))
+
+
+def _to_json(inspection: Inspection) -> dict[str, object]:
+    return {
+        "file": inspection.file,
+        "known": inspection.known,
+        "artifacts": [_identity_to_json(identity) for identity in inspection.artifacts],
+        "report": inspection.report,
+        "error": inspection.error,
+        "notes": inspection.notes,
+    }
+
+
+def _identity_to_json(identity: Identity) -> dict[str, object]:
+    return {
+        "kind": identity.kind,
+        "label": identity.label,
+        "details": dict(identity.details),
+        "keys": [{"kind": key.kind, "by": key.by, "value": key.value} for key in sorted(identity.keys)],
+    }

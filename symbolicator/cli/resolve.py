@@ -1,0 +1,106 @@
+"""``symbolicator resolve``: a crash report in, one readable trace out."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from symbolicator import codec
+from symbolicator.cli.busy import Busy
+from symbolicator.cli.hints import what_it_is
+from symbolicator.cli.inputs import read_input
+from symbolicator.cli.output import width_of, write_bytes, write_lines
+from symbolicator.cli.stores import OpenStores, open_stores
+from symbolicator.engine import Engine
+from symbolicator.errors import UnreadableInput
+from symbolicator.model import Event
+from symbolicator.model.edit import stacks_of
+from symbolicator.render import Options, is_resolved, render
+
+RESOLVED = 0
+SOME_UNRESOLVED = 1
+_PATH = click.Path(exists=True, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A resolved event and what ``--explain`` tells about the way there."""
+
+    event: Event
+    reader: str
+    notes: tuple[str, ...]
+
+
+@click.command()
+@click.argument("report", metavar="INPUT")
+@click.option(
+    "--artifacts",
+    metavar="PATH",
+    type=_PATH,
+    multiple=True,
+    help="File or folder with source maps and debug files; may be repeated.  [default: the working folder]",
+)
+@click.option(
+    "--store",
+    metavar="DIR",
+    type=_FOLDER,
+    envvar="SYMBOLICATOR_STORE",
+    show_envvar=True,
+    help="Store that `symbolicator upload` filled.",
+)
+@click.option(
+    "--format", "output", type=click.Choice(["text", "json"]), default="text", help="Trace to read, or the event."
+)
+@click.option("--explain", is_flag=True, help="Say for every frame how it was resolved.")
+@click.option("--threads", is_flag=True, help="Show every thread, not only the crashed one.")
+@click.option("--all-frames", is_flag=True, help="Show library frames one by one.")
+@click.pass_context
+def resolve(  # noqa: PLR0913 - one a command-line option
+    ctx: click.Context,
+    *,
+    report: str,
+    artifacts: tuple[Path, ...],
+    store: Path | None,
+    output: str,
+    explain: bool,
+    threads: bool,
+    all_frames: bool,
+) -> None:
+    """Shows the crash in INPUT (a file, or - for stdin) as one readable trace.
+
+    Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
+    """
+    payload = read_input(report)
+    with Busy() as busy, open_stores(artifacts, store, busy.looked_at) as stores:
+        resolved = _resolve(payload, stores)
+    if output == "json":
+        write_bytes(codec.encode(resolved.event))
+    else:
+        options = Options(
+            width=width_of(sys.stdout),
+            fold=not all_frames,
+            threads=threads,
+            explain=explain,
+            reader=resolved.reader,
+            notes=resolved.notes,
+        )
+        write_lines(render(resolved.event, options))
+    ctx.exit(_exit_code(resolved.event))
+
+
+def _resolve(payload: bytes, stores: OpenStores) -> Resolved:
+    engine = Engine(stores)
+    try:
+        reader = engine.reader_of(payload)
+    except UnreadableInput as error:
+        hint = what_it_is(payload)
+        raise UnreadableInput(f"{error} {hint}".strip()) from error
+    event = engine.resolve(payload)
+    return Resolved(event, reader.name, stores.notes)
+
+
+def _exit_code(event: Event) -> int:
+    frames = (frame for _, stack in stacks_of(event) for frame in stack.frames)
+    return RESOLVED if all(map(is_resolved, frames)) else SOME_UNRESOLVED

@@ -1,0 +1,60 @@
+"""The store that the options of a command ask for."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from symbolicator import plugins
+from symbolicator.protocols import Artifact, Key, Missing, Store
+from symbolicator.store import FolderCache, FolderStore
+
+Progress = Callable[[int, int | None, str], None]
+
+
+class OpenStores:
+    """Several stores asked one after the other, each for what those before it do not have."""
+
+    def __init__(self, folders: FolderStore | None, uploads: Store | None) -> None:
+        self._folders = folders
+        self._stores: list[Store] = [store for store in (folders, uploads) if store is not None]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the stores have to say about their artifacts."""
+        return tuple(self._folders.notes) if self._folders else ()
+
+    def fetch(self, keys: frozenset[Key]) -> Mapping[Key, Artifact | Missing]:
+        """An answer for every key."""
+        answers: dict[Key, Artifact | Missing] = {}
+        for store in self._stores:
+            for key, answer in store.fetch(keys).items():
+                answers[key] = _better(answers.get(key), answer)
+            keys = frozenset(key for key in keys if not isinstance(answers.get(key), Artifact))
+        return answers
+
+
+def _better(before: Artifact | Missing | None, now: Artifact | Missing) -> Artifact | Missing:
+    """An artifact, else what both stores have to say about its absence."""
+    if not isinstance(before, Missing) or isinstance(now, Artifact):
+        return now
+    why = before.why if before.why == now.why else f"{before.why} {now.why}"
+    return replace(now, why=why, near=before.near + now.near, malformed=before.malformed or now.malformed)
+
+
+@contextmanager
+def open_stores(artifacts: Sequence[Path], folder: Path | None, progress: Progress) -> Iterator[OpenStores]:
+    """The files and folders given, then the store of uploads; the working folder if neither is given.
+
+    Raises `symbolicator.errors.StoreError` if ``folder`` is no store.
+    """
+    identifiers, cache = plugins.identifiers(), FolderCache()
+    paths = artifacts or ([] if folder else [Path()])
+    folders = FolderStore(paths, identifiers, cache, progress=progress) if paths else None
+    if folder is None:
+        yield OpenStores(folders, None)
+        return
+    from symbolicator.store.local import LocalStore  # noqa: PLC0415 - only a store of uploads needs SQLite
+
+    with LocalStore(folder, identifiers, cache) as uploads:
+        yield OpenStores(folders, uploads)

@@ -1,0 +1,51 @@
+"""Blobs: the bytes of an artifact, or a clear error."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from symbolicator.errors import StoreError
+from symbolicator.store import BytesBlob, FileBlob
+from symbolicator.store.blobs import SMALL_BYTES
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL_BYTES, SMALL_BYTES + 1, 3_000_000])
+def test_a_file_and_bytes_are_the_same_blob(tmp_path: Path, size: int) -> None:
+    """Small files are read and big ones mapped: nobody may see the difference."""
+    content = os.urandom(size)
+    (tmp_path / "f").write_bytes(content)
+    for blob in (FileBlob(tmp_path / "f"), BytesBlob("f", content)):
+        with blob.open() as view:
+            assert view.readonly
+            assert bytes(view) == content
+        assert blob.content_hash == hashlib.sha256(content).hexdigest()
+
+
+def test_a_slice_that_was_kept_does_no_harm(tmp_path: Path) -> None:
+    """A parser that keeps a view too long must neither crash the process nor raise here."""
+    (tmp_path / "f").write_bytes(b"x" * (SMALL_BYTES + 1))
+    with FileBlob(tmp_path / "f").open() as view:
+        kept = view[10:20]
+    assert bytes(kept) == b"x" * 10
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
+    """A FIFO must not hang us; a folder, a device, a vanished file and a NUL are sentences, not tracebacks."""
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (tmp_path / "fifo", tmp_path, Path("/dev/zero"), tmp_path / "gone", tmp_path / "loop", Path("a\0b")):
+        with pytest.raises(StoreError), FileBlob(path).open():
+            pass
+        with pytest.raises(StoreError):
+            _ = FileBlob(path).content_hash
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_without_permission_is_a_clear_error(tmp_path: Path) -> None:
+    """The user learns which file and why."""
+    (tmp_path / "f").write_text("x")
+    (tmp_path / "f").chmod(0)
+    with pytest.raises(StoreError, match="Permission denied"), FileBlob(tmp_path / "f").open():
+        pass
