@@ -1,0 +1,1 @@
+"""Resolving by address: ELF files, and the crash reports of native programs."""

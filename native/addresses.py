@@ -121,12 +121,18 @@ def is_return_address(event: Event, stack: Stacktrace, index: int, images: Image
 
 
 def _lost_its_first_frame(event: Event, stack: Stacktrace) -> bool:
-    """Whether the innermost frame is not the one that crashed: others say how they are to be read, or the machine was
-    elsewhere when the signal came, because the reporter cut its own handler off."""
-    if any(frame.adjust_instruction_addr is not None for frame in stack.frames):
+    """Whether the innermost frame is not the one that crashed.
+
+    So it is where others say how they are to be read and the stack does not, or where the machine was elsewhere when
+    the signal came, because the reporter cut its own handler off.
+    """
+    is_said = any(frame.adjust_instruction_addr is not None for frame in stack.frames)
+    if is_said and stack.instruction_addr_adjustment is None:
         return True
     pointer = next((value for name in _POINTERS if (value := (stack.registers or {}).get(name)) is not None), None)
-    return pointer is not None and crash_signal(event) in _CRASH_SIGNALS and pointer != stack.frames[-1].instruction_addr
+    return (
+        pointer is not None and crash_signal(event) in _CRASH_SIGNALS and pointer != stack.frames[-1].instruction_addr
+    )
 
 
 def crash_signal(event: Event) -> int | None:

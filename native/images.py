@@ -16,6 +16,8 @@ MAX_UNSIZED = 1 << 30
 """Bytes that an image without a size may reach, where no other one follows sooner."""
 MAX_ENCLOSING = 64
 """How many images may lie around one another."""
+LOAD_BIAS = "load_bias"
+"""Field of an image that readers add (``extra``): what was added to the file's own addresses, in bytes."""
 _ELF_TYPES = frozenset({None, "elf"})
 _UUID_DIGITS = 32
 
@@ -32,6 +34,8 @@ class Image:
     address: AbsoluteAddress | None = None
     size: int | None = None
     is_elf: bool = True
+    is_fixed: bool = False
+    """Loaded where its headers say: its addresses are the file's own virtual ones, and ``address`` is not known."""
 
     @property
     def name(self) -> str | None:
@@ -110,9 +114,10 @@ def _read(index: int, image: DebugImage) -> Image:
         code_id=image.code_id.lower() if image.code_id else None,
         debug_id=normal_debug_id(image.debug_id) if image.debug_id else None,
         arch=image.arch,
-        address=image.image_addr,
+        address=image.image_addr or None,
         size=image.image_size,
         is_elf=image.type in _ELF_TYPES,
+        is_fixed=not image.image_addr and (image.image_addr == 0 or image.extra.get(LOAD_BIAS) == 0),
     )
 
 

@@ -26,6 +26,7 @@ _CONVERSION = re.compile(r"operator (?=[^\s(<])")
 _LAMBDA = re.compile(r"'lambda\d*'|\$_\d+")
 _UNNAMED = re.compile(r"'unnamed\d*'")
 _QUALIFIERS = frozenset({"const", "volatile", "&", "&&", "noexcept", "restrict"})
+_NOT_TURBOFISH = ("<impl ", "<lambda")
 _REST_OF_LOCAL = re.compile(r"(?:const|volatile|&&?)(::.*)")
 """``f() const::Local::go``: what is declared inside a function goes on behind the function's qualifiers."""
 _WORD = re.compile(r"\w+")
@@ -70,7 +71,8 @@ def _piece(name: str, at: int, word: str) -> tuple[str, int]:
     if name[at] not in _CLOSING:
         return word + name[at], at + 1
     end = _end_of_group(name, at)
-    return _group(name[at:end], word), end
+    is_turbofish = name[at] == "<" and word.endswith("::") and not name.startswith(_NOT_TURBOFISH, at)
+    return _group(name[at:end], word[:-2] if is_turbofish else word), end
 
 
 def _special(name: str, at: int, word: str) -> tuple[str, int] | None:
@@ -80,8 +82,10 @@ def _special(name: str, at: int, word: str) -> tuple[str, int] | None:
     for pattern, shown in ((_LAMBDA, "{lambda}"), (_UNNAMED, "{unnamed type}")):
         if match := pattern.match(name, at):
             return word + shown, match.end()
-    if not name.startswith("operator", at):
-        return None
+    return _operator(name, at, word) if name.startswith("operator", at) else None
+
+
+def _operator(name: str, at: int, word: str) -> tuple[str, int] | None:
     if match := _LESS_WITH_ARGUMENTS.match(name, at):
         return word + match[0], match.end()
     if match := _OPERATOR.match(name, at):
@@ -102,22 +106,22 @@ def _with_own_arguments(name: str, at: int, word: str) -> tuple[str, int]:
 def _group(group: str, word: str) -> str:
     """What becomes of a bracketed group behind ``word``."""
     inner = group[1:-1]
-    match group[0]:
-        case "(" if not word and inner[:1] in ("*", "&"):
-            return normal_form(inner.lstrip("*&"))  # a function that returns a pointer to one
-        case "(" | "[":
-            return word
-        case "{":
-            return word + _brace(group, inner)
+    if group[0] == "(" and not word and inner[:1] in ("*", "&"):
+        return normal_form(inner.lstrip("*&"))  # a function that returns a pointer to one
+    if group[0] == "{":
+        return word + _brace(group, inner)
+    return word + _angles(inner, word) if group[0] == "<" else word
+
+
+def _angles(inner: str, word: str) -> str:
+    """Arguments of what ``word`` names; at the start of a component Rust's self type, or gcc's word for a lambda."""
     if inner.startswith("lambda"):
-        return word + "{lambda}"
-    if word.endswith("::") and not inner.startswith("impl "):
-        return word[:-2] + "<T>"
+        return "{lambda}"
     if word and not word.endswith("::"):
-        return word + "<T>"
+        return "<T>"
     shown = _without_arguments(inner)
     is_plain_path = not word and re.fullmatch(r"[\w:]+(<T>)?", shown)
-    return shown if is_plain_path else f"{word}<{shown}>"
+    return shown if is_plain_path else f"<{shown}>"
 
 
 def _brace(group: str, inner: str) -> str:
@@ -160,7 +164,9 @@ def _end_of_group(name: str, at: int) -> int:
 
 def _operator_in_group(name: str, at: int) -> int | None:
     """Behind an ``operator<`` and the like at ``at``: its brackets do not count."""
-    match = (_LESS_WITH_ARGUMENTS.match(name, at) or _OPERATOR.match(name, at)) if name.startswith("operator", at) else None
+    match = (
+        (_LESS_WITH_ARGUMENTS.match(name, at) or _OPERATOR.match(name, at)) if name.startswith("operator", at) else None
+    )
     return match.end() if match else None
 
 

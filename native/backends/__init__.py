@@ -12,9 +12,9 @@ from symbolicator.core import compiled_core
 def select() -> DebugFileBackend:
     """The backend that serves. Only that one is imported."""
     if compiled_core() is not None:
-        from native.backends.core import CORE  # noqa: PLC0415 - optional by design
+        from native.backends.core import CoreBackend  # noqa: PLC0415 - optional by design
 
-        return CORE
-    from native.backends.reference import REFERENCE  # noqa: PLC0415 - pyelftools costs start-up time
+        return CoreBackend()
+    from native.backends.reference import ReferenceBackend  # noqa: PLC0415 - pyelftools costs start-up time
 
-    return REFERENCE
+    return ReferenceBackend()

@@ -86,7 +86,7 @@ class _Place(NamedTuple):
 
 
 def read_entries(unit: CompileUnit, ranges: RangeReader, entries: Entries) -> None:
-    """Adds what a unit says to ``entries``. Raises whatever pyelftools does on damaged bytes, what was read being kept."""
+    """Adds what a unit says to ``entries``. Raises whatever pyelftools does on damaged bytes; what was read stays."""
     places = [_Place(None, None, 0)]
     for die in _walk(unit):
         if die.is_null():

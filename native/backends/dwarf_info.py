@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
+from elftools.dwarf.aranges import ARanges
 from elftools.dwarf.dwarfinfo import DWARFInfo
 
 from native.backends.dwarf_entries import Function, InlinedCall
@@ -83,20 +84,21 @@ class DebugInfo:
 
     def _candidates(self, address: int) -> Iterator[Unit]:
         """Units that may have code at an address, each once."""
-        seen: set[int] = set()
-        for pieces in (lambda: self._aranges, lambda: self._pieces):
-            for offset in _covering(pieces(), address):
-                unit = self._unit(offset) if offset not in seen else None
-                seen.add(offset)
-                if unit:
-                    yield unit
+        listed = list(_covering(self._aranges, address))
+        yield from filter(None, map(self._unit, listed))
+        others = (offset for offset in _covering(self._pieces, address) if offset not in listed)
+        yield from filter(None, map(self._unit, others))
 
     @cached_property
     def _aranges(self) -> list[_Piece]:
         allow_overview(self._dwarf)
-        table = attempt(self._dwarf.get_aranges, None)
+        table = attempt(self._read_aranges, None)
         entries = islice(table.entries, MAX_PIECES) if table else ()
         return sorted(_Piece(entry.begin_addr, entry.begin_addr + entry.length, entry.info_offset) for entry in entries)
+
+    def _read_aranges(self) -> ARanges | None:
+        table: ARanges | None = self._dwarf.get_aranges()
+        return table
 
     @cached_property
     def _pieces(self) -> list[_Piece]:
@@ -104,8 +106,7 @@ class DebugInfo:
         pieces: list[_Piece] = []
         for offset in self._offsets:
             unit = self._unit(offset)
-            ranges = attempt(lambda unit=unit: unit.ranges if unit else (), ())
-            pieces.extend(_Piece(begin, end, offset) for begin, end in ranges)
+            pieces.extend(_Piece(begin, end, offset) for begin, end in (unit.ranges if unit else ()))
             if len(pieces) > MAX_PIECES:
                 break
         return sorted(pieces)

@@ -8,6 +8,7 @@ import posixpath
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from elftools.dwarf.compileunit import CompileUnit
@@ -15,6 +16,7 @@ from elftools.dwarf.lineprogram import LineProgram
 
 from native.backends.bytes_reader import BytesReader
 from native.backends.dwarf_ranges import Range, in_code
+from native.backends.dwarf_sections import line_program_bytes
 
 MAX_PROGRAM = 16 << 20
 MAX_ROWS = 2_000_000
@@ -74,13 +76,13 @@ class LineTable:
 def read_lines(unit: CompileUnit, code: tuple[Range, ...], directory: str) -> LineTable:
     """Reads the unit's line program. Raises whatever pyelftools does on damaged bytes."""
     at = unit.get_top_DIE().attributes.get("DW_AT_stmt_list")
-    section = unit.dwarfinfo.debug_line_sec
-    if at is None or section is None:
+    if at is None:
         return LineTable()
-    reader = BytesReader(section.stream.getvalue(), little_endian=unit.dwarfinfo.config.little_endian)
+    data = line_program_bytes(unit.dwarfinfo)
+    reader = BytesReader(data, little_endian=unit.dwarfinfo.config.little_endian)
     _check_tables(reader, at.value)
     program = unit.dwarfinfo.line_program_for_CU(unit)
-    if program.program_end_offset - program.program_start_offset > MAX_PROGRAM:
+    if program is None or program.program_end_offset - program.program_start_offset > MAX_PROGRAM:
         raise ValueError("line program too long")
     sequences = _sequences(_rows(program, reader, unit.header.address_size))
     kept = [part for part in sequences if in_code(Range(part.begin, part.end), code)]
@@ -195,7 +197,7 @@ def _extended(reader: BytesReader, state: _Registers, address_size: int) -> bool
     return opcode == 1
 
 
-def _standard(program: LineProgram, reader: BytesReader, state: _Registers, opcode: int) -> bool:  # noqa: C901 - the table of DWARF 5, 6.2.5.2, as it stands there
+def _standard(program: LineProgram, reader: BytesReader, state: _Registers, opcode: int) -> bool:
     """Runs a standard opcode; True if it adds a row."""
     match opcode:
         case 1:
@@ -234,5 +236,5 @@ def _sequences(rows: Iterator[Row | None]) -> Iterator[Sequence]:
 
 def _ordered(rows: list[Row]) -> list[Row]:
     """By address; of several at one address the last one counts, which the stable sort leaves last."""
-    in_order = all(left.address <= right.address for left, right in zip(rows, rows[1:], strict=False))
+    in_order = all(left.address <= right.address for left, right in pairwise(rows))
     return rows if in_order else sorted(rows, key=lambda row: row.address)

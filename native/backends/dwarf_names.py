@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from native.backends.dwarf_entries import Declaration, Scope
 from native.backends.dwarf_unit import Unit
-from native.backends.guard import attempt
 from native.mangling import demangled
 
 MAX_HOPS = 16
@@ -62,7 +61,7 @@ class Names:
             if unit is None or entry is None:
                 break
             name, symbol, scope = name or entry.name, symbol or entry.symbol, entry.scope
-            language, at = attempt(lambda unit=unit: unit.language, None), entry.refers_to
+            language, at = unit.language, entry.refers_to
         return _Found(name, symbol, scope, language)
 
     def _qualified(self, found: _Found) -> str | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from elftools.dwarf.compileunit import CompileUnit
 from elftools.dwarf.die import DIE
-from elftools.dwarf.ranges import BaseAddressEntry
+from elftools.dwarf.ranges import BaseAddressEntry, RangeEntry
 
 from native.elf import layout
 from native.elf.layout import ElfFile
@@ -51,16 +51,16 @@ class RangeReader:
     def _pairs(self, die: DIE) -> Iterable[tuple[int, int]]:
         listed = die.attributes.get("DW_AT_ranges")
         if listed is not None and self._lists is not None:
-            return self._listed(listed.value)
+            return self._listed(self._lists.get_range_list_at_offset(listed.value, self._unit))
         low, high = _low_pc(die), die.attributes.get("DW_AT_high_pc")
         if low is None or high is None:
             return ()
         absolute = high.form == "DW_FORM_addr" or high.form.startswith("DW_FORM_addrx")
         return ((low, high.value if absolute else low + high.value),)
 
-    def _listed(self, offset: int) -> Iterator[tuple[int, int]]:
+    def _listed(self, entries: list[RangeEntry | BaseAddressEntry]) -> Iterator[tuple[int, int]]:
         base = self._base
-        for entry in self._lists.get_range_list_at_offset(offset, self._unit):
+        for entry in entries:
             if isinstance(entry, BaseAddressEntry):
                 base = entry.base_address
             elif entry.is_absolute:

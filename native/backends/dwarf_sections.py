@@ -3,6 +3,8 @@
 pyelftools' own loader decompresses without a bound and fills absent bytes with zeros; this one does neither.
 """
 
+from typing import cast
+
 from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFInfo
 
 from native.backends.guard import BudgetedStream
@@ -47,22 +49,29 @@ def dwarf_of(elf: ElfFile) -> DWARFInfo:
     sections = {f"{name}_sec": _descriptor(elf, name) for name in _USED}
     if sections["debug_info_sec"] is None or sections["debug_abbrev_sec"] is None:
         raise MalformedArtifact("The file has no DWARF.")
-    config = DwarfConfig(
-        little_endian=elf.little_endian, machine_arch="", default_address_size=elf.word_size
-    )
+    config = DwarfConfig(little_endian=elf.little_endian, machine_arch="", default_address_size=elf.word_size)
     return DWARFInfo(config=config, **sections, **{f"{name}_sec": None for name in _UNUSED})
 
 
 def allow_unit(dwarf: DWARFInfo, size: int) -> None:
     """Grants every section the reads that a unit of so many bytes can justify."""
     for section in _present(dwarf):
-        section.stream.allow(_READS_PER_BYTE * size + _SPARE_READS)
+        _budgeted(section).allow(_READS_PER_BYTE * size + _SPARE_READS)
 
 
 def allow_overview(dwarf: DWARFInfo) -> None:
     """Grants every section the reads that one look at the top of every unit can justify."""
     for section in _present(dwarf):
-        section.stream.allow(min(section.size, MAX_INFO) + _SPARE_READS)
+        _budgeted(section).allow(min(section.size, MAX_INFO) + _SPARE_READS)
+
+
+def line_program_bytes(dwarf: DWARFInfo) -> bytes:
+    """The bytes of ``.debug_line``; empty if there is none."""
+    return _budgeted(dwarf.debug_line_sec).getvalue() if dwarf.debug_line_sec else b""
+
+
+def _budgeted(section: DebugSectionDescriptor) -> BudgetedStream:
+    return cast("BudgetedStream", section.stream)
 
 
 def _present(dwarf: DWARFInfo) -> list[DebugSectionDescriptor]:

@@ -41,13 +41,12 @@ class Unit:
     @cached_property
     def language(self) -> str | None:
         """``c``, ``cpp`` or ``rust``."""
-        top = self._unit.get_top_DIE().attributes.get("DW_AT_language")
-        return _LANGUAGES.get(top.value) if top else None
+        return attempt(self._read_language, None)
 
     @cached_property
     def ranges(self) -> tuple[Range, ...]:
         """Where the unit's code lies, as its first entry says."""
-        return RangeReader(self._unit, self._code).of(self._unit.get_top_DIE())
+        return attempt(self._read_ranges, ())
 
     @cached_property
     def entries(self) -> Entries:
@@ -79,6 +78,13 @@ class Unit:
             key=lambda span: (span.begin, -span.end, span.function.offset),
         )
 
+    def _read_language(self) -> str | None:
+        language = self._unit.get_top_DIE().attributes.get("DW_AT_language")
+        return _LANGUAGES.get(language.value) if language else None
+
+    def _read_ranges(self) -> tuple[Range, ...]:
+        return RangeReader(self._unit, self._code).of(self._unit.get_top_DIE())
+
     def _read_entries(self, entries: Entries) -> None:
         if self._unit.size > MAX_UNIT:
             raise ValueError("unit too large")
@@ -91,7 +97,11 @@ class Unit:
         return read_lines(self._unit, self._code, directory)
 
     def _attempt(self, what: str, read: Callable[[], None]) -> None:
-        if not attempt(lambda: (read(), True)[1], otherwise=False):
+        def succeeded() -> bool:
+            read()
+            return True
+
+        if not attempt(succeeded, otherwise=False):
             self.defects.append(f"The {what} of the unit at {self._unit.cu_offset:#x} are incomplete.")
 
 

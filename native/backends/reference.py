@@ -122,6 +122,3 @@ def _open(data: Buffer) -> ReferenceSymCache | str:
         return ReferenceSymCache(data)
     except MalformedArtifact as error:
         return str(error)
-
-
-REFERENCE = ReferenceBackend()

@@ -18,6 +18,8 @@ from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Buffer
 
 MAGIC = b"\x7fELF"
+_IDENT = 16
+"""Bytes of ``e_ident``."""
 MAX_SECTIONS = 1 << 18
 MAX_SEGMENTS = 1 << 12
 MAX_NOTES = 1 << 12
@@ -91,7 +93,7 @@ class ElfFile:
     def parse(data: Buffer) -> "ElfFile":
         """Reads the file header. Raises `MalformedArtifact` if ``data`` is no ELF file."""
         view = memoryview(data)
-        if bytes(view[:4]) != MAGIC or len(view) < 20 or view[4] not in (1, 2) or view[5] not in (1, 2):
+        if bytes(view[:4]) != MAGIC or len(view) < _IDENT or view[4] not in (1, 2) or view[5] not in (1, 2):
             raise MalformedArtifact("This is no ELF file. Pass the binary or its debug file.")
         is_64, little = view[4] == 2, view[5] == 1  # noqa: PLR2004 - EI_CLASS
         order = "<" if little else ">"
@@ -140,7 +142,7 @@ class ElfFile:
         return self.data[section.offset : section.offset + section.size]
 
     def content(self, section: Section, limit: int) -> bytes:
-        """The bytes of a section, decompressed. Raises `MalformedArtifact` if they are more than ``limit`` or damaged."""
+        """The bytes of a section, decompressed. Raises `MalformedArtifact` if damaged or more than ``limit``."""
         raw = self.raw(section)
         if len(raw) > limit:
             raise MalformedArtifact(f"{section.name} has {len(raw)} bytes; the limit is {limit}.")

@@ -11,7 +11,15 @@ from native.elf.symbols import has_functions
 from native.protocol import DebugFileSummary
 from symbolicator.protocols import Buffer
 
-_ARCHITECTURES_64 = {8: "mips64", 21: "ppc64", 22: "s390x", 62: "x86_64", 183: "arm64", 243: "riscv64", 258: "loongarch64"}
+_ARCHITECTURES_64 = {
+    8: "mips64",
+    21: "ppc64",
+    22: "s390x",
+    62: "x86_64",
+    183: "arm64",
+    243: "riscv64",
+    258: "loongarch64",
+}
 _ARCHITECTURES_32 = {3: "x86", 8: "mips", 20: "ppc", 22: "s390", 40: "arm", 62: "x86_64", 183: "arm64", 243: "riscv32"}
 _KINDS = {
     layout.TYPE_RELOCATABLE: "relocatable",

@@ -9,7 +9,7 @@ import re
 
 _OPERATORS = dict(
     pair.split(":")
-    for pair in (
+    for pair in (  # noqa: SIM905 - a table that can be read
         "nw:operator_new na:operator_new[] dl:operator_delete da:operator_delete[] aw:operator_co_await ps:operator+ "
         "ng:operator- ad:operator& de:operator* co:operator~ pl:operator+ mi:operator- ml:operator* dv:operator/ "
         "rm:operator% an:operator& or:operator| eo:operator^ aS:operator= pL:operator+= mI:operator-= mL:operator*= "

@@ -66,29 +66,33 @@ class _Parser:
 
     def path(self, *, in_value: bool) -> str:
         """A path. In a value, generic arguments follow ``::``."""
+        readers: dict[str, Callable[[], str]] = {
+            "C": lambda: self._identifier()[0],
+            "M": self._inherent,
+            "X": lambda: self._as_trait(has_impl_path=True),
+            "Y": self._as_trait,
+            "N": lambda: self._nested(in_value=in_value),
+            "I": lambda: self._with_arguments(in_value=in_value),
+            "B": lambda: self._again(lambda: self.path(in_value=in_value)),
+        }
         with self._deeper():
-            match self._next():
-                case "C":
-                    return self._identifier()[0]
-                case "M":
-                    self._impl_path()
-                    return f"<{self._type()}>"
-                case "X":
-                    self._impl_path()
-                    return self._as_trait()
-                case "Y":
-                    return self._as_trait()
-                case "N":
-                    return self._nested(in_value=in_value)
-                case "I":
-                    path = self.path(in_value=in_value)
-                    arguments = ", ".join(self._until_end(self._generic_argument))
-                    return f"{path}{'::' if in_value else ''}<{arguments}>"
-                case "B":
-                    return self._again(lambda: self.path(in_value=in_value))
-        raise _NotMangledError
+            reader = readers.get(self._next())
+            if reader is None:
+                raise _NotMangledError
+            return reader()
 
-    def _as_trait(self) -> str:
+    def _inherent(self) -> str:
+        self._impl_path()
+        return f"<{self._type()}>"
+
+    def _with_arguments(self, *, in_value: bool) -> str:
+        path = self.path(in_value=in_value)
+        arguments = ", ".join(self._until_end(self._generic_argument))
+        return f"{path}{'::' if in_value else ''}<{arguments}>"
+
+    def _as_trait(self, *, has_impl_path: bool = False) -> str:
+        if has_impl_path:
+            self._impl_path()
         return f"<{self._type()} as {self.path(in_value=False)}>"
 
     def _impl_path(self) -> None:

@@ -1,17 +1,13 @@
-"""The JSON of a source map, checked and flattened: nested sections become a list of plain maps with offsets.
+"""The JSON of a source map, checked field by field: a list of plain maps, one or as many as there are sections.
 
-An indexed map holds others, each with the generated position that it starts at::
-
-    {"version": 3, "sections": [{"offset": {"line": 0, "column": 0}, "map": {"version": 3, "sources": ["a.js"], …}}]}
-
-Reading is lenient: what makes no sense is passed over and noted. Source: ECMA-426, "Source map format" and "Index map".
+Reading is lenient: what makes no sense is passed over and noted. Source: ECMA-426, "Source map format".
 """
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sourcemaps.backends.sections import Placed, Position, place_maps
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.text import clean
 from symbolicator.errors import MalformedArtifact
@@ -20,10 +16,7 @@ from symbolicator.protocols import Buffer
 MAX_BYTES = 128 * 1024 * 1024
 MAX_VALUES = 16_000_000
 """Bound for the JSON's values: small ones take twenty times their text in memory."""
-MAX_SECTIONS = 200_000
-MAX_DEPTH = 32
-MAX_OFFSET = 2**31 - 1
-
+_ROOT_ALLOWANCE = 1 << 20
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/]*")
 _FIRST_LINE = re.compile(r"[^\n\r]*")
@@ -31,10 +24,10 @@ _FIRST_LINE = re.compile(r"[^\n\r]*")
 
 @dataclass(frozen=True, slots=True)
 class PlainMap:
-    """One map without sections, and the generated position (0-based) that it starts at."""
+    """One map without sections, and the part of the generated file that it describes."""
 
-    line0: int
-    column0: int
+    start: Position
+    limit: Position
     sources: tuple[str | None, ...]
     contents: tuple[str | None, ...]
     names: tuple[str, ...]
@@ -45,8 +38,9 @@ class PlainMap:
 
 @dataclass(slots=True)
 class Document:
-    """A source map, flattened. ``sections`` counts those of the top level."""
+    """A source map, flattened. ``sections`` counts those of the top level; ``size``: bytes of the map."""
 
+    size: int
     file: str | None
     debug_id: str | None
     sections: int
@@ -57,15 +51,15 @@ class Document:
 def parse_document(data: Buffer) -> Document:
     """Parses and flattens a source map. Raises MalformedArtifact if ``data`` is none."""
     top = _json_object(_text(data))
-    sections = top.get("sections")
-    if not isinstance(sections, list) and not isinstance(top.get("mappings"), str):
+    sections = _list(top.get("sections"))
+    if "mappings" not in top and "sections" not in top:
         raise MalformedArtifact(
             "This is no source map: it has neither `mappings` nor `sections`. Pass the .map file of the build."
         )
-    document = Document(_string(top.get("file")), _debug_id(top), len(sections) if isinstance(sections, list) else 0)
+    document = Document(len(data), _string(top.get("file")), _debug_id(top), len(sections))
     if top.get("version") != 3:  # noqa: PLR2004 - the only version there is
         document.defects["`version` is not 3."] = None
-    document.maps.extend(_flatten(top, document))
+    document.maps.extend(_plain(placed, document) for placed in place_maps(top, document.defects))
     return document
 
 
@@ -94,59 +88,17 @@ def _json_object(text: str) -> dict[str, object]:
     return value
 
 
-def _flatten(top: dict[str, object], document: Document) -> Iterator[PlainMap]:
-    """The plain maps in the order of their sections; a stack stands for recursion."""
-    pending: list[tuple[dict[str, object], int, int, int]] = [(top, 0, 0, 0)]
-    taken = 0
-    while pending:
-        raw, line0, column0, depth = pending.pop()
-        sections = raw.get("sections")
-        if not isinstance(sections, list):
-            yield _plain(raw, line0, column0, document.defects)
-            continue
-        taken += len(sections)
-        if taken > MAX_SECTIONS or depth >= MAX_DEPTH:
-            raise MalformedArtifact(
-                f"The source map has more than {MAX_SECTIONS} sections or nests them deeper than {MAX_DEPTH}: build it "
-                "again without so many parts."
-            )
-        if "mappings" in raw:
-            document.defects["`mappings` beside `sections` were passed over."] = None
-        inner = [_section(entry, line0, column0, document.defects) for entry in sections]
-        pending.extend((*section, depth + 1) for section in reversed(inner) if section)
-
-
-def _section(
-    entry: object, line0: int, column0: int, defects: dict[str, None]
-) -> tuple[dict[str, object], int, int] | None:
-    """A section's map and where it starts in the whole file; None if it makes no sense."""
-    offset, inner = (entry.get("offset"), entry.get("map")) if isinstance(entry, dict) else (None, None)
-    if not isinstance(offset, dict) or not isinstance(inner, dict):
-        defects["Sections without `offset` or `map` were passed over."] = None
-        return None
-    line, column = _offset(offset.get("line")), _offset(offset.get("column"))
-    if line is None or column is None:
-        defects["Sections whose `offset` is no line and column were passed over."] = None
-        return None
-    return inner, line0 + line, column + (column0 if line == 0 else 0)
-
-
-def _offset(value: object) -> int | None:
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 <= value <= MAX_OFFSET else None
-
-
-def _plain(raw: dict[str, object], line0: int, column0: int, defects: dict[str, None]) -> PlainMap:
+def _plain(placed: Placed, document: Document) -> PlainMap:
+    raw, defects = placed.raw, document.defects
     sources = _strings(raw.get("sources"), "sources", defects)
     contents = _strings(raw.get("sourcesContent"), "sourcesContent", defects)
     mappings = raw.get("mappings")
     if not isinstance(mappings, str):
-        defects["A map without `mappings` was read as having none."] = None
+        defects["A map whose `mappings` are no text was read as having none."] = None
     return PlainMap(
-        line0,
-        column0,
-        tuple(_with_root(raw.get("sourceRoot"), source) for source in sources),
+        placed.start,
+        placed.limit,
+        _with_root(raw.get("sourceRoot"), sources, document),
         (*contents[: len(sources)], *[None] * (len(sources) - len(contents))),
         tuple(name or "" for name in _strings(raw.get("names"), "names", defects)),
         mappings if isinstance(mappings, str) else "",
@@ -163,11 +115,20 @@ def _strings(value: object, field_name: str, defects: dict[str, None]) -> tuple[
     return tuple(clean(item) if isinstance(item, str) else None for item in items)
 
 
-def _with_root(root: object, source: str | None) -> str | None:
-    """The source below ``sourceRoot``. A URL stays as it is; a path from the root keeps the root's host only."""
-    if source is None or not isinstance(root, str) or not root or _SCHEME.match(source):
+def _with_root(root: object, sources: tuple[str | None, ...], document: Document) -> tuple[str | None, ...]:
+    """The sources below ``sourceRoot``, unless a long root would take a multiple of the map's own size."""
+    if not isinstance(root, str) or not root:
+        return sources
+    if len(root) * len(sources) > document.size + _ROOT_ALLOWANCE:
+        document.defects["`sourceRoot` is too long for so many sources and was passed over."] = None
+        return sources
+    return tuple(None if source is None else _join(clean(root), source) for source in sources)
+
+
+def _join(root: str, source: str) -> str:
+    """A URL stays as it is; a path from the root keeps the root's host only."""
+    if _SCHEME.match(source):
         return source
-    root = clean(root)
     if source.startswith("/"):
         origin = _ORIGIN.match(root)
         return (origin.group() if origin else "") + source

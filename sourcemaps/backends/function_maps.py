@@ -19,7 +19,7 @@ _MAX_MAPPINGS = 16 * 1024 * 1024
 
 
 class FunctionMap:
-    """The functions of one source. What cannot be decoded is passed over."""
+    """The functions of one source, up to the first entry that cannot be read."""
 
     def __init__(self, raw: object) -> None:
         self._starts: list[tuple[int, int]] = []
@@ -42,12 +42,19 @@ def _entries(raw: object) -> Iterator[tuple[tuple[int, int], str]]:
         column0 = 0
         for entry in line.split(","):
             numbers = decode_vlq(entry)
-            if numbers is None or len(numbers) not in (2, 3):
+            if not entry:
                 continue
+            if numbers is None or len(numbers) not in (2, 3):
+                return
             column_delta, name_delta, line_delta = (*numbers, 0)[:3]
             column0, name, line1 = column0 + column_delta, name + name_delta, line1 + line_delta
-            if 0 <= name < len(names) and isinstance(names[name], str):
-                yield (line1, column0), clean(str(names[name]))
+            if column0 < 0 or line1 < 1 or not 0 <= name < len(names):
+                return
+            yield (line1, column0), _name(names[name])
+
+
+def _name(raw: object) -> str:
+    return clean(raw) if isinstance(raw, str) else ""
 
 
 def _fields(raw: object) -> tuple[list[object], str]:

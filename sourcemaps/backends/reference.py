@@ -87,6 +87,9 @@ class ReferenceIndex:
             _check_total(total)
             for segment in segments:
                 moved = _moved(segment, plain, sources, names)
+                if moved[:2] >= plain.limit:
+                    document.defects["A section that reaches into the next one was cut off there."] = None
+                    break
                 lines.setdefault(moved.line0, []).append(moved)
             sources += len(plain.sources)
             names += len(plain.names)
@@ -97,9 +100,10 @@ class ReferenceIndex:
 
 def _moved(segment: Segment, plain: PlainMap, sources: int, names: int) -> Segment:
     """The segment in the whole file instead of its section."""
+    line0, column0 = plain.start
     return Segment(
-        segment.line0 + plain.line0,
-        segment.column0 + (plain.column0 if segment.line0 == 0 else 0),
+        segment.line0 + line0,
+        segment.column0 + (column0 if segment.line0 == 0 else 0),
         None if segment.source is None else segment.source + sources,
         segment.source_line0,
         segment.source_column0,

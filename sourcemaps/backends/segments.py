@@ -2,12 +2,14 @@
 
 ``AAAA,SAAS;A`` has two lines; each segment is 1, 4 or 5 VLQ deltas: generated column, source, original line, original
 column, name (ECMA-426, "Mappings structure"). The library gives up at the first segment that breaks a rule; then the
-segments are walked one by one, and only what is broken is passed over.
+segments are walked one by one. A segment that points nowhere costs only itself. One that cannot be read ends the
+mappings: all later deltas refer to it, and no answer is better than a wrong one.
 """
 
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sourcemap.decoder import SourceMapDecoder
@@ -17,12 +19,18 @@ from symbolicator.errors import MalformedArtifact
 
 MAX_LINES = 2_000_000
 MAX_SEGMENTS = 6_000_000
-MAX_NUMBER = 2**31 - 1
+MAX_NUMBER = 2**32 - 2
 
-CONTINUES = "g-z0-9+/"
-_UNUSUAL = re.compile(rf"[^A-Za-z0-9+/,;]|[{CONTINUES}]{{7}}|[^,;]{{36}}|[{CONTINUES}](?:[,;]|\Z)")
+_MORE = "[g-z0-9+/]"
+"""A base64 digit that another one follows."""
+_UNUSUAL = re.compile(
+    rf"[^A-Za-z0-9+/,;]|{_MORE}{{7}}|{_MORE}{{6}}[E-Za-f]|[^,;]{{36}}|{_MORE}(?:[,;]|\Z)|(?<!{_MORE})(?:B|hg*A)"
+)
+"""What the library accepts or computes wrongly: other characters, more than 32 bits, cut numbers, minus zero."""
 _ZERO_DIGITS = re.compile("(?<!g)g+A")
-_SEGMENT = re.compile(rf"(?:[{CONTINUES}]{{0,6}}[A-Za-f]){{1,32}}\Z")
+_NUMBER = re.compile(rf"{_MORE}*[A-Za-f]")
+_SEGMENT = re.compile(rf"(?:{_MORE}{{0,5}}[A-Za-f]|{_MORE}{{6}}[A-D]){{1,6}}\Z")
+_MINUS_ZERO = {"B", "hA"}
 _VLQ = SourceMapDecoder()
 
 
@@ -38,11 +46,15 @@ class Segment(NamedTuple):
 
 
 def decode_vlq(text: str) -> list[int] | None:
-    """The numbers of a segment; None if it is none: other characters, cut off, or beyond 32 bits."""
+    """The numbers of a segment; None if it is none: other characters, cut off, or beyond 32 bits.
+
+    Digits that add nothing are allowed; minus zero stands for -2^31 (ECMA-426, "Base64 VLQ").
+    """
     text = _ZERO_DIGITS.sub("A", text)
     if not _SEGMENT.match(text):
         return None
-    return list(_VLQ.parse_vlq(text))
+    numbers = zip(_NUMBER.findall(text), _VLQ.parse_vlq(text), strict=True)
+    return [-(2**31) if digits in _MINUS_ZERO else number for digits, number in numbers]
 
 
 def decode_segments(mappings: str, sources: int, names: int) -> tuple[list[Segment], list[str]]:
@@ -54,8 +66,8 @@ def decode_segments(mappings: str, sources: int, names: int) -> tuple[list[Segme
     segments = None if _UNUSUAL.search(mappings) else _decode_at_once(mappings, sources, names)
     if segments is not None:
         return segments, []
-    defects: dict[str, None] = {}
-    return list(_salvage(mappings, sources, names, defects)), list(defects)
+    walk = _Walk(sources, names)
+    return list(walk.run(mappings)), list(walk.defects)
 
 
 def _check_size(mappings: str) -> None:
@@ -89,46 +101,56 @@ def _decode_at_once(mappings: str, sources: int, names: int) -> list[Segment] | 
     return segments if all(max(s[1], s[3], s[4]) <= MAX_NUMBER for s in segments) else None
 
 
-def _salvage(mappings: str, sources: int, names: int, defects: dict[str, None]) -> Iterator[Segment]:
-    """Walks the segments one by one. Deltas of a broken one still count where they can be read."""
-    state = [0, 0, 0, 0, 0]
-    for line0, line in enumerate(mappings.split(";")):
-        state[0] = 0
-        for text in line.split(","):
-            numbers = decode_vlq(text) if text else None
-            if numbers is None:
-                if text:
-                    defects["Segments that are no VLQ numbers were passed over."] = None
-                continue
-            yield from _mended(line0, state, numbers, (sources, names), defects)
+@dataclass
+class _Walk:
+    """Goes through mappings that break rules, segment by segment."""
+
+    sources: int
+    names: int
+    defects: dict[str, None] = field(default_factory=dict)
+    _state: list[int] = field(default_factory=lambda: [0] * 5)
+
+    def run(self, mappings: str) -> Iterator[Segment]:
+        """The segments up to the first that cannot be read; behind it nothing is known."""
+        for line0, line in enumerate(mappings.split(";")):
+            self._state[0] = 0
+            for text in line.split(","):
+                if not text:
+                    continue
+                numbers = decode_vlq(text)
+                if numbers is None or len(numbers) not in (1, 4, 5):
+                    self.defects["A segment that cannot be read ends the mappings."] = None
+                    yield Segment(line0, self._state[0] + 1, None, 0, 0, None)
+                    return
+                yield from self._segment(line0, numbers)
+
+    def _segment(self, line0: int, numbers: list[int]) -> Iterator[Segment]:
+        for at, delta in enumerate(numbers):
+            self._state[at] += delta
+        column0 = self._state[0]
+        if not _fits(column0):
+            self.defects["Segments with a generated column out of range were passed over."] = None
+        elif len(numbers) == 1 or not self._has_source():
+            yield Segment(line0, column0, None, 0, 0, None)
+        else:
+            _, source, source_line0, source_column0, _ = self._state
+            yield Segment(line0, column0, source, source_line0, source_column0, self._name(len(numbers)))
+
+    def _has_source(self) -> bool:
+        _, source, source_line0, source_column0, _ = self._state
+        if 0 <= source < self.sources and _fits(source_line0) and _fits(source_column0):
+            return True
+        self.defects["Segments with a source, line or column out of range were read as having none."] = None
+        return False
+
+    def _name(self, fields: int) -> int | None:
+        if fields < 5:  # noqa: PLR2004 - the fifth field is the name
+            return None
+        if 0 <= self._state[4] < self.names:
+            return self._state[4]
+        self.defects["Segments with a name out of range were read as having none."] = None
+        return None
 
 
-def _mended(
-    line0: int, state: list[int], numbers: list[int], counts: tuple[int, int], defects: dict[str, None]
-) -> Iterator[Segment]:
-    fields = len(numbers) if len(numbers) in (1, 4, 5) else 5 if len(numbers) > 5 else 1  # noqa: PLR2004 - the format's own numbers of fields
-    if fields != len(numbers):
-        defects["Segments with another number of fields than 1, 4 or 5 were read as far as they make sense."] = None
-    for at, delta in enumerate(numbers[:fields]):
-        state[at] += delta
-    if not 0 <= state[0] <= MAX_NUMBER:
-        defects["Segments with a generated column out of range were passed over."] = None
-        return
-    yield _segment(line0, state, fields, counts, defects)
-
-
-def _segment(line0: int, state: list[int], fields: int, counts: tuple[int, int], defects: dict[str, None]) -> Segment:
-    column0, source, source_line0, source_column0, name = state
-    sources, names = counts
-    has_source = fields > 1
-    if has_source and not (
-        0 <= source < sources and 0 <= source_line0 <= MAX_NUMBER and 0 <= source_column0 <= MAX_NUMBER
-    ):
-        defects["Segments with a source, line or column out of range were read as having none."] = None
-        has_source = False
-    if not has_source:
-        return Segment(line0, column0, None, 0, 0, None)
-    if fields > 4 and not 0 <= name < names:  # noqa: PLR2004 - the fifth field is the name
-        defects["Segments with a name out of range were read as having none."] = None
-        fields = 4
-    return Segment(line0, column0, source, source_line0, source_column0, name if fields > 4 else None)  # noqa: PLR2004 - as above
+def _fits(number: int) -> bool:
+    return 0 <= number <= MAX_NUMBER

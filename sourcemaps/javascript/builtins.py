@@ -1,6 +1,7 @@
-"""Frames of the machinery around the code: the engine, its standard library, browser extensions, WebAssembly.
+"""Frames that need no source map: the machinery around the code, and files that are sources already.
 
-No source map exists for them, so none is looked for: they are readable as they came, and nobody's own.
+The engine, its standard library, browser extensions and WebAssembly have no map, so none is looked for: their frames
+are readable as they came, and nobody's own.
 """
 
 import re
@@ -50,6 +51,17 @@ def is_builtin(frame: Frame) -> bool:
     if path in _PLACES or _SCHEMES.match(path) or _WEBASSEMBLY.search(path):
         return True
     return base_name(path) in (_INTERNAL_BYTECODE, "[native code]")
+
+
+_ORIGINAL = re.compile(
+    r"(?:webpack|webpack-internal|turbopack|rspack):|[^?#]*\.(?:[mc]?tsx?|jsx|vue|svelte|astro)(?:[?#]|\Z)",
+    re.IGNORECASE,
+)
+
+
+def is_original(path: str) -> bool:
+    """Whether a file is nothing that a build makes: TypeScript run directly, or positions that DevTools mapped."""
+    return _ORIGINAL.match(path) is not None
 
 
 _TOP_LEVEL = frozenset({"global", "global code", "module code"})

@@ -78,14 +78,26 @@ def discover(path: str, images: Sequence[DebugImage], artifacts: Artifacts) -> D
     outcome = _first(_by_image(path, images), artifacts, misses)
     if outcome:
         return outcome
-    minified = artifacts.get(Key(MINIFIED, "url", path))
-    if minified is None:
-        return Wanted(Key(MINIFIED, "url", path))
-    if isinstance(minified, Missing):
-        misses.append(minified)
-    found = minified if isinstance(minified, Artifact) else None
-    outcome = _first(_by_file(path, found), artifacts, misses)
-    return outcome or NotFound(found, tuple(misses))
+    minified = _generated_file(path, images, artifacts, misses)
+    if isinstance(minified, Wanted):
+        return minified
+    outcome = _first(_by_file(path, minified), artifacts, misses)
+    return outcome or NotFound(minified, tuple(misses))
+
+
+def _generated_file(
+    path: str, images: Sequence[DebugImage], artifacts: Artifacts, misses: list[Missing]
+) -> Artifact | Wanted | None:
+    """The file that crashed, by its debug id or by the URL it crashed under."""
+    keys = [Key(MINIFIED, "debug_id", debug_id) for debug_id in _debug_ids(path, images)]
+    for key in (*keys, Key(MINIFIED, "url", path)):
+        answer = artifacts.get(key)
+        if answer is None:
+            return Wanted(key)
+        if isinstance(answer, Artifact):
+            return answer
+        misses.append(answer)
+    return None
 
 
 def _first(candidates: Iterator[_Candidate], artifacts: Artifacts, misses: list[Missing]) -> Found | Wanted | None:
@@ -102,16 +114,14 @@ def _first(candidates: Iterator[_Candidate], artifacts: Artifacts, misses: list[
 
 
 def _by_image(path: str, images: Sequence[DebugImage]) -> Iterator[_Candidate]:
-    for image in images_of(path, images):
-        debug_id = normalize_debug_id(image.debug_id or "")
-        if debug_id:
-            yield _Candidate(Key(SOURCE_MAP, "debug_id", debug_id), path, "debug-id")
+    for debug_id in _debug_ids(path, images):
+        yield _Candidate(Key(SOURCE_MAP, "debug_id", debug_id), path, "debug-id")
 
 
-def images_of(path: str, images: Sequence[DebugImage]) -> list[DebugImage]:
-    """The event's images that are this generated file."""
-    matching = [image for image in images if image.type == SOURCE_MAP and image.code_file == path]
-    return matching[:MAX_IMAGES]
+def _debug_ids(path: str, images: Sequence[DebugImage]) -> list[str]:
+    """Debug ids of the event's images that are this generated file."""
+    own = [image.debug_id or "" for image in images if image.type == SOURCE_MAP and image.code_file == path]
+    return [debug_id for raw in own[:MAX_IMAGES] if (debug_id := normalize_debug_id(raw))]
 
 
 def _by_file(path: str, minified: Artifact | None) -> Iterator[_Candidate]:

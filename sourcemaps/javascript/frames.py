@@ -15,6 +15,11 @@ from symbolicator.model.edit import with_data
 
 _ASYNC = "async "
 _NEW = "new "
+_CALLS_BACK = frozenset(
+    {"all", "apply", "bind", "call", "catch", "every", "filter", "finally", "find", "flatMap", "forEach", "from", "map"}
+    | {"nextTick", "queueMicrotask", "reduce", "replace", "setInterval", "setTimeout", "some", "sort", "then"}
+)
+"""Built-in functions that call what they are given: engines leave them out, the name is not the callee's."""
 _TOKEN = re.compile(r"[^\W\d][\w$]*\Z|\$[\w$]*\Z")
 
 
@@ -53,7 +58,7 @@ def function_name(raw: str | None, resolution: Resolution, callee_token: str | N
         name = enclosing.function
         if is_construction and enclosing.class_name and not name.startswith(_NEW):
             name = enclosing.class_name
-    if name is None and callee_token and _TOKEN.match(callee_token):
+    if name is None and callee_token and _TOKEN.match(callee_token) and callee_token not in _CALLS_BACK:
         name = callee_token[:MAX_NAME]
     if name is None:
         return raw

@@ -83,13 +83,11 @@ def _source_map_file(name: str, data: Buffer) -> Identity | None:
     if not _MAP_FIELD.search(data):
         return None
     is_named_so = without_query(name).endswith(".map")
-    if not is_named_so and not _VERSION.search(data):
+    if not is_named_so and not (_MAP_SHAPE.search(data) and _VERSION.search(data)):
         return None
     try:
         summary = backends.select().summarize(data)
     except MalformedArtifact as error:
-        if not is_named_so and not _MAP_SHAPE.search(data):
-            return None
         return Identity(SOURCE_MAP, _own_keys(name, None), "source map that cannot be read", {"error": str(error)})
     return _source_map(name, summary)
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript import problems
-from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, path_of
+from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original, path_of
 from sourcemaps.javascript.discovery import Discovery, Found, NotFound, Wanted, discover
 from sourcemaps.javascript.frames import builtin_frame, plain_frame, resolved_frame
 from sourcemaps.javascript.identifier import SOURCE_MAP
@@ -126,10 +126,10 @@ class _Work:
         if state.malformed:
             return self._failed(frame, FrameStatus.MALFORMED, problems.invalid_source_map(path, state.misses))
         file = _same_file(path, state.minified)
+        if (file and 0 < (frame.lineno or 0) <= len(file.lines)) or is_original(path):
+            return plain_frame(frame, file.lines if file else ())
         if file is None or state.minified is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_source(path, state.misses))
-        if 0 < (frame.lineno or 0) <= len(file.lines):
-            return plain_frame(frame, file.lines)
         problem = problems.no_source_map(path, state.minified.name, file.source_map_url, state.misses)
         return self._failed(frame, FrameStatus.MISSING, problem)
 

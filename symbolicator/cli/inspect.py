@@ -23,8 +23,6 @@ from symbolicator.store.folder import identify
 
 MAX_KEYS = 5
 """Keys of one kind that are listed; the JSON has them all."""
-_SURE = 0.5
-"""Below this a reader would take nearly any JSON for a report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,6 @@ def _report(payload: bytes) -> Report | None:
     try:
         reader = engine.reader_of(payload)
     except UnreadableInput:
-        return None
-    if reader.detect(payload[: 64 * 1024]) < _SURE:
         return None
     try:
         event = engine.read(payload)

@@ -15,10 +15,11 @@ _ASCII = str.maketrans({"…": "...", "·": "-", "│": "|", "─": "-", "→": 
 
 
 def say(text: str) -> None:
-    """One message to a person, on stderr."""
+    """One message to a person, on stderr: what happened, and on a line of its own what to do."""
     if sys.stderr is not None:
+        lines = (encodable(safe(line), sys.stderr) for line in text.splitlines())
         with suppress(OSError):
-            sys.stderr.write(f"symbolicator: {encodable(safe(text), sys.stderr)}\n")
+            sys.stderr.write("symbolicator: " + "\n              ".join(lines) + "\n")
 
 
 def width_of(stream: TextIO) -> int:

@@ -96,7 +96,7 @@ def _resolve(payload: bytes, stores: OpenStores) -> Resolved:
         reader = engine.reader_of(payload)
     except UnreadableInput as error:
         hint = what_it_is(payload)
-        raise UnreadableInput(f"{error} {hint}".strip()) from error
+        raise UnreadableInput(f"{error}\n{hint}".strip()) from error
     event = engine.resolve(payload)
     return Resolved(event, reader.name, stores.notes)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from symbolicator import plugins
 from symbolicator.protocols import Artifact, Key, Missing, Store
@@ -12,17 +13,24 @@ from symbolicator.store import FolderCache, FolderStore
 Progress = Callable[[int, int | None, str], None]
 
 
+class NotingStore(Store, Protocol):
+    """A store that has something to say about its artifacts."""
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
+
 class OpenStores:
     """Several stores asked one after the other, each for what those before it do not have."""
 
-    def __init__(self, folders: FolderStore | None, uploads: Store | None) -> None:
+    def __init__(self, folders: NotingStore | None, uploads: Store | None) -> None:
         self._folders = folders
         self._stores: list[Store] = [store for store in (folders, uploads) if store is not None]
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the stores have to say about their artifacts."""
-        return tuple(self._folders.notes) if self._folders else ()
+        return self._folders.notes if self._folders else ()
 
     def fetch(self, keys: frozenset[Key]) -> Mapping[Key, Artifact | Missing]:
         """An answer for every key."""

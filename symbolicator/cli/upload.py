@@ -15,6 +15,7 @@ from symbolicator.errors import StoreError
 from symbolicator.protocols import Identity
 from symbolicator.render.safe import safe
 from symbolicator.store.cache import FolderCache
+from symbolicator.store.keys import counted
 from symbolicator.store.local import UNKNOWN_FILE, LocalStore, Upload
 from symbolicator.store.walk import Walk
 
@@ -84,7 +85,7 @@ def _ids(identities: Sequence[Identity]) -> list[str]:
 
 def _summary(counts: Counter[str], folder: Path) -> str:
     there = f"{counts['added']} added, {counts['already there']} already there in {folder}"
-    refused = f"; {counts['refused']} files are no artifacts" if counts["refused"] else ""
+    refused = f"; {counted(counts['refused'], 'other file')} left out" if counts["refused"] else ""
     failed = f"; {counts[_FAILED]} could not be uploaded" if counts[_FAILED] else ""
     nothing = "" if counts["added"] or counts["already there"] else _NOTHING
     return there + refused + failed + "." + nothing

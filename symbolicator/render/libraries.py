@@ -25,11 +25,11 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
 _BUILT_IN = re.compile(r"\A(?:\[?native(?: code)?\]?|<anonymous>|<native>|native)\Z")
 
 
-def library_of(frame: Frame) -> str | None:
-    """Name of the library that holds the code: package, crate, image; None if the frame does not say."""
+def library_of(frame: Frame) -> str:
+    """Name of the library that holds the code: package, crate, image, or else the file."""
     path = (frame.abs_path or frame.filename or "")[-1000:]
-    name = _from_path(path) or _from_image(frame) or _from_module(frame) or _from_built_in(frame)
-    return safe(name.replace("\\", "/"), _MAX_NAME) if name else None
+    name = _from_path(path) or _from_image(frame) or _from_module(frame) or _from_file(frame)
+    return safe(name.replace("\\", "/"), _MAX_NAME)
 
 
 def _from_path(path: str) -> str | None:
@@ -50,9 +50,9 @@ def _from_module(frame: Frame) -> str | None:
     return ".".join(package) if len(parts) > 1 else None
 
 
-def _from_built_in(frame: Frame) -> str | None:
+def _from_file(frame: Frame) -> str:
     place = frame.filename or frame.abs_path
-    return "built-in functions" if place is None or is_built_in(place) else None
+    return "built-in functions" if place is None or is_built_in(place) else base_name(place)
 
 
 def is_built_in(path: str) -> bool:

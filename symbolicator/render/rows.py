@@ -121,7 +121,7 @@ def _joints(trace: Trace, position: int, *, resumable: bool) -> Iterator[Joint]:
 
 
 def _libraries(steps: Iterable[Step]) -> str:
-    names = list(dict.fromkeys(library_of(step.frame) or "library code" for step in steps))
+    names = list(dict.fromkeys(library_of(step.frame) for step in steps))
     if len(names) > _MAX_NAMES:
         names = [*names[: _MAX_NAMES - 1], f"{len(names) - _MAX_NAMES + 1} other libraries"]
     *others, last = names

@@ -26,6 +26,11 @@ APPLICATION_ID = 0x53594D42  # "SYMB": tells our database from any other
 BUSY_SECONDS = 30.0
 _RETRY_SECONDS = 0.05
 
+_IDENTITY = """
+    SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)
+    FROM pragma_user_version, pragma_application_id"""
+"""One statement, so that no other process's migration comes between the answers."""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE blob (
@@ -126,15 +131,13 @@ class Database:
         return connection
 
     def _version(self, connection: sqlite3.Connection) -> int:
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        version, application, tables = connection.execute(_IDENTITY).fetchone()
         if application != APPLICATION_ID and (version or tables):
             raise StoreError(f"{self.folder / FILE_NAME} belongs to another program: use another folder.")
         if version > len(MIGRATIONS):
             known = f"has schema {version}, and this Symbolicator knows up to {len(MIGRATIONS)}"
             raise StoreError(f"The store in {self.folder} {known}: upgrade, or use another folder.")
-        return version
+        return int(version)
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:

@@ -20,7 +20,7 @@ from symbolicator.errors import StoreError
 from symbolicator.protocols import Artifact, Identifier, Identity, IndexCache, Key, Missing
 from symbolicator.store.blobs import FileBlob, HashLookup
 from symbolicator.store.cache import FolderCache
-from symbolicator.store.keys import Entry, Finder, is_name, is_storable, normalized
+from symbolicator.store.keys import Entry, Finder, counted, is_name, is_storable, normalized
 from symbolicator.store.names import MAX_CANDIDATES, file_name, storable
 from symbolicator.store.opened import Opener
 from symbolicator.store.walk import Found, Limits, Walk
@@ -125,7 +125,7 @@ class _FolderIndex:
 
     @property
     def place(self) -> str:
-        return f"the {self.count} files in {self._roots}" if self.count else f"no files at all in {self._roots}"
+        return f"{counted(self.count, 'file')} in {self._roots}"
 
     def add(self, identity: Identity, found: Found) -> None:
         """Adds the keys of one artifact."""

@@ -48,7 +48,7 @@ class KeyIndex(Protocol):
 
     @property
     def place(self) -> str:
-        """Where it looks, for a person: "the 12 files in dist"."""
+        """Where it looks, for a person: "12 files in dist"."""
 
     def equal(self, key: Key) -> Sequence[Entry]:
         """Artifacts that have exactly this key, the one to prefer first."""
@@ -141,6 +141,11 @@ class Finder:
 
 def _each_once(named: Iterable[tuple[str, Entry]]) -> Sequence[Entry]:
     return tuple({entry.target: entry for _, entry in named}.values())
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _described(key: Key) -> str:

@@ -111,20 +111,16 @@ class LocalStore:
             identities = tuple(identify(blob.name, data, self._identifiers, notes.append))
             if not identities:
                 return Upload(blob.name, "refused", why=" ".join(notes) or UNKNOWN_FILE)
-            return _Taken(blob.name, self._keep(data), len(data), identities)
+            keys = _keys_of(identities)
+            if not keys:
+                return Upload(blob.name, "refused", why=f"nothing could ever ask for it: {_label_of(identities)}")
+            return _Taken(blob.name, self._keep(data), len(data), identities, keys)
 
     def _index(self, taken: "_Taken") -> Upload:
-        keys = frozenset(
-            normalized(key)
-            for identity in taken.identities
-            for key in sorted(identity.keys)[:MAX_KEYS_PER_FILE]
-            if is_storable(key)
-        )
-        label = storable("; ".join(identity.label for identity in taken.identities))
-        row = StoredBlob(taken.content_hash, taken.size, taken.name, label, int(time.time()))
-        is_new = not self._keys.lead_to(row, keys)
+        row = StoredBlob(taken.content_hash, taken.size, taken.name, _label_of(taken.identities), int(time.time()))
+        is_new = not self._keys.lead_to(row, taken.keys)
         if is_new:
-            self._keys.add(row, keys)
+            self._keys.add(row, taken.keys)
         return Upload(taken.name, "added" if is_new else "already there", taken.content_hash, taken.identities)
 
     def _keep(self, data: memoryview) -> str:
@@ -163,6 +159,20 @@ class _Taken:
     content_hash: str
     size: int
     identities: tuple[Identity, ...]
+    keys: frozenset[Key]
+
+
+def _keys_of(identities: Sequence[Identity]) -> frozenset[Key]:
+    return frozenset(
+        normalized(key)
+        for identity in identities
+        for key in sorted(identity.keys)[:MAX_KEYS_PER_FILE]
+        if is_storable(key)
+    )
+
+
+def _label_of(identities: Sequence[Identity]) -> str:
+    return storable("; ".join(identity.label for identity in identities))
 
 
 def _times(source: Path | bytes) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from symbolicator.protocols import Key
 from symbolicator.store.database import Database
-from symbolicator.store.keys import Entry, is_name
+from symbolicator.store.keys import Entry, counted, is_name
 from symbolicator.store.names import file_name
 
 MAX_ROWS = 10_000
@@ -55,8 +55,8 @@ class StoredKeys:
     def place(self) -> str:
         query = "SELECT count(*) FROM (SELECT 1 FROM blob LIMIT ?)"
         [(count,)] = self._database.rows(query, (_MAX_COUNTED + 1,))
-        shown = f"more than {_MAX_COUNTED}" if int(count) > _MAX_COUNTED else count
-        return f"the {shown} files of the store in {self._database.folder}"
+        shown = f"more than {_MAX_COUNTED} files" if int(count) > _MAX_COUNTED else counted(int(count), "file")
+        return f"{shown} of the store in {self._database.folder}"
 
     def equal(self, key: Key) -> Sequence[Entry]:
         """The newest artifact with this key."""

@@ -1,8 +1,193 @@
-//! Bindings.
+//! Bindings of the debug file half: summaries, SymCaches, demangling.
 
+use std::path::Path;
+
+use pyo3::create_exception;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use symbolicator_engine::mapped::Bytes;
+use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
+use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary, hexadecimal};
+
+use crate::buffer::{ReadOnly, integers};
+use crate::index_error;
+
+create_exception!(_core, DebugFileError, PyValueError, "The bytes are no debug file that can be read.");
+
+// The engine's error is foreign to this crate, so that `From` cannot do this.
+#[allow(clippy::needless_pass_by_value)]
+fn debug_file_error(error: EngineError) -> PyErr {
+    DebugFileError::new_err(error.to_string())
+}
+
+/// What a debug file is and can answer.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct DebugFileSummary(Summary);
+
+#[pymethods]
+impl DebugFileSummary {
+    #[getter]
+    fn format(&self) -> &'static str {
+        "elf"
+    }
+
+    #[getter]
+    fn arch(&self) -> &'static str {
+        self.0.arch
+    }
+
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.0.kind
+    }
+
+    #[getter]
+    fn code_id(&self) -> Option<String> {
+        self.0.code_id.as_deref().map(hexadecimal)
+    }
+
+    #[getter]
+    fn debug_id(&self) -> Option<String> {
+        self.0.debug_id.map(|id| id.to_string())
+    }
+
+    #[getter]
+    fn debug_link(&self) -> Option<&str> {
+        self.0.debug_link.as_deref()
+    }
+
+    #[getter]
+    fn load_address(&self) -> u64 {
+        self.0.load_address
+    }
+
+    #[getter]
+    fn has_debug_info(&self) -> bool {
+        self.0.has_debug_info
+    }
+
+    #[getter]
+    fn has_symbols(&self) -> bool {
+        self.0.has_symbols
+    }
+}
+
+/// Reads headers only.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn summarize_debug_file(py: Python<'_>, data: ReadOnly) -> PyResult<DebugFileSummary> {
+    let bytes = data.as_slice();
+    let summary = py.detach(|| symbols::summarize_debug_file(bytes));
+    summary.map(DebugFileSummary).map_err(debug_file_error)
+}
+
+/// Converts an ELF file to a SymCache file.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn build_symcache<'py>(py: Python<'py>, data: ReadOnly) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = data.as_slice();
+    let index = py.detach(|| symbols::build_symcache(bytes)).map_err(debug_file_error)?;
+    Ok(PyBytes::new(py, &index))
+}
+
+/// Demangles a C++ or Rust name; any other name comes back as it is.
+#[pyfunction]
+#[pyo3(signature = (name, /))]
+fn demangle(name: &str) -> String {
+    symbols::demangle(name)
+}
+
+/// An index file made by build_symcache.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SymCache(symcache::SymCache);
+
+#[pymethods]
+impl SymCache {
+    #[staticmethod]
+    #[pyo3(signature = (path, /))]
+    fn open(path: &str) -> PyResult<Self> {
+        let bytes = Bytes::map(Path::new(path))?;
+        symcache::SymCache::open(bytes).map(Self).map_err(index_error)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn from_bytes(data: &[u8]) -> PyResult<Self> {
+        symcache::SymCache::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+    }
+
+    #[getter]
+    fn code_id(&self) -> PyResult<Option<String>> {
+        self.0.code_id().map_err(index_error)
+    }
+
+    #[getter]
+    fn debug_id(&self) -> PyResult<Option<String>> {
+        self.0.debug_id().map_err(index_error)
+    }
+
+    #[getter]
+    fn arch(&self) -> PyResult<String> {
+        Ok(self.0.arch().map_err(index_error)?.unwrap_or_else(|| "unknown".to_owned()))
+    }
+
+    #[getter]
+    fn load_address(&self) -> u64 {
+        self.0.load_address()
+    }
+
+    #[getter]
+    fn function_count(&self) -> u64 {
+        self.0.function_count()
+    }
+
+    fn verify(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.verify()).map_err(index_error)
+    }
+
+    #[pyo3(signature = (addresses, /))]
+    fn lookup<'py>(
+        &self,
+        py: Python<'py>,
+        addresses: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let addresses = integers(addresses, u64::from_ne_bytes)?;
+        let chains = py.detach(|| self.0.lookup(&addresses).map(|chains| encode(&chains)));
+        let (ends, frames) = chains.map_err(index_error)?;
+        Ok((PyBytes::new(py, &ends), PyBytes::new(py, &frames)))
+    }
+
+    #[pyo3(signature = (id, /))]
+    fn string(&self, id: u32) -> PyResult<String> {
+        self.0.string(id).map_err(index_error)
+    }
+
+    #[pyo3(signature = (name, /))]
+    fn symbol_address(&self, py: Python<'_>, name: &str) -> PyResult<Option<u64>> {
+        py.detach(|| self.0.symbol_address(name)).map_err(index_error)
+    }
+}
+
+/// Native-endian arrays: one u32 an address, eight u32 a frame.
+fn encode(chains: &Chains) -> (Vec<u8>, Vec<u8>) {
+    let ends = chains.ends.iter().flat_map(|end| end.to_ne_bytes()).collect();
+    let frames = chains.frames.iter().flat_map(record).flat_map(u32::to_ne_bytes).collect();
+    (ends, frames)
+}
+
+fn record(frame: &FrameRecord) -> [u32; 8] {
+    let (low, high) = (frame.entry as u32, (frame.entry >> 32) as u32);
+    [frame.function, frame.symbol, frame.file, frame.line, frame.column, frame.flags, low, high]
+}
 
 /// Adds this module's classes and functions.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("SYMCACHE_VERSION", FILE_VERSION)?;
+    module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
+    module.add_class::<DebugFileSummary>()?;
+    module.add_class::<SymCache>()?;
+    module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
+    module.add_function(wrap_pyfunction!(build_symcache, module)?)?;
+    module.add_function(wrap_pyfunction!(demangle, module)?)
 }

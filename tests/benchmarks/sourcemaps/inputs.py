@@ -93,7 +93,7 @@ def _with_positions(made: Input) -> Input:
 
 def draw(folder: Path) -> None:
     """Writes ``positions.json`` of a folder with a bundle."""
-    text = (folder / "bundle.js").read_text(encoding="utf-8", newline="\n")
+    text = (folder / "bundle.js").read_bytes().decode()
     lengths = [len(line.encode("utf-16-le")) // 2 for line in text.split("\n")]
     ends = list(accumulate(lengths))
     chosen = random.Random(SEED)

@@ -1,7 +1,7 @@
 """One measure of one Python peer, in a process of its own: ``worker PEER MEASURE FOLDER``.
 
 - ``ready``: seconds from the map's bytes in memory to the first answer.
-- ``lookups``: seconds a position over all of them, the median of five passes; the answers go into the folder.
+- ``lookups``: seconds a position over all of them, the median of five passes (fewer for the slow); the answers go into the folder.
 - ``prepare``: writes whatever the peer keeps between processes.
 - ``cold``: seconds from nothing but files to a trace of 30 frames with names and source lines, imports excluded.
 
@@ -23,6 +23,8 @@ Answer: TypeAlias = tuple[str | None, int, int] | None
 """Source, line0, column0; None where nothing is mapped."""
 
 PASSES = 5
+BUDGET_S = 8.0
+"""No further pass starts after this."""
 FRAMES = 30
 CONTEXT = 5
 """Source lines shown before and after a frame's own."""
@@ -74,13 +76,13 @@ def _ready(peer: Peer, folder: Path, _name: str) -> dict[str, Any]:
 def _lookups(peer: Peer, folder: Path, name: str) -> dict[str, Any]:
     index = peer.ready((folder / "bundle.js.map").read_bytes(), (folder / "bundle.js").read_bytes())
     positions = _positions(folder)
-    seconds = []
-    for _ in range(PASSES):
+    seconds: list[float] = []
+    while len(seconds) < PASSES and sum(seconds) < BUDGET_S:
         started = time.perf_counter()
         looked_up = peer.lookups(index, positions)
         seconds.append(time.perf_counter() - started)
     (folder / f"{name}.answers.json").write_text(json.dumps(peer.answers(index, looked_up)))
-    return {"seconds": median(seconds) / len(positions)}
+    return {"seconds": median(seconds) / len(positions), "passes": len(seconds)}
 
 
 def _prepare(peer: Peer, folder: Path, _name: str) -> dict[str, Any]:

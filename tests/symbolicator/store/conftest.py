@@ -71,3 +71,10 @@ def write(folder: Path, name: str, content: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
     return path
+
+
+class UnaskedIdentifier(ToyIdentifier):
+    """Knows a file that nothing ever asks for."""
+
+    def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
+        return (Identity("map", frozenset(), "bytecode; pass its source map"),)

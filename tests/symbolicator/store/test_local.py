@@ -13,7 +13,7 @@ from symbolicator.protocols import Artifact, Key, Missing
 from symbolicator.store import FolderCache
 from symbolicator.store.database import MIGRATIONS
 from symbolicator.store.local import LocalStore
-from tests.symbolicator.store.conftest import RaisingIdentifier, ToyIdentifier, toy, write
+from tests.symbolicator.store.conftest import RaisingIdentifier, ToyIdentifier, UnaskedIdentifier, toy, write
 
 
 def _open(folder: Path, *, create: bool = True) -> LocalStore:
@@ -54,6 +54,14 @@ def test_what_nobody_knows_is_refused(store: LocalStore) -> None:
     refused = store.add(b"\x89PNG", "logo.png")
     assert (refused.outcome, refused.why) == ("refused", "no plug-in knows this kind of file")
     assert store.add(b"", "empty").outcome == "refused"
+
+
+def test_what_could_never_be_found_is_refused(tmp_path: Path) -> None:
+    """An upload must not say ok to a file that no key leads to."""
+    with LocalStore(tmp_path, [UnaskedIdentifier()], FolderCache(), create=True) as store:
+        refused = store.add(b"x", "app.hbc")
+    assert refused.outcome == "refused"
+    assert "pass its source map" in refused.why
 
 
 def test_a_failing_plugin_is_the_reason(tmp_path: Path) -> None:

@@ -80,6 +80,11 @@ impl Report {
         if self.strict() { self.defect(text) } else { Ok(()) }
     }
 
+    /// A fault in a field that the standard does not know: strict has no opinion, lenient notes it.
+    pub(super) fn note<T: Display>(&mut self, text: impl FnOnce() -> T) -> Result<(), SourceMapError> {
+        if self.strict() { Ok(()) } else { self.defect(text) }
+    }
+
     /// Whether the text of another defect would be kept.
     pub(super) fn wants_text(&self) -> bool {
         self.strict() || self.defects.len() < MAX_DEFECTS

@@ -62,7 +62,7 @@ impl FunctionsBuilder {
         let mut changes = match decode_changes(&unescaped(mappings.unwrap_or_default()), names) {
             Ok(changes) => changes,
             Err((changes, what)) => {
-                report.nit(|| format!("the function map of source {source} (from 0): {what}"))?;
+                report.note(|| format!("the function map of source {source} (from 0): {what}"))?;
                 changes
             }
         };

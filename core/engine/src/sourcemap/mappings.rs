@@ -142,12 +142,70 @@ impl<S: Sink> Decoder<'_, S> {
             return Ok(());
         }
         loop {
+            if self.regular_segments(at, line0) {
+                return Ok(());
+            }
             self.segment(at, line0)?;
             match self.text.get(*at) {
                 Some(b',') => *at += 1,
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// Decodes segments as long as they are of the kind that nearly all are: short numbers, nothing wrong,
+    /// more text behind. Leaves `at` at the first other one, or at the line's end and returns true.
+    fn regular_segments(&mut self, at: &mut usize, line0: u32) -> bool {
+        let Context { limit, source_base, sources, name_base, names, .. } = self.context;
+        let line_key = key(line0, 0);
+        while let Some(window) = self.text.get(*at..).and_then(<[u8]>::first_chunk) {
+            let Some((deltas, fields, len)) = vlq::read_segment(window) else {
+                return false;
+            };
+            let separator = window[len % window.len()];
+            if separator != b',' && separator != b';' {
+                return false;
+            }
+            let column = self.state.column + i64::from(deltas[0]);
+            let Ok(column0) = number(column) else {
+                return false;
+            };
+            let key = line_key | u64::from(column0);
+            if key >= limit {
+                return false;
+            }
+            let original = if fields == 1 {
+                None
+            } else {
+                let source = self.state.source + i64::from(deltas[1]);
+                let line = self.state.original_line + i64::from(deltas[2]);
+                let original_column = self.state.original_column + i64::from(deltas[3]);
+                let name = self.state.name + i64::from(deltas[4]);
+                let (Ok(line0), Ok(column0)) = (number(line), number(original_column)) else {
+                    return false;
+                };
+                if source as u64 >= u64::from(sources) || (fields == 5 && name as u64 >= u64::from(names)) {
+                    return false;
+                }
+                self.state.source = source;
+                self.state.original_line = line;
+                self.state.original_column = original_column;
+                self.state.name = name;
+                let name = if fields == 5 { name_base + name as u32 } else { NONE };
+                Some(Original { source: source_base + source as u32, line0, column0, name })
+            };
+            // Out of order: the careful path says so.
+            if !self.sink.push(key, original) {
+                return false;
+            }
+            self.state.column = column;
+            *at += len;
+            if separator == b';' {
+                return true;
+            }
+            *at += 1;
+        }
+        false
     }
 
     #[inline(always)]

@@ -1,1 +1,49 @@
-//! Source maps (ECMA-426).
+//! Source maps (ECMA-426): parsed once into an index, looked up in place from then on.
+//!
+//! ```
+//! use symbolicator_engine::mapped::Bytes;
+//! use symbolicator_engine::sourcemap::{Mode, SourceIndex, build_index};
+//!
+//! let map = br#"{"version": 3, "sources": ["a.js"], "names": ["f"], "mappings": "AAAA,IAAIA"}"#;
+//! let built = build_index(map, Mode::Strict)?;
+//! let index = SourceIndex::open(Bytes::Owned(built.bytes))?;
+//! let mut answers = Vec::new();
+//! index.lookup(&[[0, 5], [1, 0]], |position| answers.push(position))?;
+//! let first = answers[0].ok_or("line 0 is mapped")?;
+//! assert_eq!((first.source, first.line0, first.column0, first.name), (0, 0, 4, Some(0)));
+//! assert_eq!(index.source_name(0)?, Some("a.js"));
+//! assert_eq!(index.name(0)?, Some("f"));
+//! assert_eq!(answers[1], None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The way of a map: `json` finds values, `document` the shape of the whole, `sections` the place of each
+//! plain map, `fields` reads everything but the mappings, `mappings` decodes these, and `build` puts the
+//! parts of the index together. What the index looks like is written down in `layout`.
+
+mod build;
+mod debug_id;
+mod document;
+mod error;
+mod fields;
+mod functions;
+mod index;
+mod json;
+mod layout;
+mod mappings;
+mod sections;
+mod sources;
+mod strings;
+mod summary;
+mod table;
+mod text;
+mod vlq;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::{BuiltIndex, build_index};
+pub use error::{Mode, SourceMapError};
+pub use index::{OriginalPosition, SourceIndex};
+pub use layout::FORMAT_VERSION;
+pub use summary::{Summary, summarize};

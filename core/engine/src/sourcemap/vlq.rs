@@ -62,6 +62,54 @@ pub(super) fn read(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
     read_long(text, at)
 }
 
+/// Bytes that hold any segment of five numbers of three digits and its separator.
+pub(super) const WINDOW: usize = 16;
+
+/// Reads the numbers of a segment at the start of `window` up to the first byte that is no digit: the
+/// numbers (0 where there is none), how many there are, and their length in bytes. `None` unless there are
+/// one, four or five numbers of at most three digits.
+#[inline(always)]
+pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<([i32; 5], usize, usize)> {
+    let mut deltas = [0; 5];
+    let mut at = 0;
+    deltas[0] = read_short(window, &mut at)?;
+    if DIGITS[usize::from(window[at % WINDOW])] == NO_DIGIT {
+        return Some((deltas, 1, at));
+    }
+    deltas[1] = read_short(window, &mut at)?;
+    deltas[2] = read_short(window, &mut at)?;
+    deltas[3] = read_short(window, &mut at)?;
+    if DIGITS[usize::from(window[at % WINDOW])] == NO_DIGIT {
+        return Some((deltas, 4, at));
+    }
+    deltas[4] = read_short(window, &mut at)?;
+    Some((deltas, 5, at))
+}
+
+/// Reads a number of at most three digits.
+#[inline(always)]
+fn read_short(window: &[u8; WINDOW], at: &mut usize) -> Option<i32> {
+    let first = window[*at % WINDOW];
+    let single = SINGLE[usize::from(first)];
+    if single != NOT_ALONE {
+        *at += 1;
+        return Some(i32::from(single));
+    }
+    let digit = |i: usize| u32::from(DIGITS[usize::from(window[(*at + i) % WINDOW])]);
+    let (a, b, c) = (digit(0), digit(1), digit(2));
+    let (unsigned, len) = if a & !31 == 32 && b < 32 {
+        (a & 31 | b << 5, 2)
+    } else if a & !31 == 32 && b & !31 == 32 && c < 32 {
+        (a & 31 | (b & 31) << 5 | c << 10, 3)
+    } else {
+        return None;
+    };
+    *at += len;
+    // Minus zero is none of the short numbers.
+    let magnitude = (unsigned >> 1) as i32;
+    (unsigned != 1).then_some(if unsigned & 1 == 0 { magnitude } else { -magnitude })
+}
+
 fn read_long(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
     let mut unsigned = 0u64;
     let mut shift = 0u32;

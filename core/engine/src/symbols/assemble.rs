@@ -7,16 +7,20 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use memchr::memmem;
+
 use super::demangle::has_rust_hash;
 use super::dwarf::{NONE, Name, Piece, Row, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
 use super::symcache::{Builder, Display, Function, Location};
 use super::symtab::{Symbol, Symbols};
+use super::text::is_mangled;
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
 const LANGUAGE_SHIFT: u32 = 8;
+const LANGUAGE_C: u8 = 1;
 
 /// Writes everything that is known into `builder`. Returns the number of functions that have code.
 pub(super) fn assemble(
@@ -100,9 +104,9 @@ impl<'d> Assembly<'_, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
-        let split = self.split_symbol(unit, piece);
+        let symbol = self.other_symbol(unit, piece);
         for row in rows {
-            let scope = self.scope(unit, row.scope, split)?;
+            let scope = self.scope(unit, row.scope, symbol)?;
             let file = self.file(unit, row.file)?;
             let location = Location { scope, file, line: row.line, column: row.column };
             self.row(row.start.max(cover.start), Some(location))?;
@@ -230,21 +234,26 @@ impl<'d> Assembly<'_, 'd> {
             let file = self.file(unit, data.call_file)?;
             return self.builder.inlined(function, parent, file, data.call_line, data.call_column);
         }
-        let symbol = split.or_else(|| self.symbol_around(data.entry).0.filter(|_| name.is_none()));
-        let symbol = symbol.map(|index| self.symbols.all()[index as usize]);
-        let function = self.builder.function(&outermost_function(name, symbol.as_ref()))?;
+        let part = split.map(|index| &self.symbols.all()[index as usize]);
+        let function = self.builder.function(&outermost_function(name, self.symbols.aliases(data.entry), part))?;
         self.functions += 1;
         self.builder.outermost(function, self.relative(data.entry))
     }
 
-    /// The symbol of a part that the compiler split off: the function's own name and a suffix such as `.cold`.
-    fn split_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
-        let unit = &self.units[unit];
-        let name = unit.names.get(unit.scopes[piece.function as usize].name as usize)?;
-        let own = name.linkage.or(name.plain)?;
-        let index = self.symbol_around(piece.start).0?;
-        let suffix = self.symbols.all()[index as usize].name.strip_prefix(own)?;
-        suffix.starts_with(b".").then_some(index)
+    /// The symbol of a piece, if the function is not called so: an alias, or the name of a part that the
+    /// compiler split off (the function's name and a suffix such as `.cold`).
+    fn other_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
+        let scope = &self.units[unit].scopes[piece.function as usize];
+        let name = self.units[unit].names.get(scope.name as usize);
+        let own = name.and_then(|name| name.linkage.or(name.plain)).unwrap_or_default();
+        let first = self.symbol_around(piece.start).0?;
+        let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
+        if aliases.iter().any(|alias| alias.name == own) {
+            return None;
+        }
+        let parts = aliases.iter().position(|alias| is_part(alias.name, own));
+        let is_entry = aliases.first().is_some_and(|alias| alias.address == scope.entry);
+        parts.or(is_entry.then_some(0)).map(|index| first + index as u32)
     }
 
     /// Symbols, and functions at whose entry there is none, for the lookup by name.
@@ -277,19 +286,51 @@ fn unit_function<'a>(name: &'a Name<'_>) -> Function<'a> {
     }
 }
 
-fn outermost_function<'a>(name: Option<&'a Name<'_>>, symbol: Option<&'a Symbol<'_>>) -> Function<'a> {
-    match (name.map(unit_function), symbol) {
-        (Some(function), None) => function,
-        (None, None) => UNNAMED,
-        (None, Some(symbol)) => symbol_function(symbol),
-        (Some(function), Some(part)) => {
-            let display = match (function.display, function.linkage) {
-                (Display::Demangled, Some(linkage)) => Display::DemangledOf(linkage),
-                (display, _) => display,
-            };
-            Function { linkage: Some(part.name), display, flags: function.flags }
-        }
+/// What a function is called: debug info says what to show, the symbol table what the linker saw.
+///
+/// `aliases`: symbols at the function's entry. `symbol`: the one to give as mangled name instead of its own.
+/// C++ compilers leave out the linkage name of functions that are local to their file; the symbol has it.
+fn outermost_function<'a>(
+    name: Option<&'a Name<'_>>,
+    aliases: &'a [Symbol<'_>],
+    symbol: Option<&'a Symbol<'_>>,
+) -> Function<'a> {
+    let Some(name) = name else {
+        return symbol.or(aliases.first()).map_or(UNNAMED, symbol_function);
+    };
+    let mut function = unit_function(name);
+    if let (None, Some(mangled)) = (name.linkage, mangled_form(name, aliases)) {
+        (function.linkage, function.display) = (Some(mangled), Display::DemangledOf(whole(mangled)));
     }
+    if let (Some(symbol), Some(linkage)) = (symbol, function.linkage) {
+        if let Display::Demangled = function.display {
+            function.display = Display::DemangledOf(linkage);
+        }
+        function.linkage = Some(symbol.name);
+    }
+    function
+}
+
+/// The alias that is the mangled form of a function's plain name.
+fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
+    let plain = name.plain.filter(|_| name.language != LANGUAGE_C)?;
+    let identifier = plain.split(|byte| *byte == b'<').next()?;
+    let spells = |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
+    aliases.iter().find(spells).map(|symbol| symbol.name)
+}
+
+/// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
+fn is_part(symbol: &[u8], whole: &[u8]) -> bool {
+    let spelled = !whole.is_empty() && memmem::find(symbol, whole).is_some();
+    match symbol.strip_prefix(whole) {
+        Some(suffix) if !whole.is_empty() => suffix.starts_with(b"."),
+        _ => spelled && is_mangled(symbol) && symbol.contains(&b'.'),
+    }
+}
+
+/// The name of the function that a part was split off from.
+fn whole(symbol: &[u8]) -> &[u8] {
+    symbol.split(|byte| *byte == b'.').next().unwrap_or(symbol)
 }
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {

@@ -65,6 +65,14 @@ impl<'d> Symbols<'d> {
         &self.all
     }
 
+    /// The symbols whose address this is, the preferred one first.
+    #[must_use]
+    pub fn aliases(&self, address: u64) -> &[Symbol<'d>] {
+        let start = self.all.partition_point(|symbol| symbol.address < address);
+        let len = self.all[start..].partition_point(|symbol| symbol.address == address);
+        &self.all[start..start + len]
+    }
+
     /// Disjoint stretches of code; `item` is an index into [`Symbols::all`].
     #[must_use]
     pub fn covers(&self) -> &[Cover<u32>] {

@@ -44,12 +44,15 @@ def prepare(_folder: Path) -> None:
 
 def trace(folder: Path, positions: Sequence[Position]) -> list[Any]:
     index = ready((folder / "bundle.js.map").read_bytes(), b"")
-    return [_frame(index, _lookup(index, line0, column0)) for line0, column0 in positions]
+    split: dict[str, list[str]] = {}
+    return [_frame(index, split, _lookup(index, line0, column0)) for line0, column0 in positions]
 
 
-def _frame(index: Any, token: Any) -> tuple[Any, ...] | None:
+def _frame(index: Any, split: dict[str, list[str]], token: Any) -> tuple[Any, ...] | None:
+    """A source is split into lines once."""
     if token is None or token.src is None:
         return None
-    text = index.raw["sourcesContent"][index.sources.index(token.src)]
-    lines = text.split("\n")[max(0, token.src_line - CONTEXT) : token.src_line + CONTEXT + 1]
+    if token.src not in split:
+        split[token.src] = index.raw["sourcesContent"][index.sources.index(token.src)].split("\n")
+    lines = split[token.src][max(0, token.src_line - CONTEXT) : token.src_line + CONTEXT + 1]
     return token.src, token.name, lines

@@ -22,7 +22,7 @@ mod read;
 mod write;
 
 pub(super) use read::{Search, Table};
-pub(super) use write::{Mark, TableBuilder};
+pub(super) use write::TableBuilder;
 
 /// Rows in a full block.
 const BLOCK: usize = 128;

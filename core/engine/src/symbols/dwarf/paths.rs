@@ -61,9 +61,14 @@ impl<'a, 'd, E: Endian> Files<'a, 'd, E> {
         }
         let entry = header.file(index)?;
         let text = |value: AttributeValue<Slice<'d, E>>| self.table.string(&self.unit.inner, value);
-        let in_directory = header.version() >= 5 || entry.directory_index() != 0;
-        let directory = header.directory(entry.directory_index()).filter(|_| in_directory).and_then(text);
-        join(self.unit.directory, directory, text(entry.path_name())?)
+        let (index, name) = (entry.directory_index(), text(entry.path_name())?);
+        let directory = header.directory(index).and_then(text);
+        match (index, header.version()) {
+            (0, ..=4) => join(self.unit.directory, None, name),
+            // From DWARF 5 on directory 0 is the compilation directory itself.
+            (0, _) => join(None, directory.or(self.unit.directory), name),
+            _ => join(self.unit.directory, directory, name),
+        }
     }
 }
 

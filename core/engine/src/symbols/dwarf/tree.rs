@@ -138,7 +138,8 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
             | dw::DW_TAG_entry_point
             | dw::DW_TAG_common_block => true,
             dw::DW_TAG_array_type | dw::DW_TAG_subroutine_type | dw::DW_TAG_call_site | dw::DW_TAG_GNU_call_site => false,
-            _ => self.unit.types_hold_functions,
+            // C++ describes the member functions of a class elsewhere, unless it is local to a function.
+            _ => self.unit.types_hold_functions || !self.open.is_empty(),
         }
     }
 

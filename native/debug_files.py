@@ -1,0 +1,112 @@
+"""Which debug file belongs to an image: what to ask the store for, step by step, and what came of it.
+
+By build id or debug id where the report has one, and then never by anything else. Where it has none: by file name,
+which may be another build's, so that such a match says so. Debug information is preferred to symbols alone; a stripped
+binary of the right name leads to its debug file through its own build id.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from native.images import Image
+from native.protocol import DebugFileSummary, SymCache
+from symbolicator.protocols import Artifact, Artifacts, Key, Missing
+
+DEBUG = "elf-debug"
+"""Kind of artifact: DWARF, opened as a `SymCache`."""
+SYMBOLS = "elf-symbols"
+"""Kind of artifact: a symbol table, opened as a `SymCache`."""
+HEADERS = "elf"
+"""Kind of artifact: any ELF file, opened as a `DebugFileSummary`."""
+_EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
+
+
+@dataclass(frozen=True, slots=True)
+class DebugFile:
+    """An image's debug file, or why there is none. ``resolved_with``: ``build-id``, ``debug-id`` or ``name``."""
+
+    symcache: SymCache | None = None
+    name: str | None = None
+    resolved_with: str | None = None
+    missing: Missing | None = None
+    binary: Artifact | None = None
+    """The binary itself where it is among the artifacts, stripped or of another build."""
+
+    @property
+    def is_malformed(self) -> bool:
+        """Whether there is a file and it cannot be read."""
+        return self.missing is not None and self.missing.malformed
+
+    @property
+    def binary_summary(self) -> DebugFileSummary | None:
+        """Headers of ``binary``."""
+        content = self.binary.content if self.binary else None
+        return content if isinstance(content, DebugFileSummary) else None
+
+
+def wanted_keys(image: Image, artifacts: Artifacts) -> frozenset[Key]:
+    """What to ask for next to find an image's debug file; nothing new once it is found or there is nowhere to look."""
+    asked: set[Key] = set()
+    for step in _steps(image, artifacts):
+        asked |= step
+        if any(key not in artifacts for key in step) or _found(step, artifacts):
+            break
+    return frozenset(asked)
+
+
+def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
+    """What came of it."""
+    for step in _steps(image, artifacts):
+        found = _found(step, artifacts)
+        if found:
+            by = found.key.by if image.has_id else "name"
+            return DebugFile(cast("SymCache", found.content), found.name, _EVIDENCE[by])
+    return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts))
+
+
+def _steps(image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
+    """Keys to ask for together, and if none of them is found the next ones."""
+    headers = _keys(HEADERS, image) | _names(HEADERS, image.name)
+    if image.has_id:
+        yield _keys(DEBUG, image)
+        yield _keys(SYMBOLS, image) | headers
+    elif image.name:
+        yield _names(DEBUG, image.name) | headers
+        binary = DebugFile(binary=_binary(image, artifacts)).binary_summary
+        yield _keys(DEBUG, binary) if binary else _names(DEBUG, f"{image.name}.debug")
+        if binary and binary.debug_link:
+            yield _names(DEBUG, binary.debug_link)
+        yield _names(SYMBOLS, image.name) | _names(SYMBOLS, f"{image.name}.debug")
+
+
+def _keys(kind: str, of: Image | DebugFileSummary) -> set[Key]:
+    ids = (("code_id", of.code_id), ("debug_id", of.debug_id))
+    return {Key(kind, by, value) for by, value in ids if value}
+
+
+def _names(kind: str, name: str | None) -> set[Key]:
+    return {Key(kind, "name", name)} if name else set()
+
+
+def _found(step: set[Key], artifacts: Artifacts) -> Artifact | None:
+    """The symcache among a step's answers, by the strongest key."""
+    answers = (artifacts.get(key) for key in sorted(step) if key.kind != HEADERS)
+    return next((answer for answer in answers if isinstance(answer, Artifact)), None)
+
+
+def _miss(image: Image, artifacts: Artifacts) -> Missing | None:
+    """The answer that says most: a damaged file first, then near misses."""
+    misses = [
+        answer
+        for step in _steps(image, artifacts)
+        for key in sorted(step)
+        if key.kind != HEADERS and isinstance(answer := artifacts.get(key), Missing)
+    ]
+    return min(misses, key=lambda miss: (not miss.malformed, not miss.near), default=None)
+
+
+def _binary(image: Image, artifacts: Artifacts) -> Artifact | None:
+    keys = sorted(_keys(HEADERS, image) | _names(HEADERS, image.name))
+    answers = (artifacts.get(key) for key in keys)
+    return next((answer for answer in answers if isinstance(answer, Artifact)), None)

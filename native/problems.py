@@ -1,0 +1,158 @@
+"""Why native frames did not resolve, in words: what is missing, and what to do."""
+
+from collections.abc import Sequence
+
+from native.debug_files import DebugFile
+from native.images import Image
+from native.in_app import is_system_image
+from native.protocol import DebugFileSummary
+from symbolicator.model import Problem
+from symbolicator.protocols import NearMiss
+
+MAX_SHOWN = 3
+_BUILD_HINT = "Build with -g and pass the unstripped binary or its .debug file with --artifacts"
+
+
+def unknown_image(addresses: Sequence[int]) -> Problem:
+    """Addresses in no image of the report."""
+    shown = ", ".join(hex(address) for address in sorted(set(addresses))[:MAX_SHOWN])
+    return Problem(
+        type="native_unknown_image",
+        message=f"No loaded image of the report covers {_count(addresses)} ({shown}).",
+        remedy="Send the report with all its loaded images; code compiled at run time has no image and no debug file.",
+    )
+
+
+def unknown_base(image: Image, file: DebugFile | None, *, contradictory: bool) -> Problem:
+    """An image that nobody knows the load address of."""
+    where = _where(file)
+    if contradictory:
+        message = f"The functions in the report are not where {where} has them: {_named(image)} is another build."
+        remedy = f"Pass the debug file of the very build that crashed for {_named(image)}, or send its build id."
+    else:
+        message = f"The report does not say where {_named(image)} was loaded, so its addresses cannot be looked up."
+        remedy = "Send the loaded images with the report, or addresses relative to the image, such as prog(+0x1234)."
+    return _problem("native_unknown_load_address", image, message, remedy)
+
+
+def missing_file(image: Image, file: DebugFile) -> Problem:
+    """No debug file for an image."""
+    if is_system_image(image.path):
+        return _missing_system_file(image)
+    why, is_other_build = _why_missing(image, file)
+    message = f"No debug file for {_described(image)} was found{why}{_near(file, is_other_build=is_other_build)}."
+    return _problem("native_missing_dsym", image, message, _remedy(image, file))
+
+
+def missing_symbol(image: Image, file: DebugFile, addresses: Sequence[int]) -> Problem:
+    """A debug file that knows nothing about an address."""
+    shown = ", ".join(hex(address) for address in sorted(set(addresses))[:MAX_SHOWN])
+    unchecked = file.resolved_with == "name"
+    message = f"{_where(file)} was found for {_named(image)} and has no function at {shown}"
+    if unchecked:
+        return _problem(
+            "native_missing_symbol",
+            image,
+            f"{message}; it was found by its name alone, so it may be of another build.",
+            f"Pass the debug file of the build that crashed, or a report with the build id of {_named(image)}.",
+        )
+    remedy = f"Build {_named(image)} with -g, and with -funwind-tables so that its stack is walked right."
+    return _problem("native_missing_symbol", image, f"{message}.", remedy)
+
+
+def bad_file(image: Image, file: DebugFile) -> Problem:
+    """A debug file that cannot be read."""
+    why = file.missing.why if file.missing else "it cannot be read"
+    message = f"The debug file for {_described(image)} cannot be read: {why.rstrip('.')}."
+    return _problem("native_bad_dsym", image, message, "Copy the file again from where it was built, in binary mode.")
+
+
+def unsupported(image: Image) -> Problem:
+    """An image of a format that nothing here reads."""
+    message = f"{_described(image)} is no ELF file; its frames stay as they came."
+    return _problem("native_unsupported_dsym", image, message, "Resolve it with the tools of its own platform for now.")
+
+
+def is_other_build(image: Image, file: DebugFile) -> bool:
+    """Whether the binary of that name among the artifacts is of another build."""
+    summary = file.binary_summary
+    return image.has_id and summary is not None and not _same_build(image, summary)
+
+
+def _same_build(image: Image, summary: DebugFileSummary) -> bool:
+    return (image.code_id is not None and image.code_id == summary.code_id) or (
+        image.debug_id is not None and image.debug_id == summary.debug_id
+    )
+
+
+def _why_missing(image: Image, file: DebugFile) -> tuple[str, bool]:
+    """What the binary among the artifacts tells about it; whether it is of another build."""
+    summary = file.binary_summary
+    if summary is None or file.binary is None:
+        return "", False
+    if is_other_build(image, file):
+        theirs = summary.code_id or summary.debug_id or "unknown"
+        return f": {file.binary.name} has the right name and another build id, {theirs}", True
+    return f": {file.binary.name} is that binary, stripped of debug information and symbols", False
+
+
+def _remedy(image: Image, file: DebugFile) -> str:
+    if image.has_id:
+        kind, value = ("build", image.code_id) if image.code_id else ("debug", image.debug_id)
+        return f"{_BUILD_HINT}; its {kind} id must be {value}."
+    summary = file.binary_summary
+    if summary and summary.debug_link:
+        return f"{_BUILD_HINT}; the binary says that it is called {summary.debug_link}."
+    return f"{_BUILD_HINT}; it must be called {image.name} or {image.name}.debug, as the report has no build id."
+
+
+def _missing_system_file(image: Image) -> Problem:
+    wanted = f"buildid/{image.code_id}/debuginfo from a debuginfod server, or " if image.code_id else ""
+    return _problem(
+        "native_missing_system_dsym",
+        image,
+        f"Frames inside the system library {_described(image)} have no names; your own code does not need them.",
+        f"For names pass {wanted}the debug file of the distribution's package (on Debian libc6-dbg and other -dbg).",
+    )
+
+
+def _near(file: DebugFile, *, is_other_build: bool) -> str:
+    near = file.missing.near if file.missing and not is_other_build else ()
+    shown = "; ".join(map(_near_miss, near[:MAX_SHOWN]))
+    return f" (near: {shown})" if shown else ""
+
+
+def _near_miss(near: NearMiss) -> str:
+    return f"{near.name}, {near.note}"
+
+
+def _count(addresses: Sequence[int]) -> str:
+    count = len(set(addresses))
+    return "one address" if count == 1 else f"{count} addresses"
+
+
+def _where(file: DebugFile | None) -> str:
+    return file.name if file and file.name else "the debug file"
+
+
+def _named(image: Image) -> str:
+    return image.name or "the image"
+
+
+def _described(image: Image) -> str:
+    if image.code_id:
+        return f"{image.path or 'an image'} (build id {image.code_id})"
+    return (
+        f"{image.path or 'an image'} (debug id {image.debug_id})" if image.debug_id else f"{image.path or 'an image'}"
+    )
+
+
+def _problem(kind: str, image: Image, message: str, remedy: str) -> Problem:
+    return Problem(
+        type=kind,
+        message=message,
+        remedy=remedy,
+        image_path=image.path,
+        image_uuid=image.debug_id or image.code_id,
+        image_arch=image.arch,
+    )

@@ -1,0 +1,75 @@
+"""Frames from what was looked up: every inlined call one of its own, caller to callee."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from native.in_app import is_in_app
+from native.lookups import Answer
+from native.names import normal_form
+from native.protocol import SourceLocation
+from native.source_paths import short, tidy
+from symbolicator.model import AbsoluteAddress, Frame, FrameStatus
+from symbolicator.model.edit import with_data
+
+MAX_CALLS = 512
+"""Calls at one address; more were not compiled from anything a person wrote."""
+_MANGLED_LANGUAGES = ("cpp", "rust")
+_MANGLED_STARTS = ("_Z", "__Z", "_R")
+
+
+def resolved_frames(raw: Frame, answer: Answer) -> tuple[Frame, ...]:
+    """The calls at an address, outermost first, in place of the raw frame."""
+    return tuple(_frames(raw, answer))
+
+
+def _frames(raw: Frame, answer: Answer) -> Iterator[Frame]:
+    chain = answer.chain[-MAX_CALLS:]
+    for depth, location in enumerate(reversed(chain)):
+        yield _frame(raw, answer, location, is_inlined=depth > 0)
+
+
+def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: bool) -> Frame:
+    path = tidy(location.file) if location.file else None
+    frame = replace(
+        raw,
+        function=shown_name(location) or raw.function,
+        symbol=_mangled(location) or (None if location.function else raw.symbol),
+        abs_path=path,
+        filename=short(path) if path else None,
+        lineno=location.line,
+        colno=location.column,
+        lang=location.language or raw.lang,
+        package=raw.package or (answer.image.path if answer.image else None),
+        image_addr=raw.image_addr if raw.image_addr is not None else answer.base or None,
+        symbol_addr=None if is_inlined else _entry(answer, location),
+    )
+    frame = replace(frame, in_app=is_in_app(frame, frame.package))
+    return with_data(
+        frame,
+        status=FrameStatus.SYMBOLICATED,
+        resolved_with=answer.file.resolved_with if answer.file else None,
+        evidence=location.evidence,
+        inlined=is_inlined,
+        function_offset=None,
+    )
+
+
+def shown_name(location: SourceLocation) -> str | None:
+    """The function's name in normal form. Only C++ and Rust names have anything to bring into form."""
+    if location.function is None:
+        return None
+    has_form = location.language in _MANGLED_LANGUAGES or _mangled(location) is not None
+    return normal_form(location.function) if has_form else location.function
+
+
+def _mangled(location: SourceLocation) -> str | None:
+    """The symbol, where it says more than the name."""
+    symbol = location.symbol
+    return symbol if symbol and symbol != location.function and symbol.startswith(_MANGLED_STARTS) else None
+
+
+def _entry(answer: Answer, location: SourceLocation) -> AbsoluteAddress | None:
+    if location.entry is None or not answer.base:
+        return None
+    return AbsoluteAddress(answer.base + location.entry)

@@ -1,0 +1,151 @@
+"""The native transformer: fills frames that have an address, from the debug files of the images they lie in.
+
+It asks for one debug file an image, by build id, and by name only where the report has no id. Frames that came readable
+stay as they are; every other one that does not resolve says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from native import problems
+from native.addresses import image_of
+from native.debug_files import DebugFile, wanted_keys
+from native.images import Image
+from native.in_app import is_in_app
+from native.lookups import Answer, Lookups, images_of, used_images
+from native.own_frames import is_own, is_read_as_is, is_readable
+from native.resolved_frames import resolved_frames
+from symbolicator.model import DebugMeta, Event, Frame, FrameStatus, Problem, Stacktrace
+from symbolicator.model.edit import annotate_frames, rewrite_frames, unresolved, with_data, with_problems
+from symbolicator.protocols import Artifacts, Key
+
+
+class NativeTransformer:
+    """Resolves by address. Pure: everything comes from the event and the artifacts."""
+
+    name = "native"
+
+    def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
+        """The debug file of each image that a frame without a name lies in, step by step."""
+        images = (image for image in used_images(event, images_of(event)) if image.is_elf)
+        return frozenset(key for image in images for key in wanted_keys(image, artifacts))
+
+    def transform(self, event: Event, artifacts: Artifacts) -> Event:
+        """Resolves native frames; leaves every other frame as it is."""
+        run = _Run(Lookups.of(event, artifacts))
+        resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
+        return _with_image_statuses(with_problems(resolved, run.problems()), run.lookups.files)
+
+
+@dataclass
+class _Run:
+    """One event being resolved, and what went wrong so far."""
+
+    lookups: Lookups
+    _problems: dict[str, Problem] = field(default_factory=dict)
+    _uncovered: list[int] = field(default_factory=list)
+    _unnamed: dict[Image, list[int]] = field(default_factory=dict)
+
+    def resolve(self, stack: Stacktrace, index: int) -> Sequence[Frame] | None:
+        """The frames in place of the one at ``index``; None for those that are not native or came readable."""
+        frame = stack.frames[index]
+        if not is_own(self.lookups.event, frame) or is_readable(frame, image_of(self.lookups.images, frame)):
+            return None
+        if frame.instruction_addr is None:
+            return None
+        answer = self.lookups.answer(stack, index)
+        if answer.chain and (answer.chain[0].function or answer.chain[0].line):
+            return self._without_glue(resolved_frames(frame, answer), stack, index)
+        return (self._unresolved(frame, answer),)
+
+    def settle(self, frame: Frame) -> Frame:
+        """Marks a native frame that came readable."""
+        if not is_own(self.lookups.event, frame) and not is_read_as_is(self.lookups.event, frame):
+            return frame
+        image = image_of(self.lookups.images, frame)
+        if not is_readable(frame, image):
+            return frame
+        package = frame.package or (image.path if image else None)
+        marked = replace(frame, in_app=is_in_app(frame, package))
+        return with_data(marked, status=FrameStatus.AS_IS)
+
+    def problems(self) -> list[Problem]:
+        """All that went wrong."""
+        found = list(self._problems.values())
+        if self._uncovered:
+            found.append(problems.unknown_image(self._uncovered))
+        files = self.lookups.files
+        return found + [
+            problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()
+        ]
+
+    def _without_glue(self, frames: tuple[Frame, ...], stack: Stacktrace, index: int) -> tuple[Frame, ...]:
+        """Rust's ``main`` of C, which has no source, is not the program's: it only calls the runtime."""
+        is_entry = frames[-1].function == "main" and frames[-1].lineno is None and index + 1 < len(stack.frames)
+        called = self.lookups.answer(stack, index + 1).chain if is_entry else ()
+        if called and called[-1].language == "rust" and frames[-1].in_app:
+            return tuple(replace(frame, in_app=False) for frame in frames)
+        return frames
+
+    def _unresolved(self, frame: Frame, answer: Answer) -> Frame:
+        status, problem = self._failure(frame, answer)
+        package = frame.package or (answer.image.path if answer.image else None)
+        placed = replace(frame, package=package)
+        if package:
+            placed = replace(placed, in_app=is_in_app(placed, package))
+        return unresolved(placed, status, problem)
+
+    def _failure(self, frame: Frame, answer: Answer) -> tuple[FrameStatus, Problem]:
+        address = int(frame.instruction_addr or 0)
+        image, file = answer.image, answer.file
+        if image is None or file is None:
+            self._uncovered.append(address)
+            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image([address])
+        if file.symcache is None:
+            return self._no_file(image, file)
+        if answer.no_base:
+            is_contradictory = answer.no_base.contradictory
+            problem = self._noted(problems.unknown_base(image, file, contradictory=is_contradictory))
+            return FrameStatus.UNKNOWN_IMAGE, problem
+        self._unnamed.setdefault(image, []).append(address)
+        return FrameStatus.MISSING_SYMBOL, problems.missing_symbol(image, file, [address])
+
+    def _no_file(self, image: Image, file: DebugFile) -> tuple[FrameStatus, Problem]:
+        if not image.is_elf:
+            return FrameStatus.MISSING, self._noted(problems.unsupported(image))
+        if file.is_malformed:
+            return FrameStatus.MALFORMED, self._noted(problems.bad_file(image, file))
+        return FrameStatus.MISSING, self._noted(problems.missing_file(image, file))
+
+    def _noted(self, problem: Problem) -> Problem:
+        self._problems.setdefault(problem.id, problem)
+        return problem
+
+
+def _with_image_statuses(event: Event, files: Mapping[Image, DebugFile]) -> Event:
+    """Says for each native image what became of its debug file."""
+    if event.debug_meta is None or not files:
+        return event
+    statuses = {image.index: _status(image, file) for image, file in files.items()}
+    listed = tuple(
+        replace(image, debug_status=statuses.get(index, "unused"))
+        if index in statuses or (image.type == "elf" and image.debug_status is None)
+        else image
+        for index, image in enumerate(event.images)
+    )
+    return replace(event, debug_meta=replace(event.debug_meta or DebugMeta(), images=listed))
+
+
+def _status(image: Image, file: DebugFile) -> str:
+    if file.symcache is not None:
+        return "found"
+    if not image.is_elf:
+        return "unsupported"
+    if file.is_malformed:
+        return "malformed"
+    return "wrong_id" if problems.is_other_build(image, file) else "missing"
+
+
+TRANSFORMER = NativeTransformer()

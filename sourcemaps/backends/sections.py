@@ -1,0 +1,83 @@
+"""Which plain maps an indexed map consists of, and where in the generated file each lies.
+
+An indexed map holds others, each with the generated position that it starts at, and they may hold more::
+
+    {"version": 3, "sections": [{"offset": {"line": 0, "column": 0}, "map": {"version": 3, "sources": ["a.js"], …}}]}
+
+Source: ECMA-426, "Index map".
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from symbolicator.errors import MalformedArtifact
+
+MAX_SECTIONS = 1 << 17
+MAX_OFFSET = 2**32 - 1
+
+Position = tuple[int, int]
+"""Generated line and column, 0-based, in the whole file."""
+
+_END: Position = (2**63, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A map and the part of the generated file that it describes: from ``start`` up to ``limit``."""
+
+    raw: dict[str, object]
+    start: Position
+    limit: Position
+
+
+def place_maps(top: dict[str, object], defects: dict[str, None]) -> Iterator[Placed]:
+    """The plain maps in the order of the generated file; a stack stands for recursion. Raises MalformedArtifact."""
+    waiting = [Placed(top, (0, 0), _END)]
+    seen = 0
+    while waiting:
+        placed = waiting.pop()
+        sections = placed.raw.get("sections")
+        if not isinstance(sections, list):
+            yield placed
+            continue
+        seen += len(sections)
+        if seen > MAX_SECTIONS:
+            raise MalformedArtifact(f"The source map has more than {MAX_SECTIONS} sections: build it with fewer parts.")
+        if "mappings" in placed.raw:
+            defects["`mappings` beside `sections` were passed over."] = None
+        waiting.extend(reversed(_children(placed, sections, defects)))
+
+
+def _children(parent: Placed, sections: list[object], defects: dict[str, None]) -> list[Placed]:
+    """The sections in order, each up to where the next one starts."""
+    placed = [_section(entry, number, parent.start, defects) for number, entry in enumerate(sections)]
+    children = [child for child in placed if child is not None]
+    if any(right[1] < left[1] for left, right in pairwise(children)):
+        defects["Sections out of order were sorted."] = None
+    children.sort(key=lambda child: child[1])
+    limits = [min(start, parent.limit) for _, start in children[1:]] + [parent.limit]
+    return [Placed(raw, start, limit) for (raw, start), limit in zip(children, limits, strict=False)]
+
+
+def _section(
+    entry: object, number: int, parent: Position, defects: dict[str, None]
+) -> tuple[dict[str, object], Position] | None:
+    """A section's map and where it starts in the whole file; None if that makes no sense."""
+    raw = entry.get("map") if isinstance(entry, dict) else None
+    offset = entry.get("offset") if isinstance(entry, dict) else None
+    line, column = (_offset(offset, "line"), _offset(offset, "column"))
+    if not isinstance(raw, dict) or (line is None and number > 0):
+        defects["Sections without a map or a line to start at were passed over."] = None
+        return None
+    if line is None or column is None:
+        defects["Offsets of sections without line or column were read as 0."] = None
+    start = (parent[0] + (line or 0), (column or 0) + (0 if line else parent[1]))
+    return raw, start
+
+
+def _offset(offset: object, name: str) -> int | None:
+    value = offset.get(name) if isinstance(offset, dict) else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= MAX_OFFSET else None

@@ -1,0 +1,74 @@
+"""This project's compiled core: an array of addresses in, arrays of frames out, each string fetched once."""
+
+import mmap
+from array import array
+from collections.abc import Sequence
+from pathlib import Path
+
+from symbolicator import _core
+from tests.benchmarks.native.worker import Chains
+
+NONE = 0xFFFFFFFF
+WIDTH = 8
+"""Numbers in a frame record: names at 0 and 1, file at 2, line at 3."""
+
+
+class Strings(dict[int, str | None]):
+    """The strings of an index, kept once they were asked for."""
+
+    def __init__(self, opened: _core.SymCache) -> None:
+        super().__init__({NONE: None})
+        self._opened = opened
+
+    def __missing__(self, key: int) -> str:
+        self[key] = text = self._opened.string(key)
+        return text
+
+
+class Opened:
+    """An index and the strings fetched from it."""
+
+    def __init__(self, symcache: _core.SymCache) -> None:
+        self.symcache = symcache
+        self.strings = Strings(symcache)
+
+
+def version() -> str:
+    return _core.__version__
+
+
+def convert(file: Path) -> bytes:
+    with file.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        view = memoryview(data)
+        try:
+            return _core.build_symcache(view)
+        finally:
+            view.release()
+
+
+def open_file(file: Path) -> Opened:
+    """There is no way yet but through a whole index."""
+    return Opened(_core.SymCache.from_bytes(convert(file)))
+
+
+def open_index(index: Path) -> Opened:
+    return Opened(_core.SymCache.open(str(index)))
+
+
+def chains(opened: Opened, addresses: Sequence[int]) -> Chains:
+    return _chains(opened, addresses, name=0)
+
+
+def linkage_chains(opened: Opened, addresses: Sequence[int]) -> Chains:
+    return _chains(opened, addresses, name=1)
+
+
+def _chains(opened: Opened, addresses: Sequence[int], name: int) -> Chains:
+    base = opened.symcache.load_address
+    ends, frames = opened.symcache.lookup(array("Q", [address - base for address in addresses]))
+    numbers = memoryview(frames).cast("I").tolist()
+    text = opened.strings.__getitem__
+    names, files = map(text, numbers[name::WIDTH]), map(text, numbers[2::WIDTH])
+    calls = list(zip(names, files, numbers[3::WIDTH], strict=True))
+    bounds = [0, *memoryview(ends).cast("I")]
+    return [calls[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]

@@ -1,0 +1,39 @@
+"""Our own reference backend on pyelftools, which serves where the compiled core is missing. It keeps no index."""
+
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+from native.backends.reference import ReferenceSymCache
+from symbolicator.model import LookupAddress
+from tests.benchmarks.native.worker import Chains
+
+
+def version() -> str:
+    return metadata.version("pyelftools")
+
+
+def convert(file: Path) -> bytes:
+    raise NotImplementedError(f"no index is made of {file.name}")
+
+
+def open_file(file: Path) -> ReferenceSymCache:
+    return ReferenceSymCache(file.read_bytes())
+
+
+def open_index(index: Path) -> ReferenceSymCache:
+    raise NotImplementedError(f"{index.name} cannot be: no index is made")
+
+
+def chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
+    found = opened.lookup(_relative(opened, addresses))
+    return [[(call.function, call.file, call.line or 0) for call in chain] for chain in found]
+
+
+def linkage_chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
+    found = opened.lookup(_relative(opened, addresses))
+    return [[(call.symbol, call.file, call.line or 0) for call in chain] for chain in found]
+
+
+def _relative(opened: ReferenceSymCache, addresses: Sequence[int]) -> list[LookupAddress]:
+    return [LookupAddress(address - opened.load_address) for address in addresses]

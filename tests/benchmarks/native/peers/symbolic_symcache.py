@@ -1,0 +1,42 @@
+"""PyPI symbolic. Its Python package does not demangle: names are the mangled ones, which spares it that work.
+
+Its addresses are relative to the image; all files here are linked at 0.
+"""
+
+import importlib
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.native.worker import Call, Chains
+
+symbolic: Any = importlib.import_module("symbolic")  # installed for benchmarks only
+
+
+def version() -> str:
+    return metadata.version("symbolic")
+
+
+def convert(file: Path) -> bytes:
+    data: bytes = open_file(file).open_stream().read()
+    return data
+
+
+def open_file(file: Path) -> Any:
+    return next(symbolic.Archive.open(str(file)).iter_objects()).make_symcache()
+
+
+def open_index(index: Path) -> Any:
+    return symbolic.SymCache.open(str(index))
+
+
+def chains(opened: Any, addresses: Sequence[int]) -> Chains:
+    return [[_call(location) for location in opened.lookup(address)] for address in addresses]
+
+
+def _call(location: Any) -> Call:
+    return location.symbol, location.full_path, location.line
+
+
+linkage_chains = chains

@@ -1,0 +1,71 @@
+"""Warm lookups through a command-line tool that stays open: ``pipes TOOL FILE FOLDER``.
+
+The tool is asked for everything once, so that it has read what it needs, then timed while it is asked again.
+The chains with mangled names go into the folder.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+from tests.benchmarks.fresh import run
+from tests.benchmarks.native.tools import TOOLS, Tool, asked
+from tests.benchmarks.native.worker import addresses_in
+
+PASSES = 3
+BUDGET_S = 8.0
+"""No further pass starts after this."""
+
+
+def main(name: str, file: Path, folder: Path) -> dict[str, float]:
+    tool = next(tool for tool in TOOLS if tool.name == name)
+    addresses = addresses_in(folder)
+    seconds = warm_seconds(tool, file, addresses)
+    answers = run(tool.command(file, demangle=False), asked(addresses)).output.splitlines()
+    (folder / f"{name}.answers.json").write_text(json.dumps(list(tool.read(answers))))
+    return {"seconds": sorted(seconds)[len(seconds) // 2] / len(addresses), "passes": len(seconds)}
+
+
+def warm_seconds(tool: Tool, file: Path, addresses: list[int]) -> list[float]:
+    """Seconds of each pass over all addresses after the first."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(tool.command(file), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        passes = [_pass(tool, process.stdin, process.stdout, addresses)]
+        while len(passes) <= PASSES and (len(passes) == 1 or sum(passes[1:]) < BUDGET_S):
+            passes.append(_pass(tool, process.stdin, process.stdout, addresses))
+        process.stdin.close()
+        process.stdout.read()
+    return passes[1:]
+
+
+def _pass(tool: Tool, stdin: IO[str], stdout: IO[str], addresses: list[int]) -> float:
+    """One more address than counted is asked for, since some tools end an answer only by starting the next."""
+    started = time.perf_counter()
+    writer = Thread(target=_write, args=(stdin, asked([*addresses, addresses[-1]])))
+    writer.start()
+    chains = tool.read(_lines(stdout))
+    for _ in addresses:
+        next(chains)
+    seconds = time.perf_counter() - started
+    writer.join()
+    return seconds
+
+
+def _write(stdin: IO[str], words: str) -> None:
+    stdin.write(words)
+    stdin.flush()
+
+
+def _lines(stdout: Iterable[str]) -> Iterable[str]:
+    return (line.rstrip("\n") for line in stdout)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))) + "\n")

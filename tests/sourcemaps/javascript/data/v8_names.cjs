@@ -1,0 +1,5 @@
+exports.run = function (here) {
+  here();
+  module.exports.other = () => { here(); };
+  module.exports.other();
+};

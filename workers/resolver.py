@@ -1,0 +1,64 @@
+"""What a worker runs: the same engine as everywhere, on a store of uploads.
+
+The pipeline makes a miss of a store that fails, because a developer wants to see the rest of the trace. A worker can do
+better, try again later: so it notes the failure and raises it.
+"""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from symbolicator import plugins
+from symbolicator.engine import Engine
+from symbolicator.errors import StoreError
+from symbolicator.model import Event
+from symbolicator.protocols import Artifact, Key, Missing, Store
+from symbolicator.store import FolderCache
+from symbolicator.store.local import LocalStore
+
+
+class Resolver(Protocol):
+    """Resolves a crash report."""
+
+    def resolve(self, payload: bytes) -> Event:
+        """The resolved event. Raises `UnreadableInput`, and `StoreError` where trying again may help."""
+
+
+class StoreResolver:
+    """Resolves with the artifacts of a store. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = _WatchedStore(store)
+        self._engine = Engine(self._store)
+
+    def resolve(self, payload: bytes) -> Event:
+        """The resolved event. Raises `UnreadableInput`, and `StoreError` if the store failed meanwhile."""
+        self._store.failure = None
+        event = self._engine.resolve(payload)
+        if self._store.failure:
+            raise self._store.failure
+        return event
+
+
+def open_resolver(folder: Path) -> StoreResolver:
+    """Resolves with the store of uploads in ``folder``. Raises `StoreError` if it is none."""
+    return StoreResolver(LocalStore(folder, plugins.identifiers(), FolderCache()))
+
+
+class _WatchedStore(threading.local):
+    """A store that remembers, for each thread, that it failed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.failure: StoreError | None = None
+
+    def fetch(self, keys: frozenset[Key]) -> Mapping[Key, Artifact | Missing]:
+        try:
+            return self._store.fetch(keys)
+        except StoreError as error:
+            self.failure = error
+            raise
+        except OSError as error:
+            self.failure = StoreError(f"The store cannot be read ({error}): check the disk that it is on.")
+            raise
