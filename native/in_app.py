@@ -39,7 +39,7 @@ RULES: tuple[Rule, ...] = (
     _rule("path", r"/build/(?:glibc|gcc|llvm)[^/]*/|(?:\./)?\.\./sysdeps/|.*/sysdeps/", "toolchain's source"),
     _rule("path", r".*/compiler-rt/lib/", "sanitizer's source"),
     _rule("function", r"_start\Z|__libc_start_(?:main|call_main)|call_init\Z|_dl_", "process start"),
-    _rule("function", r"(?:start_thread|__?clone3?|thread_start)\Z", "thread start"),
+    _rule("function", r"(?:start_thread|(?:__)?clone3?|thread_start)\Z", "thread start"),
     _rule("function", r"__restore(?:_rt)?\Z|_sigtramp\Z|<signal handler called>|__kernel_(?:rt_)?sigreturn", "signal"),
     _rule("function", r"std::rt::lang_start|std::sys(?:_common)?::backtrace::__rust_(?:begin|end)_short", "Rust start"),
     _rule("function", r"(?:<.* as )?core::ops::function::FnOnce(?:<T>)?>?::call_once", "Rust call glue"),

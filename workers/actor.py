@@ -4,8 +4,8 @@
 
     register(broker, lambda: open_resolver(Path("symbols")), Tools(results, starts, watchdog))
 
-Only a store that cannot be read is a reason to try again. Everything else - a payload that is no report, a bug, an event
-that takes too long or ends its worker - is an answer. The answer is kept before the message is acknowledged.
+Only a store that cannot be read is a reason to try again. Everything else - a payload that is no report, a bug, an
+event that takes too long or ends its worker - is an answer. The answer is kept before the message is acknowledged.
 """
 
 import base64
@@ -49,7 +49,7 @@ def register(
     def resolve(payload: str) -> None:
         work.do(payload)
 
-    return dramatiq.actor(resolve, actor_name=ACTOR, queue_name=QUEUE, broker=broker)
+    return dramatiq.actor(actor_name=ACTOR, queue_name=QUEUE, broker=broker)(resolve)
 
 
 class _Work:
@@ -76,7 +76,6 @@ class _Work:
         starts = self._tools.starts
         before = starts.unfinished(submission_id)
         if before >= MAX_STARTS:
-            starts.finish(submission_id)
             return failed(
                 Reason.CRASHED_WORKER,
                 f"The event ended its worker {before} times and is not tried again: please report it with its payload.",
@@ -101,7 +100,7 @@ class _Work:
             return failed(Reason.STORE, f"{error} (tried {retries + 1} times)")
         except (UnreadableInput, binascii.Error) as error:
             return failed(Reason.UNREADABLE, str(error))
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - plug-ins are strangers; the queue goes on
             _log.exception("an event failed")
             return failed(Reason.BUG, _words_for(error))
 
@@ -116,7 +115,7 @@ class _Work:
             return self._resolver
 
 
-def _words_for(error: Exception) -> str:
+def _words_for(error: BaseException) -> str:
     if isinstance(error, SymbolicatorError):
         return str(error)
     return f"Resolving failed with a bug of ours ({type(error).__name__}: {error}): please report it with the payload."

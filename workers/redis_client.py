@@ -26,13 +26,13 @@ UNREACHABLE = (redis.ConnectionError, redis.TimeoutError)
 SOCKET_SECONDS = 15.0
 _CONNECT_SECONDS = 5.0
 _PAUSE_SECONDS = 0.25
-_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
+_CREDENTIALS = re.compile(r"\A([A-Za-z0-9+]*://)?.*@", re.DOTALL)
 _PASSWORD_FIELD = re.compile(r"(?i)((?:password|username)=)[^&#]*")
 
 
 def masked(url: str) -> str:
     """The URL without its credentials: for errors and logs."""
-    return _PASSWORD_FIELD.sub(r"\1***", _CREDENTIALS.sub("***@", url))
+    return _PASSWORD_FIELD.sub(r"\1***", _CREDENTIALS.sub(r"\1***@", url))
 
 
 def connect(url: str) -> redis.Redis:
@@ -41,16 +41,18 @@ def connect(url: str) -> redis.Redis:
     It never repeats a command by itself: a fetch whose answer was lost must be seen (see `workers.broker`).
     """
     try:
-        return redis.Redis.from_url(
+        client = redis.Redis.from_url(
             url,
             socket_timeout=SOCKET_SECONDS,
             socket_connect_timeout=_CONNECT_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
-    except ValueError as error:
+        client.connection_pool.make_connection()  # not connected yet, but what is wrong in the URL shows
+    except (ValueError, TypeError):  # its text may quote parts of a password
         raise QueueUnreachable(
-            f"{masked(url)} is no Redis URL ({error}): write it as redis://HOST:PORT/NUMBER."
-        ) from error
+            f"{masked(url)} is no Redis URL: write it as redis://HOST:PORT/NUMBER, special characters as %XX."
+        ) from None
+    return client
 
 
 @contextmanager

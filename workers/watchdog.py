@@ -6,8 +6,8 @@
     with watchdog.limit():
         resolve(payload)  # TimeLimitExceeded here after a minute
 
-An interrupt reaches Python code only. Native code that never comes back is ended with its process: the supervisor starts
-another one, and the event is counted among those that ended their worker.
+An interrupt reaches Python code only. Native code that never comes back is ended with its process: the supervisor
+starts another one, and the event is counted among those that ended their worker.
 """
 
 import threading
@@ -77,7 +77,7 @@ class Watchdog:
             self._end()
         elif now > watched.soft and not watched.interrupted:
             watched.interrupted = True
-            raise_thread_exception(watched.thread, TimeLimitExceeded)
+            raise_thread_exception(watched.thread, TimeLimitExceeded)  # type: ignore[no-untyped-call] # dramatiq's
 
 
 class Limit:

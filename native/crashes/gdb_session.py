@@ -1,12 +1,12 @@
 """What a gdb session printed: its stacks, each once, and what gdb said about signal and threads.
 
-============================================================================  =========================================
-``Thread 1 "shop" received signal SIGSEGV, Segmentation fault.``              live process; ``Program`` if single-threaded
-``Program terminated with signal SIGABRT, Aborted.``                          core file
-``[Current thread is 1 (Thread 0x7f… (LWP 123))]``                            whose the stacks without heading are
+=============================================================================  =====================================
+``Thread 1 "shop" received signal SIGSEGV, Segmentation fault.``               live process (``Program`` if one thread)
+``Program terminated with signal SIGABRT, Aborted.``                           core file
+``[Current thread is 1 (Thread 0x7f… (LWP 123))]``                             whose the stacks without heading are
 ``Thread 2 (Thread 0x7f… (LWP 124) "net"):``, ``[Switching to thread 2 (…)]``  heading of a thread's stack
-``        count = 3``                                                         local variable (``bt full``)
-============================================================================  =========================================
+``        count = 3``                                                          local variable (``bt full``)
+=============================================================================  =====================================
 
 Source: gdb's infrun.c and thread.c for the shapes of the lines.
 """
@@ -27,7 +27,7 @@ SIGNAL_LINE = re.compile(
 _CURRENT = re.compile(r"\[Current thread is (?P<id>[0-9]{1,9}) ")
 _THREAD = re.compile(
     r"(?:\[Switching to t|T)hread (?P<id>[0-9]{1,9}) \((?P<system>[^\"\n]{0,200}?)(?: \"(?P<name>[^\n]{0,200})\")?\)"
-    r"[:\]]?(?: .*)?\Z"
+    r"[:\]]?\Z"
 )
 _VARIABLE = re.compile(r" {8}(?P<name>[^\W\d][\w.@<>:~-]{0,200}) = (?P<value>.*)\Z")
 _VARIABLE_INDENT = " " * 8

@@ -11,7 +11,7 @@ the text. Such an image says ``load_bias: 0`` and has no ``image_addr``.
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from native.crashes.raw_frames import RawFrame
 from symbolicator.model import (
@@ -57,7 +57,7 @@ class ImageTable:
             self._note(frame)
 
     def _note(self, frame: RawFrame) -> None:
-        if frame.image is None:
+        if frame.image is None or self._holder(frame):
             return
         seen = self._seen.setdefault(frame.image, _Seen(len(self._seen)))
         seen.build_id = seen.build_id or frame.build_id
@@ -84,12 +84,10 @@ class ImageTable:
     def frame(self, raw: RawFrame) -> Frame:
         """The frame of the model: its address absolute, or relative to its image where the text says just that."""
         address, mode = self._address(raw)
-        if raw.image is None and address is not None:
-            held = self._image_at(address)
-            raw = replace(raw, image=held.code_file) if held else raw
+        held = self._holder(raw)
         return Frame(
             function=raw.function,
-            package=raw.image,
+            package=raw.image or (held.code_file if held else None),
             filename=raw.file,
             abs_path=raw.file,
             lineno=raw.line1,
@@ -97,22 +95,21 @@ class ImageTable:
             instruction_addr=None if address is None else ReportedAddress(address),
             addr_mode=mode,
             adjust_instruction_addr=raw.adjust,
-            image_addr=self._base(raw) if mode is None else None,
+            image_addr=(held.image_addr if held else self._base(raw)) if mode is None else None,
             data=_data(raw),
             extra={"vars": raw.variables} if raw.variables else {},
         )
 
-    def _image_at(self, address: int) -> DebugImage | None:
-        """The listed image whose bytes hold the address."""
+    def _holder(self, raw: RawFrame) -> DebugImage | None:
+        """The listed image whose bytes hold the frame's absolute address."""
+        address = -1 if raw.address is None else raw.address
         index = bisect_right(self._ranges, (address, sys.maxsize, "")) - 1
         start, end, path = self._ranges[index] if index >= 0 else (0, 0, "")
         return self._known[path] if start <= address < end else None
 
     def _base(self, raw: RawFrame) -> AbsoluteAddress | None:
-        if raw.image is None:
-            return None
-        known = self._known.get(raw.image)
-        bias = self._seen[raw.image].bias
+        known, seen = self._known.get(raw.image or ""), self._seen.get(raw.image or "")
+        bias = seen.bias if seen else None
         return known.image_addr if known else AbsoluteAddress(bias) if bias else None
 
     def _address(self, raw: RawFrame) -> tuple[int | None, str | None]:

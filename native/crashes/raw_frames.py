@@ -1,6 +1,8 @@
 """One call as a report prints it, before its image is known."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from symbolicator.model import JSON
 
@@ -27,6 +29,23 @@ class RawFrame:
     adjust: bool | None = None
     notes: dict[str, JSON] = field(default_factory=dict)
     variables: dict[str, JSON] = field(default_factory=dict)
+
+
+def mark_inlined(frames: Sequence[RawFrame]) -> list[RawFrame]:
+    """The frames (newest first); one that shares its address with the next older call was inlined into that.
+
+    Except if both are calls of one function: that is recursion.
+    """
+    pairs = zip_longest(frames, frames[1:])
+    return [replace(frame, inlined=frame.inlined or _shares(frame, older)) for frame, older in pairs if frame]
+
+
+def _shares(frame: RawFrame, older: RawFrame | None) -> bool:
+    if older is None or frame.function == older.function:
+        return False
+    if frame.address is None:
+        return frame.image_offset is not None and (frame.image, frame.image_offset) == (older.image, older.image_offset)
+    return frame.address == older.address
 
 
 def position(text: str) -> tuple[str, int | None, int | None]:

@@ -15,92 +15,94 @@ report in the same text is an exception that nothing ties to the first (mechanis
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from native.crashes.events import PrintedStack, finish, stacktrace
 from native.crashes.images import ImageTable
 from native.crashes.mappings import mapped_images
-from native.crashes.raw_frames import RawFrame, position
-from native.crashes.sanitizer_frames import SanitizerFrame, parse_frame
-from native.crashes.text import MAX_FRAMES
-from symbolicator.model import JSON, Event, ExceptionValue, Mechanism, ReportedAddress
+from native.crashes.raw_frames import mark_inlined
+from native.crashes.sanitizer_report import PrintedTrace, Report, read_reports
+from symbolicator.model import Event, ExceptionValue, Mechanism, ReportedAddress, Stacktrace
 
-from msgspec.structs import replace
-
-HEADER = re.compile(r"(?:==[0-9]{1,10}== ?)?(?:ERROR|WARNING): (?P<tool>[A-Za-z]{1,40}Sanitizer|libFuzzer): (?P<what>.*)\Z")
-_UNDEFINED = re.compile(r"(?P<place>\S.{0,4000}?:[0-9]{1,10}:[0-9]{1,10}): runtime error: (?P<what>.*)\Z")
-_KIND_END = re.compile(r" on (?:unknown )?address| on 0x| in thread | \(|:(?: |\Z)|\Z")
 _REGISTER = re.compile(r"\b(pc|bp|sp) 0x([0-9a-fA-F]{1,16})\b")
-_REGISTERS_START = re.compile(r" at pc 0x| \(pc 0x")
-_PROCESS = re.compile(r"==[0-9]{1,10}==")
-_RULE = re.compile(r"[=\-]{3,}\Z")
-_THREAD = re.compile(r"\b(?:thread )?(T[0-9]{1,9})\b")
-_WHOSE = re.compile(r" (?:by )?(?:main )?thread\b.*| T[0-9]{1,9}\b.*| at:?\Z|:\Z")
-_SUMMARY = "SUMMARY: "
-_MAX_WORDS = 200
-_MAX_STACKS = 1_000
-
-
-@dataclass(slots=True)
-class _Stack:
-    """Frames, newest call first, and the lines above them that belong to no other stack."""
-
-    words: list[str]
-    frames: list[SanitizerFrame] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Report:
-    """One report. ``kind`` as in ``AddressSanitizer: heap-use-after-free``, ``about`` what its header says besides."""
-
-    kind: str | None = None
-    about: str = ""
-    place: RawFrame | None = None
-    stacks: list[_Stack] = field(default_factory=list)
-    summary: str | None = None
-
-
-def has_header(line: str) -> bool:
-    """Whether a report starts here."""
-    return bool(HEADER.match(line.strip()) or (": runtime error: " in line and _UNDEFINED.match(line.strip())))
+_REGISTERS_START = re.compile(r" ?(?:at |\()pc 0x")
+_ADDRESS = re.compile(r"0x[0-9a-f]{1,16}")
+_THREAD = re.compile(r"\bthread (T[0-9]{1,9})\b|\b(T[0-9]{1,9})\)")
+_TELLS = re.compile(r"(?:previously )?(?:freed|allocated|created) (?:by|from)|located in stack")
+_DETAILS = re.compile(r" (?:of size|at 0x|by thread|in thread)\b.*| (?:main )?thread\b.*")
+_PROCESS = re.compile(r"\(pid=[0-9]{1,10}\)")
+_LEAK = re.compile(r"(?:Direct|Indirect) leak of ")
+_MAX_VALUE_LINES = 20
 
 
 def read(lines: Sequence[str], text: str) -> Event:
     """The event of a report that has frames in this form."""
-    reports = [report for report in _reports(lines) if report.kind or report.stacks]
+    reports = read_reports(lines)
     raws = [frame.raw for report in reports for stack in report.stacks for frame in stack.frames]
     table = ImageTable(raws, mapped_images(lines), relative=True)
+    alone = sum(max(1, len(report.stacks)) for report in reports) == 1
     values: list[ExceptionValue] = []
-    several = sum(max(1, len(report.stacks)) for report in reports) > 1
     for report in reports:
-        values.extend(_exceptions(report, table, len(values) if several else None))
+        values.extend(_exceptions(report, table, None if alone else len(values)))
     return finish(values, (), table, text)
 
 
-def _reports(lines: Sequence[str]) -> Iterator[_Report]:
-    report, words, frames = _Report(), list[str](), 0
-    in_stack = False
-    for line in lines:
-        text = line.strip()
-        frame = parse_frame(line)
-        if frame and (frame.certain or report.kind or frame.raw.address is not None):
-            if not in_stack or frame.number <= report.stacks[-1].frames[-1].number:
-                report.stacks.append(_Stack(words))
-                words = []
-            report.stacks[-1].frames.append(frame)
-            frames += 1
-            in_stack = True
-            if frames >= MAX_FRAMES or len(report.stacks) > _MAX_STACKS:
-                break
-            continue
-        in_stack = False
-        if has_header(text):
-            yield report
-            report, words = _start(text), []
-        elif text.startswith(_SUMMARY):
-            report.summary, words = report.summary or text.removeprefix(_SUMMARY), []
-        elif text and not _RULE.match(text):
-            words.append(_PROCESS.sub("", text))
-            del words[:-_MAX_WORDS]
-    yield report
+def _exceptions(report: Report, table: ImageTable, first: int | None) -> list[ExceptionValue]:
+    """The error, then the stacks that explain it; ``first`` is the number of the error among all exceptions."""
+    main = report.stacks[0] if report.stacks else PrintedTrace(report.words)
+    values = [_error(report, main, table, first)]
+    for number, stack in enumerate(report.stacks[1:], start=(first or 0) + 1):
+        if stack.words and _LEAK.match(stack.words[-1]):
+            values.append(_error(report, stack, table, number))
+        else:
+            values.append(_explanation(stack, table, number, first or 0))
+    return values
+
+
+def _error(report: Report, trace: PrintedTrace, table: ImageTable, number: int | None) -> ExceptionValue:
+    about = _PROCESS.sub("", report.about).strip()
+    value = "\n".join(_value(about, trace.words)) or None
+    thread = _THREAD.search(f"{value or ''}\n{about}")
+    mechanism = Mechanism(type="separate" if number else "sanitizer", exception_id=number)
+    said = {"header": about if _REGISTERS_START.search(about) else None, "summary": report.summary}
+    return ExceptionValue(
+        type=report.kind,
+        value=value,
+        thread_id=(thread[1] or thread[2]) if thread else None,
+        mechanism=replace(mechanism, data={name: text for name, text in said.items() if text} or None),
+        stacktrace=_stacktrace(trace, table, report),
+    )
+
+
+def _value(about: str, words: Sequence[str]) -> list[str]:
+    """What happened: the header without registers, unless the next line says the same address, and these lines."""
+    registers = _REGISTERS_START.search(about)
+    headline = about[: registers.start()] if registers else about
+    lines = [word.removesuffix(":") for word in words[-_MAX_VALUE_LINES:]]
+    address = _ADDRESS.search(headline)
+    repeated = address is not None and any(address[0] in line for line in lines)
+    return lines if repeated or not headline else [headline, *lines]
+
+
+def _stacktrace(trace: PrintedTrace, table: ImageTable, report: Report) -> Stacktrace | None:
+    place = [report.place] if report.place else []
+    raws = mark_inlined([frame.raw for frame in trace.frames]) or place
+    stack = stacktrace(PrintedStack(raws, adjustment="none"), table)
+    registers = {name: ReportedAddress(int(value, 16)) for name, value in _REGISTER.findall(report.about)}
+    return replace(stack, registers=dict(registers)) if stack and registers else stack
+
+
+def _explanation(stack: PrintedTrace, table: ImageTable, number: int, parent: int) -> ExceptionValue:
+    """``freed by thread T0 here:`` is the type; what was said before that, the value."""
+    heading = stack.words[-1].removesuffix(":") if stack.words else None
+    told = _TELLS.search(heading or "")
+    source = told[0] if told else _DETAILS.sub("", heading) if heading else None
+    raws = mark_inlined([frame.raw for frame in stack.frames])
+    return ExceptionValue(
+        type=heading,
+        value="\n".join(stack.words[-_MAX_VALUE_LINES:-1]) or None,
+        mechanism=Mechanism(type="sanitizer", source=source, exception_id=number, parent_id=parent),
+        stacktrace=stacktrace(PrintedStack(raws, adjustment="none"), table),
+    )

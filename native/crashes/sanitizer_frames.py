@@ -17,7 +17,9 @@ from dataclasses import dataclass, replace
 
 from native.crashes.raw_frames import RawFrame, last_group, position
 
-_FRAME = re.compile(r"\s*#(?P<number>[0-9]{1,6}) +(?:0x(?P<address>[0-9a-fA-F]{1,16})(?: +in (?=\S)| +(?=\()|\Z))?(?P<rest>.*)\Z")
+_FRAME = re.compile(
+    r"\s*#(?P<number>[0-9]{1,6}) +(?:0x(?P<address>[0-9a-fA-F]{1,16})(?: +in (?=\S)| +(?=\()|\Z))?(?P<rest>.*)\Z"
+)
 _BUILD_ID = re.compile(r" *\(BuildId: (?P<id>[0-9a-fA-F]{2,128})\)\Z")
 _BUILD_ID_WINDOW = 160
 _OFFSET = re.compile(r"\+0x(?P<offset>[0-9a-fA-F]{1,16})\Z")
@@ -44,7 +46,8 @@ def parse_frame(line: str) -> SanitizerFrame | None:
     rest, build_id = _take_build_id(match["rest"].rstrip())
     rest, module = _take_module(rest)
     raw = _function_and_place(rest.strip())
-    if address is None and not (module or raw.file):
+    of_gdb = (raw.function or "").endswith(") at")
+    if of_gdb or (address is None and not (module or raw.file)):
         return None
     raw = replace(raw, address=address, build_id=build_id, adjust=None)
     if module:
@@ -70,14 +73,17 @@ def _take_module(text: str) -> tuple[str, RawFrame | None]:
     arch = _ARCH.search(path[-_OFFSET_WINDOW:])
     if arch:
         path = path[: -len(arch[0])]
-    return text[:opened], RawFrame(image=path, image_offset=int(match["offset"], 16), arch=arch["arch"] if arch else None)
+    return text[:opened], RawFrame(
+        image=path, image_offset=int(match["offset"], 16), arch=arch["arch"] if arch else None
+    )
 
 
 def _function_and_place(text: str) -> RawFrame:
-    """``function path:line:column``: names hold spaces, so an absolute path is looked for, else the last word is taken."""
+    """``function path:line:column``: names hold spaces; an absolute path is looked for, else the last word taken."""
     file, line, column = position(text)
     if line is None:
-        return RawFrame(function=None if text in ("", "<null>", "(<unknown module>)") else text)
+        name = text.removesuffix("(<unknown module>)").rstrip().removesuffix("<null>").rstrip()
+        return RawFrame(function=None if name in ("", "<null>") else name)
     split = _ABSOLUTE_PATH.search(file)
     start = split.end() if split else file.rfind(" ") + 1
     return RawFrame(function=file[:start].strip() or None, file=file[start:], line1=line, column1=column)

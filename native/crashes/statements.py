@@ -21,7 +21,7 @@ from native.crashes.signals import find_signal
 from symbolicator.model import JSON
 
 _CPP = re.compile(r"terminate called after throwing an instance of '([^\n]{1,2000})'\s*\Z")
-_CPP_WHAT = re.compile(r"\s{2}what\(\): ?(.*)\Z")
+_CPP_WHAT = re.compile(r"\s{2}what\(\): {0,2}(.*)\Z")
 _CPP_OTHER = re.compile(r"terminate called (?:without an active exception|recursively)")
 _LIBCXX = re.compile(
     r"libc\+\+abi(?:\.dylib)?: terminating (?:due to|with) uncaught (?:foreign )?exception(?: of type (?P<rest>.*))?\Z"
@@ -76,6 +76,11 @@ def states_something(line: str) -> bool:
     return _statement([line], 0) is not None
 
 
+def is_panic(line: str) -> bool:
+    """Whether the line is the first one of a Rust panic."""
+    return "panicked at" in line and _PANIC.match(line.strip()) is not None
+
+
 def _statement(lines: Sequence[str], index: int) -> Statement | None:
     return next((found for parse in _PARSERS if (found := parse(lines, index))), None)
 
@@ -97,13 +102,13 @@ def _cpp_exception(lines: Sequence[str], index: int) -> Statement | None:
 def _what(lines: Sequence[str], index: int) -> str | None:
     """The message of the exception: it may go on over several lines."""
     first = _CPP_WHAT.match(lines[index]) if index < len(lines) else None
-    return "\n".join([first[1], *_message(lines, index + 1, ())]).rstrip() or None if first else None
+    return "\n".join([first[1], *_message(lines, index + 1)]).rstrip() or None if first else None
 
 
-def _message(lines: Sequence[str], index: int, ends: tuple[str, ...]) -> Iterator[str]:
+def _message(lines: Sequence[str], index: int) -> Iterator[str]:
     """The lines up to a blank one, or one that says something else."""
     for line in lines[index : index + _MAX_MESSAGE_LINES]:
-        if not line.strip() or line.startswith(ends) or _signal(line) or _CHECK.match(line):
+        if not line.strip() or _signal(line) or _CHECK.match(line):
             return
         yield line
 
@@ -112,7 +117,7 @@ def _panic(lines: Sequence[str], index: int) -> Statement | None:
     match = _PANIC.match(lines[index].strip())
     if match is None:
         return None
-    below = list(_message(lines, index + 1, _PANIC_NOTES))
+    below = _panic_message(lines[index + 1 : index + 1 + _MAX_MESSAGE_LINES])
     place, message = _old_panic("\n".join([match["rest"], *below])) or (
         match["rest"].removesuffix(":"),
         "\n".join(below),
@@ -124,6 +129,14 @@ def _panic(lines: Sequence[str], index: int) -> Statement | None:
         thread_name=match["name"],
         data={"panicked_at": place} if position(place)[1] else {},
     )
+
+
+def _panic_message(lines: Sequence[str]) -> list[str]:
+    """The lines up to what the runtime says next; where it says nothing, up to a blank one."""
+    said = next((index for index, line in enumerate(lines) if line.startswith(_PANIC_NOTES)), None)
+    if said is None:
+        return list(_message(lines, 0))
+    return "\n".join(lines[:said]).rstrip().split("\n")
 
 
 def _old_panic(text: str) -> tuple[str, str] | None:

@@ -24,13 +24,13 @@ class ElfIdentifier:
     kinds = frozenset({DEBUG, SYMBOLS, HEADERS})
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
-        """An identity for each use of the file; empty if it is no ELF file, or a damaged one."""
+        """An identity for each use of the file; empty if it is no ELF file."""
         if bytes(data[:4]) != MAGIC:
             return ()
         try:
             summary = summarize(data)
-        except MalformedArtifact:
-            return ()
+        except MalformedArtifact as error:
+            return (_damaged(name, error),)
         return tuple(_identity(kind, name, summary) for kind in _uses(summary))
 
     def load(self, kind: str, blob: Blob, cache: IndexCache) -> SymCache | DebugFileSummary:
@@ -47,6 +47,12 @@ def _uses(summary: DebugFileSummary) -> Iterator[str]:
     if summary.has_symbols:
         yield SYMBOLS
     yield HEADERS
+
+
+def _damaged(name: str, error: MalformedArtifact) -> Identity:
+    """Found by its name, so that whoever looks for it hears that it is damaged and not that it is missing."""
+    keys = frozenset(Key(kind, "name", base_name(name)) for kind in (DEBUG, HEADERS) if base_name(name))
+    return Identity(HEADERS, keys, "damaged ELF file", {"format": "ELF", "damage": str(error)})
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:

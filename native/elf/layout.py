@@ -98,8 +98,11 @@ class ElfFile:
         is_64, little = view[4] == 2, view[5] == 1  # noqa: PLR2004 - EI_CLASS
         order = "<" if little else ">"
         form = order + ("HHIQQQIHHHHHH" if is_64 else "HHIIIIIHHHHHH")
-        kind, machine, _, _, segments, sections, _, _, *counts = _unpack(form, view, 16)
-        return ElfFile(view, is_64, little, kind, machine, _Headers(segments, sections, *counts))
+        kind, machine, _, _, segments, sections, _, _, *counts = _unpack(form, view, _IDENT)
+        headers = _Headers(segments, sections, *counts)
+        if sections + headers.section_size * headers.section_count > len(view):
+            raise MalformedArtifact("The ELF file is cut off: its section table lies behind its end. Copy it again.")
+        return ElfFile(view, is_64, little, kind, machine, headers)
 
     @property
     def order(self) -> str:

@@ -1,6 +1,6 @@
 """Rust's first mangling: C++'s nested names with a hash as the last part, and ``$…$`` for what C++ could not spell.
 
-``_ZN4core3ptr28drop_in_place$LT$$u5b$T$u5d$$GT$17h0123456789abcdefE`` is ``core::ptr::drop_in_place<[T]>``.
+``_ZN4core3ptr32drop_in_place$LT$$u5b$T$u5d$$GT$17h0123456789abcdefE`` is ``core::ptr::drop_in_place<[T]>``.
 Source: the Rust compiler's documentation of its legacy symbol mangling.
 """
 

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sourcemaps.javascript.syntax import surrounding_nodes
+from sourcemaps.javascript.syntax import Budget, surrounding_nodes
 from sourcemaps.javascript.urls import without_query
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class Enclosing:
     class_name: str | None = None
 
 
-def enclosing_functions(text: str, source: str, positions: Sequence[tuple[int, int]]) -> list[Enclosing | None]:
+def enclosing_functions(
+    text: str, source: str, positions: Sequence[tuple[int, int]], budget: Budget
+) -> list[Enclosing | None]:
     """The function around each (line0, column0 in UTF-16 units) of an original source; None where that is unknown.
 
     ``source`` is its name: only JavaScript and TypeScript are read. Never raises for what is in the text.
@@ -93,7 +95,7 @@ def enclosing_functions(text: str, source: str, positions: Sequence[tuple[int, i
     bare = without_query(source)
     if not _JAVASCRIPT.search(bare):
         return [None] * len(positions)
-    found = surrounding_nodes(text, positions, typescript=bool(_PLAIN_TYPESCRIPT.search(bare)))
+    found = surrounding_nodes(text, positions, budget, typescript=bool(_PLAIN_TYPESCRIPT.search(bare)))
     return [None if nodes is None else _enclosing(*nodes) for nodes in found]
 
 

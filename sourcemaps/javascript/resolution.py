@@ -11,10 +11,8 @@ from typing import TypeAlias
 from sourcemaps.javascript.context import SourceContext, context_of
 from sourcemaps.javascript.discovery import Found
 from sourcemaps.javascript.function_names import Enclosing, enclosing_functions
+from sourcemaps.javascript.syntax import Budget
 from sourcemaps.protocol import OriginalPosition, SourceIndex
-
-MAX_PARSED_SOURCES = 200
-"""How many original sources of one map are parsed for an event."""
 
 Place: TypeAlias = tuple[int, int]
 """Generated line and column, both 1-based, as frames have them."""
@@ -32,13 +30,13 @@ class Resolution:
     enclosing: Enclosing | None = None
 
 
-def resolve_places(found: Found, places: Iterable[Place]) -> Mapping[Place, Resolution | None]:
-    """What the map says about each place; None where it has no segment."""
+def resolve_places(found: Found, places: Iterable[Place], budget: Budget) -> Mapping[Place, Resolution | None]:
+    """What the map says about each place; None where it has no segment. ``budget``: for parsing original sources."""
     distinct = sorted(set(places))
     positions = found.index.original_positions([(line1 - 1, column1 - 1) for line1, column1 in distinct])
     known = {place: position for place, position in zip(distinct, positions, strict=True) if position is not None}
     resolved = {place: _resolution(found.index, position) for place, position in known.items()}
-    return dict.fromkeys(distinct) | _with_enclosing(found.index, resolved)
+    return dict.fromkeys(distinct) | _with_enclosing(found.index, resolved, budget)
 
 
 def _resolution(index: SourceIndex, position: OriginalPosition) -> Resolution:
@@ -51,17 +49,19 @@ def _resolution(index: SourceIndex, position: OriginalPosition) -> Resolution:
     )
 
 
-def _with_enclosing(index: SourceIndex, resolved: Mapping[Place, Resolution]) -> dict[Place, Resolution]:
+def _with_enclosing(
+    index: SourceIndex, resolved: Mapping[Place, Resolution], budget: Budget
+) -> dict[Place, Resolution]:
     """Adds the enclosing functions; each source is parsed once, and not at all where the map lists its functions."""
     by_source: dict[int, list[Place]] = {}
     for place, resolution in resolved.items():
         if resolution.listed_function is None and resolution.context is not None:
             by_source.setdefault(resolution.position.source, []).append(place)
     answers = dict(resolved)
-    for source in list(by_source)[:MAX_PARSED_SOURCES]:
-        places = by_source[source]
+    for source, places in by_source.items():
         positions = [(resolved[place].position.line0, resolved[place].position.column0) for place in places]
-        functions = enclosing_functions(index.source_text(source) or "", index.source_name(source) or "", positions)
+        text, name = index.source_text(source) or "", index.source_name(source) or ""
+        functions = enclosing_functions(text, name, positions, budget)
         answers |= {
             place: replace(resolved[place], enclosing=function)
             for place, function in zip(places, functions, strict=True)

@@ -5,7 +5,8 @@ input. Its answer is walked from the root down with a cursor: asking a node for 
 each time. Work is bounded by steps, not by time, so that the same source always gives the same answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 
 MAX_SOURCE_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 5000
-MAX_STEPS = 60_000
-"""Steps of 100 operations: a clean source of 2 MB takes 40,000."""
-MAX_STEPS_WITH_ERRORS = 8_000
-"""Ambiguity behind errors takes memory, 2 kB a byte at worst."""
+MAX_STEPS_WITH_ERRORS = 3_000
+"""Of one source. Behind errors a parser follows several readings at once: a millisecond and 20 kB a step at worst."""
 _CHUNK_BYTES = 64 * 1024
+
+
+@dataclass
+class Budget:
+    """How much may be parsed for one event, in steps of 100 operations: a clean source of 1 MB takes 20,000."""
+
+    steps: int = 200_000
+    steps_with_errors: int = 10_000
 
 
 @cache
@@ -34,14 +41,15 @@ def _language(*, typescript: bool) -> "Language":
 
 
 def surrounding_nodes(
-    text: str, positions: Sequence[tuple[int, int]], *, typescript: bool
+    text: str, positions: Sequence[tuple[int, int]], budget: Budget, *, typescript: bool
 ) -> "list[tuple[int, list[Node]] | None]":
     """For each (line0, column0 in UTF-16 units): its byte offset and the nodes around it, outermost first.
 
-    None where the position is past the end, nests too deep, or where the source is too large or too ambiguous.
+    None where the position is past the end or nests too deep, where the source is too large or too ambiguous, or where
+    ``budget`` is spent.
     """
     data = text.encode("utf-8", "replace")
-    tree = _parse(data, typescript=typescript) if len(data) <= MAX_SOURCE_BYTES else None
+    tree = _parse(data, budget, typescript=typescript) if len(data) <= MAX_SOURCE_BYTES else None
     if tree is None:
         return [None] * len(positions)
     table = LineTable(text)
@@ -52,26 +60,21 @@ def _byte_offset(text: str, index: int | None) -> int | None:
     return None if index is None else len(text[:index].encode("utf-8", "replace"))
 
 
-def _parse(data: bytes, *, typescript: bool) -> "Tree | None":
+def _parse(data: bytes, budget: Budget, *, typescript: bool) -> "Tree | None":
     from tree_sitter import Parser  # noqa: PLC0415 - see _language
+
+    last = max(0, budget.steps_with_errors - MAX_STEPS_WITH_ERRORS)
+
+    def is_spent(_offset: int, has_error: bool) -> bool:  # noqa: FBT001 - tree-sitter calls it so, after every step
+        budget.steps -= 1
+        budget.steps_with_errors -= has_error
+        return budget.steps < 0 or budget.steps_with_errors < last
 
     parser = Parser(_language(typescript=typescript))
     try:
-        return parser.parse(lambda offset, _: data[offset : offset + _CHUNK_BYTES], progress_callback=_budget())
-    except ValueError:  # stopped by the budget
+        return parser.parse(lambda offset, _: data[offset : offset + _CHUNK_BYTES], progress_callback=is_spent)
+    except ValueError:  # stopped
         return None
-
-
-def _budget() -> Callable[[int, bool], bool]:
-    """Says when to stop: the parser reports after every step, and whether it has met an error."""
-    left = [MAX_STEPS, MAX_STEPS_WITH_ERRORS]
-
-    def is_spent(_offset: int, has_error: bool) -> bool:  # noqa: FBT001 - tree-sitter calls it so
-        left[0] -= 1
-        left[1] -= has_error
-        return min(left) < 0
-
-    return is_spent
 
 
 def _at(tree: "Tree", offset: int | None) -> "tuple[int, list[Node]] | None":

@@ -17,6 +17,7 @@ from sourcemaps.javascript.frames import builtin_frame, plain_frame, resolved_fr
 from sourcemaps.javascript.identifier import SOURCE_MAP
 from sourcemaps.javascript.minified import MinifiedFile
 from sourcemaps.javascript.resolution import Place, Resolution, resolve_places
+from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
 from symbolicator.model import DebugImage, Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import platform_of, rewrite_frames, stacks_of, unresolved, with_problems
@@ -78,10 +79,11 @@ class _Work:
     def __post_init__(self) -> None:
         for path in _paths(self.event):
             self._states[path] = discover(path, self.event.images, self.artifacts)
+        budget = Budget()
         for path, places in self._places().items():
             state = self._states.get(path)
             if isinstance(state, Found):
-                self._resolutions[path] = resolve_places(state, places)
+                self._resolutions[path] = resolve_places(state, places, budget)
 
     def _places(self) -> dict[str, list[Place]]:
         places: dict[str, list[Place]] = {}

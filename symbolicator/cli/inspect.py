@@ -67,7 +67,7 @@ def inspect(ctx: click.Context, files: tuple[str, ...], output: str) -> None:
     if output == "json":
         write_bytes(msgspec.json.encode([_to_json(inspection) for inspection in inspections]))
     else:
-        write_lines(text for inspection in inspections for text in _lines(inspection))
+        write_lines(text for inspection in inspections for text in describe_inspection(inspection))
     ctx.exit(2 if any(found.error for found in inspections) else 0 if all(found.known for found in inspections) else 1)
 
 
@@ -109,31 +109,36 @@ class _NoStore:
         return {key: Missing(key, "nothing is looked for") for key in keys}
 
 
-def _lines(inspection: Inspection) -> Iterator[Line]:
+def describe_inspection(inspection: Inspection) -> Iterator[Line]:
+    """The file and what it is, as lines."""
     yield line(safe(inspection.file), Style.HEADING)
     if inspection.error:
         yield line(f"  {safe(inspection.error)}", Style.BAD)
     elif not inspection.known:
         yield line("  unknown: no crash report and no artifact that an installed plug-in reads", Style.BAD)
-    for identity in inspection.artifacts:
-        yield from _artifact_lines(identity)
+    yield from _artifact_lines(inspection.artifacts)
     if inspection.report:
         yield from _report_lines(inspection.report)
     yield from (line(f"  {safe(note)}", Style.PROBLEM) for note in inspection.notes)
 
 
-def _artifact_lines(identity: Identity) -> Iterator[Line]:
-    yield line(f"  {safe(identity.label)}", Style.OWN)
-    rows = [*identity.details.items(), *_key_rows(identity.keys)]
-    yield from _table(rows)
+def _artifact_lines(identities: Iterable[Identity]) -> Iterator[Line]:
+    """Artifacts by what they are; one file may serve several uses."""
+    uses: dict[tuple[str, tuple[tuple[str, str], ...]], set[Key]] = {}
+    for identity in identities:
+        uses.setdefault((identity.label, tuple(identity.details.items())), set()).update(identity.keys)
+    for (label, details), keys in uses.items():
+        yield line(f"  {safe(label)}", Style.OWN)
+        yield from _table([*details, *_key_rows(keys, {value for _, value in details})])
 
 
-def _key_rows(keys: Iterable[Key]) -> Iterator[tuple[str, str]]:
-    """``found as sourcemap by url``: the first few values."""
-    for (kind, by), group in groupby(sorted(keys), key=lambda key: (key.kind, key.by)):
-        values = [key.value for key in group]
+def _key_rows(keys: Iterable[Key], told: set[str]) -> Iterator[tuple[str, str]]:
+    """``found by url`` and the first few values that were not told yet."""
+    found = sorted({(key.by, key.value) for key in keys if key.value not in told})
+    for by, group in groupby(found, key=lambda pair: pair[0]):
+        values = [value for _, value in group]
         more = [f"and {len(values) - MAX_KEYS:,} more"] if len(values) > MAX_KEYS else []
-        yield f"{kind} by {by.replace('_', ' ')}", ", ".join([*values[:MAX_KEYS], *more])
+        yield f"found by {by.replace('_', ' ')}", ", ".join([*values[:MAX_KEYS], *more])
 
 
 def _report_lines(report: Report) -> Iterator[Line]:

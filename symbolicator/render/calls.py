@@ -28,7 +28,7 @@ def describe(frame: Frame, platform: str | None) -> Call:
     if not function and known:
         function = "<anonymous>" if platform in _JAVASCRIPT else "<unknown function>"
     if not function and frame.filename is None and frame.instruction_addr is not None:
-        function = hex(frame.instruction_addr)
+        function = f"{'+' if _is_relative(frame) else ''}{frame.instruction_addr:#x}"
     return Call(safe(function), safe(_place(frame, resolved=known)), _notes(frame))
 
 
@@ -48,7 +48,7 @@ def _place(frame: Frame, *, resolved: bool) -> str:
         return path + "".join(f":{number}" for number in _position(frame))
     if not frame.package:
         return "" if resolved else "in an unknown image" if frame.instruction_addr is not None else ""
-    offset = "" if resolved else _image_offset(frame)
+    offset = "" if resolved or (_is_relative(frame) and not _function(frame, None)) else _image_offset(frame)
     return f"in {base_name(frame.package)}{offset}"
 
 
@@ -63,10 +63,14 @@ def _image_offset(frame: Frame) -> str:
     address = frame.instruction_addr
     if address is None:
         return ""
-    if (frame.addr_mode or "abs") != "abs":
+    if _is_relative(frame):
         return f" +{address:#x}"
     inside = frame.image_addr is not None and address >= frame.image_addr
     return f" +{address - (frame.image_addr or 0):#x}" if inside else ""
+
+
+def _is_relative(frame: Frame) -> bool:
+    return (frame.addr_mode or "abs") != "abs"
 
 
 def _notes(frame: Frame) -> tuple[str, ...]:
@@ -77,8 +81,6 @@ def _notes(frame: Frame) -> tuple[str, ...]:
         notes.append("inlined")
     if data and data.evidence == "symbol table" and frame.lineno is None:
         notes.append("symbol table: no line")
-    if data and data.resolved_with == "name":
-        notes.append("matched by name, build id not checked")
     if frame.trust in ("scan", "cfi-scan"):
         notes.append("found by scanning the stack, may be wrong")
     return tuple(notes)

@@ -7,6 +7,7 @@ from symbolicator.model import Event, Frame
 from symbolicator.model.edit import platform_of
 from symbolicator.render.calls import language_of
 from symbolicator.render.explain import Explainer
+from symbolicator.render.name_matches import NameMatches
 from symbolicator.render.options import Options
 from symbolicator.render.problems import References
 from symbolicator.render.sections import Section
@@ -20,6 +21,7 @@ class Paper:
     options: Options
     references: References
     explainer: Explainer | None
+    matches: NameMatches
     tagged: bool
     """Whether each frame says its language."""
 
@@ -34,7 +36,7 @@ class Paper:
 
 def paper_for(event: Event, sections: Sequence[Section], options: Options) -> Paper:
     """Paper for one rendering."""
-    frames = (frame for section in sections for frame in section.trace.frames)
+    frames = [frame for section in sections for frame in section.trace.frames]
     platforms = {platform_of(event, frame) for frame in frames}
     explainer = Explainer(event) if options.explain else None
-    return Paper(event, options, References(event), explainer, tagged=len(platforms) > 1)
+    return Paper(event, options, References(event), explainer, NameMatches(frames), tagged=len(platforms) > 1)

@@ -99,9 +99,14 @@ def _order(event: Event, shown: Sequence[int], raised: int) -> list[int]:
 
 
 def _relation(exception: ExceptionValue, groups: frozenset[int]) -> str:
-    """From the mechanism's ``source``, which names the attribute that linked them, and from what its parent is."""
+    """From the mechanism's ``source``, which names what linked them, and from what its parent is.
+
+    Empty where the exception's type begins with that already, as in "freed by thread T0 here".
+    """
     mechanism = exception.mechanism
     source = (mechanism.source if mechanism else None) or ""
+    if source and (exception.type or "").startswith(source):
+        return ""
     if source.startswith("suppressed"):
         return "suppressed"
     if source == "__context__":

@@ -67,7 +67,8 @@ def _causes(linked: Sequence[Section], paper: Paper) -> Iterator[Line]:
 
 def _cause(section: Section, paper: Paper, *, sources: int) -> Iterator[Line]:
     yield BLANK
-    yield from error_lines(section.exception or ExceptionValue(), paper.options.columns, f"{section.relation}: ")
+    prefix = f"{section.relation}: " if section.relation else ""
+    yield from error_lines(section.exception or ExceptionValue(), paper.options.columns, prefix)
     yield from _trace(section, paper, sources=sources)
 
 

@@ -1,6 +1,6 @@
 """The lines of one trace: own calls in front with their source, libraries behind, everything counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symbolicator.model import Seam
 from symbolicator.render.calls import Call, describe
@@ -15,6 +15,7 @@ from symbolicator.render.traces import Step, Trace
 
 OWN_INDENT = "  "
 LIBRARY_INDENT = "    "
+_BELOW = "      "
 _MAX_COLUMN = 28
 """Functions up to this width share a column for their places."""
 _AROUND_FIRST = 3
@@ -77,19 +78,19 @@ class _Layout:
         """The frame's own line, and how it was resolved if that is wanted."""
         frame = row.step.frame
         call = describe(frame, self._paper.platform(frame))
-        notes = f"  ({'; '.join(call.notes)})" if call.notes else ""
         marks = mark(self._paper.references.to([frame]))
-        yield from self._call(row, call, notes, f"  {marks}" if marks else "")
+        yield from self._call(row, call, f"  {marks}" if marks else "")
+        yield from self._below(self._paper.matches.note(frame))
         if self._paper.explainer:
             yield from self._paper.explainer.lines(row.step, self._width)
 
-    def _call(self, row: Shown, call: Call, notes: str, marks: str) -> Iterator[Line]:
+    def _call(self, row: Shown, call: Call, marks: str) -> Iterator[Line]:
         """The call on one line; long notes go below rather than take the room of its name."""
         margin = self._margin(row)
         room = self._width - len(margin) - cells(marks)
+        notes = f"  ({'; '.join(call.notes)})" if call.notes else ""
         wanted = min(cells(call.function) + 2 + cells(call.place), room * 2 // 3)
-        below = room - cells(notes) < wanted
-        beside = "" if below else notes
+        beside = notes if room - cells(notes) >= wanted else ""
         function, place = self._share(call.function, call.place, room - cells(beside), len(margin))
         styles = (Style.OWN, Style.LOCATION) if row.own else (Style.LIBRARY, Style.LIBRARY)
         yield (
@@ -98,9 +99,13 @@ class _Layout:
             Span(beside, Style.NOTE),
             Span(marks, Style.REFERENCE),
         )
-        if below:
-            indent = LIBRARY_INDENT * 2
-            yield from indented([notes.strip()], self._width, Style.NOTE, first=indent, rest=indent)
+        if not beside:
+            yield from self._below(call.notes)
+
+    def _below(self, notes: Sequence[str]) -> Iterator[Line]:
+        if notes:
+            text = f"({'; '.join(notes)})"
+            yield from indented([text], self._width, Style.NOTE, first=_BELOW, rest=f"{_BELOW} ")
 
     def _share(self, function: str, place: str, room: int, margin: int) -> tuple[str, str]:
         """Cuts function and place to ``room`` cells; the place, which says more, keeps at least half of it."""

@@ -1,62 +1,94 @@
 """Share of addresses for which a peer's whole inline chain equals llvm-symbolizer's: ``agreement FOLDER PEER``.
 
-Compared are mangled function, file and line of every call. Of the outermost function, whose name some take from the
-symbol table and some from the debug information, any name of the same function counts as equal, and the suffixes that
-compilers add to the symbols of clones (``.part.0``, ``.cold``) are left away. Paths are normalized.
+Compared are mangled function, file and line of every call. The outermost function's name comes from the symbol table
+with some and from the debug information with others: any name of the same function counts as equal there. What is put
+behind symbols (``.part.0``, ``.cold``, ``@GLIBC_2.14``) and the kind of a constructor are left away. Of files the last
+component is compared, and in a second figure the whole path, normalized: where the compilation directory is relative,
+peers join it differently. A file without a line is not compared.
 """
 
 import json
 import posixpath
 import re
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from tests.benchmarks.native.tools import LLVM
 
 Chain: TypeAlias = list[tuple[str | None, str | None, int]]
 
-CLONE = re.compile(r"\.(part|isra|constprop|cold|lto_priv)(\.\d+)?")
+SUFFIX = re.compile(r"(\.(part|isra|constprop|cold|lto_priv)(\.\d+)?)+$|@.*")
+STRUCTOR = re.compile(r"([CD])[0-5](?=[EI])")
 
 
-def share(folder: Path, peer: str) -> float:
-    """Between 0.0 and 1.0."""
-    rows = list(_rows(folder, peer))
-    return sum(_same(*row) for row in rows) / len(rows)
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What llvm-symbolizer and the peer say of one address, the symbols there, and the function's plain DWARF name."""
+
+    address: int
+    expected: Chain
+    found: Chain
+    symbols: frozenset[str]
+    short: str
+
+    def same(self, *, whole_path: bool) -> bool:
+        """Whether the chains are equal, as this module's docstring says."""
+        expected, found = _shown(self.expected, whole_path=whole_path), _shown(self.found, whole_path=whole_path)
+        if not expected or len(expected) != len(found):
+            return expected == found
+        inner_same = expected[:-1] == found[:-1] and expected[-1][1:] == found[-1][1:]
+        return inner_same and self._same_function(expected[-1][0], found[-1][0])
+
+    def _same_function(self, expected: str | None, found: str | None) -> bool:
+        """Whether two names stand for the outermost function. A mangled name holds the plain one, after its length."""
+        if expected == found or found is None or found in self.symbols:
+            return expected == found or found is not None
+        return bool(self.short) and (found == self.short or f"{len(self.short)}{self.short}" in found)
 
 
-def differences(folder: Path, peer: str, limit: int = 10) -> list[str]:
+def _shown(chain: Chain, *, whole_path: bool) -> Chain:
+    return [
+        (_unclothed(name), _path(file, whole_path=whole_path) if line else None, line) for name, file, line in chain
+    ]
+
+
+def _path(file: str | None, *, whole_path: bool) -> str | None:
+    if not file:
+        return None
+    return posixpath.normpath(file) if whole_path else posixpath.basename(file)
+
+
+def _unclothed(name: str | None) -> str | None:
+    return STRUCTOR.sub(r"\g<1>4", SUFFIX.sub("", name)) if name else None
+
+
+def pairs(folder: Path, peer: str) -> list[Pair]:
+    """Everything that both were asked."""
+    names = ("addresses.json", f"{LLVM.name}.answers.json", f"{peer}.answers.json", "aliases.json", "short.json")
+    rows = zip(*(json.loads((folder / name).read_text()) for name in names), strict=True)
+    return [
+        Pair(address, expected, found, frozenset(filter(None, map(_unclothed, symbols))), short.partition("<")[0])
+        for address, expected, found, symbols, short in rows
+    ]
+
+
+def shares(found: Sequence[Pair]) -> dict[str, float]:
+    """Between 0.0 and 1.0: by last component, by whole path."""
+    return {
+        "share": sum(pair.same(whole_path=False) for pair in found) / len(found),
+        "path_share": sum(pair.same(whole_path=True) for pair in found) / len(found),
+    }
+
+
+def differences(found: Sequence[Pair], limit: int = 10) -> list[str]:
     """The first few chains that differ, llvm-symbolizer's first, for whoever looks into one."""
-    addresses = json.loads((folder / "addresses.json").read_text())
-    rows = zip(addresses, _rows(folder, peer), strict=True)
-    found = [f"{at:#x}\n  {row[0]}\n  {row[1]}" for at, row in rows if not _same(*row)]
-    return found[:limit]
-
-
-def _rows(folder: Path, peer: str) -> "zip[tuple[Chain, Chain, list[str]]]":
-    aliases = json.loads((folder / "aliases.json").read_text())
-    return zip(_chains(folder, LLVM.name), _chains(folder, peer), aliases, strict=True)
-
-
-def _chains(folder: Path, peer: str) -> list[Chain]:
-    return [[_call(*call) for call in chain] for chain in json.loads((folder / f"{peer}.answers.json").read_text())]
-
-
-def _call(function: Any, file: Any, line: Any) -> tuple[str | None, str | None, int]:
-    name = CLONE.sub("", function) if function else None
-    return name, posixpath.normpath(file) if file else None, line
-
-
-def _same(expected: Chain, found: Chain, aliases: list[str]) -> bool:
-    if not expected or len(expected) != len(found):
-        return expected == found
-    if expected[:-1] != found[:-1] or expected[-1][1:] != found[-1][1:]:
-        return False
-    one, other = expected[-1][0], found[-1][0]
-    names = {CLONE.sub("", name) for name in aliases}
-    return one == other or {one, other} <= names
+    differing = [pair for pair in found if not pair.same(whole_path=False)]
+    return [f"{pair.address:#x}\n  {pair.expected}\n  {pair.found}" for pair in differing[:limit]]
 
 
 if __name__ == "__main__":
-    where, name = Path(sys.argv[1]), sys.argv[2]
-    sys.stdout.write("\n".join([*differences(where, name), json.dumps({"share": share(where, name)})]) + "\n")
+    everything = pairs(Path(sys.argv[1]), sys.argv[2])
+    sys.stdout.write("\n".join([*differences(everything), json.dumps(shares(everything))]) + "\n")

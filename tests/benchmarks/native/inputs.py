@@ -78,7 +78,9 @@ def _debug_files(package: str, folder: Path) -> list[Path]:
 
 
 def _apt_download(package: str, downloads: Path) -> None:
-    result = subprocess.run(["apt-get", "download", package], cwd=downloads, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["apt-get", "download", package], cwd=downloads, capture_output=True, text=True, check=False
+    )
     if result.returncode:
         raise PeerMissing((result.stderr.strip().splitlines() or ["apt-get download failed"])[-1])
 

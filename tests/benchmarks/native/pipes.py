@@ -1,7 +1,7 @@
 """Warm lookups through a command-line tool that stays open: ``pipes TOOL FILE FOLDER``.
 
 The tool is asked for everything once, so that it has read what it needs, then timed while it is asked again.
-The chains with mangled names go into the folder.
+The chains with mangled names go into the folder, and from llvm-symbolizer the plain names of the outermost functions.
 """
 
 import json
@@ -14,8 +14,8 @@ from threading import Thread
 from typing import IO
 
 from tests.benchmarks.fresh import run
-from tests.benchmarks.native.tools import TOOLS, Tool, asked
-from tests.benchmarks.native.worker import addresses_in
+from tests.benchmarks.native.tools import LLVM, TOOLS, Tool, asked
+from tests.benchmarks.native.worker import Chains, addresses_in
 
 PASSES = 3
 BUDGET_S = 8.0
@@ -26,9 +26,16 @@ def main(name: str, file: Path, folder: Path) -> dict[str, float]:
     tool = next(tool for tool in TOOLS if tool.name == name)
     addresses = addresses_in(folder)
     seconds = warm_seconds(tool, file, addresses)
-    answers = run(tool.command(file, demangle=False), asked(addresses)).output.splitlines()
-    (folder / f"{name}.answers.json").write_text(json.dumps(list(tool.read(answers))))
+    chains = _chains(tool, tool.command(file, demangle=False), addresses)
+    (folder / f"{name}.answers.json").write_text(json.dumps(chains))
+    if tool is LLVM:
+        short = [chain[-1][0] or "" for chain in _chains(tool, [*tool.command(file), "--functions=short"], addresses)]
+        (folder / "short.json").write_text(json.dumps(short))
     return {"seconds": sorted(seconds)[len(seconds) // 2] / len(addresses), "passes": len(seconds)}
+
+
+def _chains(tool: Tool, command: list[str], addresses: list[int]) -> Chains:
+    return list(tool.read(run(command, asked(addresses)).output.splitlines()))
 
 
 def warm_seconds(tool: Tool, file: Path, addresses: list[int]) -> list[float]:

@@ -14,7 +14,7 @@ from tests.benchmarks.fresh import CACHE, PeerMissing, run, say
 from tests.benchmarks.native.worker import Call
 
 ADDR2LINE_CRATE = "addr2line@0.27.1"
-LOCATION = re.compile(r"(.*):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$")
+LOCATION = re.compile(r"(.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$")
 
 
 @dataclass(frozen=True, slots=True)

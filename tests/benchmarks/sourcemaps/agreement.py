@@ -38,4 +38,6 @@ def differences(folder: Path, ours: str, peer: str, limit: int = 10) -> list[str
 
 if __name__ == "__main__":
     where, one, other = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    sys.stdout.write("\n".join([*differences(where, one, other), json.dumps({"share": share(where, one, other)})]) + "\n")
+    sys.stdout.write(
+        "\n".join([*differences(where, one, other), json.dumps({"share": share(where, one, other)})]) + "\n"
+    )

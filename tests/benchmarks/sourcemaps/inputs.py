@@ -1,7 +1,7 @@
 """The source maps that are measured: small ones from the fixtures, big ones bundled from npm packages by esbuild.
 
-Each is a folder in the cache with ``bundle.js``, ``bundle.js.map`` and ``positions.json``: 10,000 (line0, column0) pairs,
-columns in UTF-16 units, drawn uniformly over the bundle's code units with a fixed seed. The same for every peer.
+Each is a folder in the cache with ``bundle.js``, ``bundle.js.map`` and ``positions.json``: 10,000 pairs of line0 and
+column0, columns in UTF-16 units, drawn uniformly over the bundle's code units with a fixed seed, the same for all.
 """
 
 import json

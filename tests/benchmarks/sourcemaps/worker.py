@@ -1,7 +1,8 @@
 """One measure of one Python peer, in a process of its own: ``worker PEER MEASURE FOLDER``.
 
 - ``ready``: seconds from the map's bytes in memory to the first answer.
-- ``lookups``: seconds a position over all of them, the median of five passes (fewer for the slow); the answers go into the folder.
+- ``lookups``: seconds a position over all of them, the median of five passes (fewer for the slow); the answers go
+  into the folder.
 - ``prepare``: writes whatever the peer keeps between processes.
 - ``cold``: seconds from nothing but files to a trace of 30 frames with names and source lines, imports excluded.
 
@@ -99,7 +100,9 @@ def _cold(peer: Peer, folder: Path, _name: str) -> dict[str, Any]:
 
 
 def _positions(folder: Path) -> list[Position]:
-    loaded: list[tuple[int, int]] = [(line, column) for line, column in json.loads((folder / "positions.json").read_text())]
+    loaded: list[tuple[int, int]] = [
+        (line, column) for line, column in json.loads((folder / "positions.json").read_text())
+    ]
     return loaded
 
 

@@ -148,7 +148,7 @@ def test_marks_in_front_of_the_json_are_skipped(load_map: LoadMap, prefix: bytes
 
 
 def test_escaped_slashes_in_mappings_are_digits(load_map: LoadMap) -> None:
-    """hermesc escapes them, and every delta behind the first would be lost."""
+    """Hermesc escapes them, and every delta behind the first would be lost."""
     index = load_map(rb'{"version":3,"sources":["a"],"mappings":"+\/\/\/\/\/DA+\/\/\/\/\/DA"}')
     assert one(index, 0, 2**31 - 1) == OriginalPosition(0, 2**31 - 1, 0, None)
 
@@ -164,7 +164,9 @@ def test_function_maps_of_metro_name_the_function_around_a_position(load_map: Lo
     """React Native traces would show Hermes' one-letter names."""
     functions = [{"names": ["<global>", "total", "inner"], "mappings": "AAA;ECC;ICC,QD;GDC"}]
     index = load_map(sources=["a.js", "b.js"], x_facebook_sources=[functions, None])
-    found = [index.function_at(0, line0, column0) for line0, column0 in ((0, 5), (1, 1), (1, 2), (2, 4), (2, 12), (3, 9))]
+    found = [
+        index.function_at(0, line0, column0) for line0, column0 in ((0, 5), (1, 1), (1, 2), (2, 4), (2, 12), (3, 9))
+    ]
     assert found == ["<global>", "<global>", "total", "inner", "total", "<global>"]
     assert index.function_at(1, 0, 0) is None
 
@@ -272,5 +274,13 @@ def test_function_maps_are_read_as_far_as_they_make_sense(load_map: LoadMap) -> 
     for mappings in ("", "A", "AAA,!", "AAA,DA", "AAA,AC", "AAA;AAD", "AAA,AAAA"):
         index = load_map(sources=["a.js"], x_facebook_sources=[[{"names": ["f"], "mappings": mappings}]])
         assert index.function_at(0, 0, 0) in ("f", None)
-    for entry in ("x", [], [None], [3], {"names": ["f"]}, [{"names": "f", "mappings": 3}], [{"names": [3], "mappings": "AAA"}]):
+    for entry in (
+        "x",
+        [],
+        [None],
+        [3],
+        {"names": ["f"]},
+        [{"names": "f", "mappings": 3}],
+        [{"names": [3], "mappings": "AAA"}],
+    ):
         assert not load_map(sources=["a.js"], x_facebook_sources=[entry]).function_at(0, 0, 0)

@@ -65,19 +65,37 @@ def test_a_thousand_damaged_maps_are_read_or_refused(load_map: LoadMap, fixtures
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats() | st.text(max_size=12) | st.just("AAAA,CACA;E"),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(
-        st.sampled_from(["offset", "map", "line", "column", "mappings", "sources", "names", "sections", "version"]),
-        inner,
-        max_size=5,
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.floats()
+    | st.text(max_size=12)
+    | st.just("AAAA,CACA;E"),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["offset", "map", "line", "column", "mappings", "sources", "names", "sections", "version"]),
+            inner,
+            max_size=5,
+        )
     ),
     max_leaves=20,
 )
-FIELDS = (
-    "version file sourceRoot sources sourcesContent names mappings sections ignoreList x_google_ignoreList debugId "
-    "debug_id x_facebook_sources"
-).split()
+FIELDS = [
+    "version",
+    "file",
+    "sourceRoot",
+    "sources",
+    "sourcesContent",
+    "names",
+    "mappings",
+    "sections",
+    "ignoreList",
+    "x_google_ignoreList",
+    "debugId",
+    "debug_id",
+    "x_facebook_sources",
+]
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -10,9 +10,11 @@ import pytest
 from symbolicator.cli import busy as busy_module
 from symbolicator.cli import inputs
 from symbolicator.cli.busy import Busy
+from symbolicator.cli.inspect import Inspection, describe_inspection
 from symbolicator.cli.stores import OpenStores
 from symbolicator.errors import UnreadableInput
-from symbolicator.protocols import Artifact, Key, Missing, NearMiss
+from symbolicator.protocols import Artifact, Identity, Key, Missing, NearMiss
+from symbolicator.render import plain
 
 
 class Terminal(io.StringIO):
@@ -96,3 +98,17 @@ def test_the_second_store_is_asked_for_what_the_first_lacks() -> None:
     assert len(missing.near) == 2
     assert uploads.asked == [frozenset({keys["c"], keys["d"]})]
     assert stores.notes == ("seen",)
+
+
+def test_inspect_tells_what_a_file_is_once() -> None:
+    """A debug file that serves three uses would be listed three times, its ids six times."""
+    details = {"build id": "c243"}
+    uses = ("elf", "elf-debug")
+    keys = {use: frozenset({Key(use, "code_id", "c243"), Key(use, "name", "shop.debug")}) for use in uses}
+    identities = tuple(Identity(use, keys[use], "ELF file", details) for use in uses)
+    assert list(plain(describe_inspection(Inspection("shop.debug", identities)))) == [
+        "shop.debug",
+        "  ELF file",
+        "    build id       c243",
+        "    found by name  shop.debug",
+    ]

@@ -5,7 +5,7 @@ use super::error::{Mode, Report, SourceMapError};
 use super::fields::Fields;
 use super::functions::{FunctionsBuilder, unescaped};
 use super::layout;
-use super::mappings::{self, Context, NONE, Original, Outcome, Sink};
+use super::mappings::{self, Context, InOrder, Outcome, Segment, Sorting};
 use super::sections::{self, PlacedMap};
 use super::strings::StringsBuilder;
 use super::table::TableBuilder;
@@ -191,17 +191,16 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
     /// Decodes in order, or if that turns out wrong, once more with sorting.
     fn decode(&mut self, text: &[u8], context: Context) -> Result<(), SourceMapError> {
         let (mark, report_mark) = (self.positions.mark(), self.report.mark());
-        let mut sink = InOrder { table: &mut self.positions, last: (0, 0) };
+        let mut sink = InOrder::new(&mut self.positions);
         if mappings::decode(text, context, &mut sink, self.report)? == Outcome::Done {
             return Ok(());
         }
         self.positions.rewind(mark);
         self.report.rewind(report_mark);
         let limit = MAX_SORTED.max(text.len() / size_of::<Segment>());
-        let sink = InOrder { table: &mut self.positions, last: (0, 0) };
-        let mut sink = Sorting { sink, line: Vec::new(), limit, lost: 0 };
+        let mut sink = Sorting::new(&mut self.positions, limit);
         mappings::decode(text, context, &mut sink, self.report)?;
-        match sink.lost {
+        match sink.finish() {
             0 => Ok(()),
             lost => self.report.defect(|| format!("{lost} segments are too far out of order; they are left out")),
         }
@@ -245,55 +244,3 @@ fn compress(texts: &[(u32, &[u8])]) -> Result<[Vec<u8>; 4], SourceMapError> {
 fn whole_segments(text: &[u8]) -> &[u8] {
     &text[..memchr::memrchr2(b',', b';', text).unwrap_or(0)]
 }
-
-/// Writes segments to the table as they come.
-struct InOrder<'a> {
-    table: &'a mut TableBuilder<4>,
-    /// Original position of the last segment that had one: a segment without repeats it, which packs best.
-    last: (u32, u32),
-}
-
-impl Sink for InOrder<'_> {
-    #[inline(always)]
-    fn push(&mut self, key: u64, original: Option<Original>) -> bool {
-        let values = match original {
-            Some(Original { source, line0, column0, name }) => {
-                self.last = (line0, column0);
-                [source + 1, line0, column0, name.wrapping_add(1)]
-            }
-            None => [0, self.last.0, self.last.1, 0],
-        };
-        self.table.push(key, values)
-    }
-}
-
-type Segment = (u64, Option<Original>);
-
-/// Sorts the segments of each line by their columns; equal ones stay in their order.
-struct Sorting<'a> {
-    sink: InOrder<'a>,
-    line: Vec<Segment>,
-    limit: usize,
-    lost: u64,
-}
-
-impl Sink for Sorting<'_> {
-    fn push(&mut self, key: u64, original: Option<Original>) -> bool {
-        if self.line.len() == self.limit {
-            self.end_line();
-        }
-        self.line.push((key, original));
-        true
-    }
-
-    fn end_line(&mut self) {
-        self.line.sort_by_key(|segment| segment.0);
-        for (key, original) in self.line.drain(..) {
-            if !self.sink.push(key, original) {
-                self.lost += 1;
-            }
-        }
-    }
-}
-
-const _: () = assert!(NONE.wrapping_add(1) == 0);

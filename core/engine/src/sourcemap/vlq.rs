@@ -62,52 +62,105 @@ pub(super) fn read(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
     read_long(text, at)
 }
 
-/// Bytes that hold any segment of five numbers of three digits and its separator.
+/// Bytes that are looked at to read a segment.
 pub(super) const WINDOW: usize = 16;
 
-/// Reads the numbers of a segment at the start of `window` up to the first byte that is no digit: the
-/// numbers (0 where there is none), how many there are, and their length in bytes. `None` unless there are
-/// one, four or five numbers of at most three digits.
-#[inline(always)]
-pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<([i32; 5], usize, usize)> {
-    let mut deltas = [0; 5];
-    let mut at = 0;
-    deltas[0] = read_short(window, &mut at)?;
-    if DIGITS[usize::from(window[at % WINDOW])] == NO_DIGIT {
-        return Some((deltas, 1, at));
-    }
-    deltas[1] = read_short(window, &mut at)?;
-    deltas[2] = read_short(window, &mut at)?;
-    deltas[3] = read_short(window, &mut at)?;
-    if DIGITS[usize::from(window[at % WINDOW])] == NO_DIGIT {
-        return Some((deltas, 4, at));
-    }
-    deltas[4] = read_short(window, &mut at)?;
-    Some((deltas, 5, at))
+/// A segment as it was read. Numbers that it does not have are 0.
+pub(super) struct Segment {
+    pub numbers: [i32; 5],
+    /// One, four or five.
+    pub fields: u32,
+    /// Length in bytes without the separator.
+    pub len: usize,
+    /// The separator behind it is a comma, not a semicolon.
+    pub comma: bool,
 }
 
-/// Reads a number of at most three digits.
+/// Reads a segment at the start of `window`. `None` unless it has one, four or five numbers of at most three
+/// digits and a separator behind them, the first three numbers in less than eight digits: nearly all have.
 #[inline(always)]
-fn read_short(window: &[u8; WINDOW], at: &mut usize) -> Option<i32> {
-    let first = window[*at % WINDOW];
-    let single = SINGLE[usize::from(first)];
-    if single != NOT_ALONE {
-        *at += 1;
-        return Some(i32::from(single));
+pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<Segment> {
+    let mut word = Word::at(window, 0);
+    let column = word.number()?;
+    if let Some(comma) = word.separator() {
+        return Some(Segment { numbers: [column, 0, 0, 0, 0], fields: 1, len: word.used, comma });
     }
-    let digit = |i: usize| u32::from(DIGITS[usize::from(window[(*at + i) % WINDOW])]);
-    let (a, b, c) = (digit(0), digit(1), digit(2));
-    let (unsigned, len) = if a & !31 == 32 && b < 32 {
-        (a & 31 | b << 5, 2)
-    } else if a & !31 == 32 && b & !31 == 32 && c < 32 {
-        (a & 31 | (b & 31) << 5 | c << 10, 3)
-    } else {
+    let (source, line) = (word.number()?, word.number()?);
+    let used = word.used;
+    if used >= 8 {
         return None;
-    };
-    *at += len;
-    // Minus zero is none of the short numbers.
-    let magnitude = (unsigned >> 1) as i32;
-    (unsigned != 1).then_some(if unsigned & 1 == 0 { magnitude } else { -magnitude })
+    }
+    let mut word = Word::at(window, used);
+    let original_column = word.number()?;
+    if let Some(comma) = word.separator() {
+        let numbers = [column, source, line, original_column, 0];
+        return Some(Segment { numbers, fields: 4, len: used + word.used, comma });
+    }
+    let name = word.number()?;
+    let comma = word.separator()?;
+    let numbers = [column, source, line, original_column, name];
+    Some(Segment { numbers, fields: 5, len: used + word.used, comma })
+}
+
+/// Eight bytes, taken from the front; behind them come zeros, which are neither digits nor separators.
+struct Word {
+    bytes: u64,
+    used: usize,
+}
+
+impl Word {
+    #[inline(always)]
+    fn at(window: &[u8; WINDOW], start: usize) -> Self {
+        let start = start % 8;
+        let bytes = window[start..start + 8].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        Self { bytes, used: 0 }
+    }
+
+    #[inline(always)]
+    fn take(&mut self, bytes: usize) {
+        self.bytes >>= 8 * bytes;
+        self.used += bytes;
+    }
+
+    /// Whether the next byte is a comma (true) or a semicolon (false); not taken.
+    #[inline(always)]
+    fn separator(&self) -> Option<bool> {
+        match self.bytes as u8 {
+            b',' => Some(true),
+            b';' => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Takes a number of at most three digits.
+    #[inline(always)]
+    fn number(&mut self) -> Option<i32> {
+        let single = SINGLE[usize::from(self.bytes as u8)];
+        if single != NOT_ALONE {
+            self.take(1);
+            return Some(i32::from(single));
+        }
+        let digit = |i: usize| u32::from(DIGITS[usize::from((self.bytes >> (8 * i)) as u8)]);
+        let (first, second) = (digit(0), digit(1));
+        let continues = |digit: u32| digit & !u32::from(FIVE_BITS) == u32::from(CONTINUES);
+        if !continues(first) {
+            return None;
+        }
+        let mut unsigned = first & 31 | (second & 31) << 5;
+        if second < 32 {
+            self.take(2);
+        } else {
+            let third = digit(2);
+            if !continues(second) || third >= 32 {
+                return None;
+            }
+            unsigned |= third << 10;
+            self.take(3);
+        }
+        // Minus zero is none of the short numbers.
+        let sign = -((unsigned & 1) as i32);
+        (unsigned != 1).then_some(((unsigned >> 1) as i32 ^ sign) - sign)
+    }
 }
 
 fn read_long(text: &[u8], at: &mut usize) -> Result<i32, Fault> {

@@ -1,8 +1,9 @@
-"""This project's compiled core: an array of addresses in, arrays of frames out, each string fetched once."""
+"""Our compiled core: an array of addresses in, arrays of frames out, each string fetched once."""
 
 import mmap
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from symbolicator import _core
@@ -71,4 +72,4 @@ def _chains(opened: Opened, addresses: Sequence[int], name: int) -> Chains:
     names, files = map(text, numbers[name::WIDTH]), map(text, numbers[2::WIDTH])
     calls = list(zip(names, files, numbers[3::WIDTH], strict=True))
     bounds = [0, *memoryview(ends).cast("I")]
-    return [calls[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    return [calls[start:end] for start, end in pairwise(bounds)]

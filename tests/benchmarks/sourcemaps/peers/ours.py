@@ -1,4 +1,4 @@
-"""This project's compiled core, batched as it is meant to be: arrays in, arrays out."""
+"""Our compiled core, batched as it is meant to be: arrays in, arrays out."""
 
 from array import array
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""This project's compiled core asked one position at a time, each answer with its strings: the way peers work."""
+"""Our compiled core asked one position at a time, each answer with its strings: the way peers work."""
 
 from array import array
 from collections.abc import Sequence

@@ -18,14 +18,15 @@
 //! always load eight bytes. A second section holds the first key of every block (u64), a third the offset
 //! of every block and of the end (u32).
 
+mod pack;
 mod read;
 mod write;
 
 pub(super) use read::{Search, Table};
-pub(super) use write::TableBuilder;
+pub(super) use write::{Ranges, Rows, TableBuilder};
 
 /// Rows in a full block.
-const BLOCK: usize = 128;
+pub(super) const BLOCK: usize = 128;
 
 /// Zero bytes behind the last block.
 const SLACK: usize = 8;

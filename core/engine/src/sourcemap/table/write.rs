@@ -1,22 +1,57 @@
 //! Building a table.
 
 use super::super::error::SourceMapError;
-use super::{BLOCK, SLACK, head_len, key_line, packed_len};
+use super::pack::{Range, pack};
+use super::{BLOCK, SLACK, head_len, key, key_line, packed_len};
 
 /// Blocks of fewer rows are not split: their heads would cost more than what is saved.
 const MIN_SPLIT: usize = 8;
 
-/// Bytes of VLQ text that a row of `n` numbers was written in at least: a letter each and a separator.
+/// Bytes of VLQ text that a row was written in at least: a letter for each of four numbers and a separator.
 const SMALLEST_ROW: usize = 5;
+
+/// Rows in arrays, one for each number.
+pub(in super::super) struct Rows<const COLUMNS: usize> {
+    pub len: usize,
+    pub lines: [u32; BLOCK],
+    pub columns: [u32; BLOCK],
+    pub values: [[u32; BLOCK]; COLUMNS],
+}
+
+impl<const COLUMNS: usize> Rows<COLUMNS> {
+    pub(in super::super) fn new() -> Self {
+        Self { len: 0, lines: [0; BLOCK], columns: [0; BLOCK], values: [[0; BLOCK]; COLUMNS] }
+    }
+
+    fn key(&self, row: usize) -> u64 {
+        key(self.lines[row], self.columns[row])
+    }
+
+    /// Takes as many rows of `other` from `first` on as there is room for, and returns how many.
+    fn fill_from(&mut self, other: &Self, first: usize) -> usize {
+        let count = (BLOCK - self.len).min(other.len - first);
+        let (to, from) = (self.len..self.len + count, first..first + count);
+        self.lines[to.clone()].copy_from_slice(&other.lines[from.clone()]);
+        self.columns[to.clone()].copy_from_slice(&other.columns[from.clone()]);
+        for (mine, others) in self.values.iter_mut().zip(&other.values) {
+            mine[to.clone()].copy_from_slice(&others[from.clone()]);
+        }
+        self.len += count;
+        count
+    }
+}
 
 /// Collects rows in order and packs them, a block at a time.
 pub(in super::super) struct TableBuilder<const COLUMNS: usize> {
-    lines: [u32; BLOCK],
-    columns: [u32; BLOCK],
-    values: [[u32; BLOCK]; COLUMNS],
-    pending: usize,
+    pending: Rows<COLUMNS>,
     last_key: u64,
     rows: u64,
+    packed: Packed,
+}
+
+/// Finished blocks.
+#[derive(Default)]
+struct Packed {
     first_keys: Vec<u64>,
     offsets: Vec<usize>,
     blocks: Vec<u8>,
@@ -33,17 +68,7 @@ pub(in super::super) struct Mark {
 
 impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     pub(in super::super) fn new() -> Self {
-        Self {
-            lines: [0; BLOCK],
-            columns: [0; BLOCK],
-            values: [[0; BLOCK]; COLUMNS],
-            pending: 0,
-            last_key: 0,
-            rows: 0,
-            first_keys: Vec::new(),
-            offsets: Vec::new(),
-            blocks: Vec::new(),
-        }
+        Self { pending: Rows::new(), last_key: 0, rows: 0, packed: Packed::default() }
     }
 
     /// Rows so far; rows of the open block do not count before a mark is set.
@@ -51,27 +76,48 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         self.rows
     }
 
-    /// Blocks so far; a mark was set just before.
+    /// Finished blocks so far.
     pub(in super::super) fn blocks(&self) -> usize {
-        self.offsets.len()
+        self.packed.offsets.len()
     }
 
     /// Appends a row. False, and nothing appended, if its key is smaller than the last one's.
-    #[inline(always)]
     pub(in super::super) fn push(&mut self, key: u64, values: [u32; COLUMNS]) -> bool {
         if key < self.last_key {
             return false;
         }
         self.last_key = key;
-        let slot = self.pending % BLOCK;
-        self.lines[slot] = key_line(key);
-        self.columns[slot] = key as u32;
-        for (column, value) in self.values.iter_mut().zip(values) {
+        let slot = self.pending.len % BLOCK;
+        self.pending.lines[slot] = key_line(key);
+        self.pending.columns[slot] = key as u32;
+        for (column, value) in self.pending.values.iter_mut().zip(values) {
             column[slot] = value;
         }
-        self.pending += 1;
-        if self.pending == BLOCK {
+        self.pending.len += 1;
+        if self.pending.len == BLOCK {
             self.flush();
+        }
+        true
+    }
+
+    /// Appends rows that are in order; `ranges` are those of all of them. False, and nothing appended, if the
+    /// first key is smaller than the last one's.
+    pub(in super::super) fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool {
+        if rows.len == 0 || rows.key(0) < self.last_key {
+            return rows.len == 0;
+        }
+        self.last_key = rows.key(rows.len - 1);
+        if self.pending.len == 0 && rows.len == BLOCK {
+            self.rows += rows.len as u64;
+            self.packed.write(rows, *ranges);
+            return true;
+        }
+        let mut done = 0;
+        while done < rows.len {
+            done += self.pending.fill_from(rows, done);
+            if self.pending.len == BLOCK {
+                self.flush();
+            }
         }
         true
     }
@@ -82,19 +128,19 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         Mark {
             last_key: self.last_key,
             rows: self.rows,
-            offsets: self.offsets.len(),
-            blocks: self.blocks.len(),
+            offsets: self.packed.offsets.len(),
+            blocks: self.packed.blocks.len(),
         }
     }
 
     /// Forgets all rows since `mark`.
     pub(in super::super) fn rewind(&mut self, mark: Mark) {
-        self.pending = 0;
+        self.pending.len = 0;
         self.last_key = mark.last_key;
         self.rows = mark.rows;
-        self.first_keys.truncate(mark.offsets);
-        self.offsets.truncate(mark.offsets);
-        self.blocks.truncate(mark.blocks);
+        self.packed.first_keys.truncate(mark.offsets);
+        self.packed.offsets.truncate(mark.offsets);
+        self.packed.blocks.truncate(mark.blocks);
     }
 
     /// Lets the next row have any key: it starts an order of its own.
@@ -104,114 +150,111 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     fn flush(&mut self) {
-        let rows = std::mem::take(&mut self.pending);
-        self.rows += rows as u64;
-        // Halves are pushed right to left, so at most one per halving waits.
-        let mut waiting = vec![(0, rows)];
-        while let Some((start, end)) = waiting.pop() {
-            if start == end {
-                continue;
-            }
-            let spread = self.spread(start, end);
-            let len = end - start;
-            if len > MIN_SPLIT && spread.packed_len(len) > 2 * SMALLEST_ROW * len + head_len(COLUMNS) {
-                let middle = start + len / 2;
-                waiting.push((middle, end));
-                waiting.push((start, middle));
-            } else {
-                self.write_block(start, end, &spread);
-            }
-        }
-    }
-
-    fn spread(&self, start: usize, end: usize) -> Spread<COLUMNS> {
-        Spread {
-            line: Range::of(&self.lines[start..end]),
-            column: Range::of(&self.columns[start..end]),
-            values: std::array::from_fn(|i| Range::of(&self.values[i][start..end])),
-        }
-    }
-
-    fn write_block(&mut self, start: usize, end: usize, spread: &Spread<COLUMNS>) {
-        let first_key = super::key(self.lines[start], self.columns[start]);
-        self.first_keys.push(first_key);
-        self.offsets.push(self.blocks.len());
-        let out = &mut self.blocks;
-        out.push((end - start) as u8);
-        out.extend(spread.ranges().map(|range| range.bits() as u8));
-        out.extend(spread.ranges().skip(1).flat_map(|range| range.min.to_le_bytes()));
-        pack(out, &self.lines[start..end], spread.line);
-        pack(out, &self.columns[start..end], spread.column);
-        for (values, range) in self.values.iter().zip(spread.values) {
-            pack(out, &values[start..end], range);
+        let len = std::mem::take(&mut self.pending.len);
+        if len > 0 {
+            self.rows += len as u64;
+            self.packed.write(&self.pending, Ranges::of(&self.pending, 0, len));
         }
     }
 
     /// The sections: first keys, offsets, blocks.
     pub(in super::super) fn finish(mut self) -> Result<[Vec<u8>; 3], SourceMapError> {
         self.flush();
+        let Packed { first_keys, mut offsets, mut blocks } = self.packed;
+        offsets.push(blocks.len());
+        blocks.resize(blocks.len() + SLACK, 0);
+        if u32::try_from(blocks.len()).is_err() {
+            return Err(SourceMapError::TooLarge("its positions take more than 4 GiB"));
+        }
+        let keys = first_keys.iter().flat_map(|key| key.to_le_bytes()).collect();
+        let offsets = offsets.iter().flat_map(|&offset| (offset as u32).to_le_bytes()).collect();
+        Ok([keys, offsets, blocks])
+    }
+}
+
+impl Packed {
+    /// Packs the first rows into one block, or into several where a few rows far from the others would cost
+    /// all of them many bits.
+    fn write<const COLUMNS: usize>(&mut self, rows: &Rows<COLUMNS>, ranges: Ranges<COLUMNS>) {
+        let (mut start, mut end, mut ranges) = (0, ranges.rows, ranges);
+        // Halves are done from left to right, so that few wait.
+        let mut waiting = Vec::new();
+        loop {
+            let len = end - start;
+            if len > MIN_SPLIT && ranges.packed_len(len) > 2 * SMALLEST_ROW * len + head_len(COLUMNS) {
+                waiting.push(end);
+                end = start + len / 2;
+            } else {
+                self.write_block(rows, start, end, &ranges);
+                start = end;
+                let Some(next) = waiting.pop() else {
+                    return;
+                };
+                end = next;
+            }
+            ranges = Ranges::of(rows, start, end);
+        }
+    }
+
+    fn write_block<const COLUMNS: usize>(
+        &mut self,
+        rows: &Rows<COLUMNS>,
+        start: usize,
+        end: usize,
+        ranges: &Ranges<COLUMNS>,
+    ) {
+        self.first_keys.push(rows.key(start));
         self.offsets.push(self.blocks.len());
-        self.blocks.resize(self.blocks.len() + SLACK, 0);
-        let keys = self.first_keys.iter().flat_map(|key| key.to_le_bytes()).collect();
-        let offsets: Result<Vec<_>, _> = self.offsets.iter().map(|&offset| u32::try_from(offset)).collect();
-        let offsets = offsets.map_err(|_| SourceMapError::TooLarge("its positions take more than 4 GiB"))?;
-        Ok([keys, offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect(), self.blocks])
+        let out = &mut self.blocks;
+        out.push((end - start) as u8);
+        out.extend_from_slice(&[ranges.line.bits() as u8, ranges.column.bits() as u8]);
+        out.extend_from_slice(&ranges.values.map(|range| range.bits() as u8));
+        out.extend_from_slice(&ranges.column.min.to_le_bytes());
+        for range in &ranges.values {
+            out.extend_from_slice(&range.min.to_le_bytes());
+        }
+        pack(out, &rows.lines[start..end], ranges.line);
+        pack(out, &rows.columns[start..end], ranges.column);
+        for (values, range) in rows.values.iter().zip(ranges.values) {
+            pack(out, &values[start..end], range);
+        }
     }
 }
 
-/// Smallest and largest of some values.
+/// The ranges of all numbers in some rows.
 #[derive(Clone, Copy)]
-struct Range {
-    min: u32,
-    max: u32,
-}
-
-impl Range {
-    fn of(values: &[u32]) -> Self {
-        let min = values.iter().fold(u32::MAX, |min, &value| min.min(value));
-        let max = values.iter().fold(0, |max, &value| max.max(value));
-        Self { min, max }
-    }
-
-    fn bits(self) -> u32 {
-        u32::BITS - (self.max - self.min).leading_zeros()
-    }
-}
-
-/// The ranges of all numbers in a block.
-struct Spread<const COLUMNS: usize> {
+pub(in super::super) struct Ranges<const COLUMNS: usize> {
+    rows: usize,
     line: Range,
     column: Range,
     values: [Range; COLUMNS],
 }
 
-impl<const COLUMNS: usize> Spread<COLUMNS> {
-    fn ranges(&self) -> impl Iterator<Item = Range> + '_ {
-        [self.line, self.column].into_iter().chain(self.values)
-    }
-
-    fn packed_len(&self, rows: usize) -> usize {
-        self.ranges().map(|range| packed_len(rows, range.bits())).sum()
+impl<const COLUMNS: usize> Default for Ranges<COLUMNS> {
+    fn default() -> Self {
+        let none = Range::default();
+        Self { rows: 0, line: none, column: none, values: [none; COLUMNS] }
     }
 }
 
-fn pack(out: &mut Vec<u8>, values: &[u32], range: Range) {
-    let bits = range.bits();
-    if bits == 0 {
-        return;
-    }
-    let end = out.len() + packed_len(values.len(), bits);
-    let (mut word, mut used) = (0u64, 0);
-    for &value in values {
-        // At most 31 bits wait and a value has at most 32.
-        word |= u64::from(value - range.min) << used;
-        used += bits;
-        if used >= 32 {
-            out.extend_from_slice(&(word as u32).to_le_bytes());
-            word >>= 32;
-            used -= 32;
+impl<const COLUMNS: usize> Ranges<COLUMNS> {
+    /// Of the rows from `start` up to `end`, at least one.
+    pub(in super::super) fn of(rows: &Rows<COLUMNS>, start: usize, end: usize) -> Self {
+        let mut values = [Range::default(); COLUMNS];
+        for (range, column) in values.iter_mut().zip(&rows.values) {
+            *range = Range::of(&column[start..end]);
         }
+        let line = Range { min: rows.lines[start], max: rows.lines[end - 1] };
+        Self { rows: end - start, line, column: Range::of(&rows.columns[start..end]), values }
     }
-    out.extend_from_slice(&(word as u32).to_le_bytes());
-    out.truncate(end);
+
+    /// The largest of each number.
+    pub(in super::super) fn maxima(&self) -> [u32; COLUMNS] {
+        self.values.map(|range| range.max)
+    }
+
+    fn packed_len(&self, rows: usize) -> usize {
+        let own = packed_len(rows, self.line.bits()) + packed_len(rows, self.column.bits());
+        self.values.iter().fold(own, |sum, range| sum + packed_len(rows, range.bits()))
+    }
 }

@@ -1,0 +1,198 @@
+//! One segment after the other, with a word on everything that is wrong.
+
+use super::super::table::key;
+use super::super::vlq::{self, Fault};
+use super::{Decoder, NONE, Original, Outcome, Sink, State, Stop, number};
+
+/// What a segment holds besides its column.
+enum Fields {
+    Column,
+    Original,
+    Named,
+}
+
+impl<S: Sink> Decoder<'_, S> {
+    /// Decodes one separator, or one segment with the comma behind it.
+    pub(super) fn step(&mut self) -> Result<(), Stop> {
+        match self.text.get(self.at) {
+            Some(b';') => self.next_line(),
+            Some(b',') => {
+                self.empty_segment()?;
+                self.at += 1;
+                self.due = true;
+                Ok(())
+            }
+            _ => self.segment(),
+        }
+    }
+
+    /// Nothing is left to decode.
+    pub(super) fn end(&mut self) -> Result<(), Stop> {
+        if self.due {
+            self.empty_segment()?;
+        }
+        self.sink.end_line();
+        Ok(())
+    }
+
+    fn next_line(&mut self) -> Result<(), Stop> {
+        if self.due {
+            self.empty_segment()?;
+        }
+        self.sink.end_line();
+        (self.at, self.due) = (self.at + 1, false);
+        (self.state.line, self.state.column) = (self.state.line + 1, 0);
+        if self.state.line < u64::from(NONE) {
+            return Ok(());
+        }
+        self.report.defect(|| "mappings: there are more than 2^32 - 1 lines; the rest is left out")?;
+        Err(Stop::Outcome(Outcome::Done))
+    }
+
+    fn segment(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        let before = self.state;
+        let fields = match self.fields() {
+            Ok(fields) => fields,
+            Err(fault) => return self.broken(start, fault, before),
+        };
+        self.due = self.text.get(self.at) == Some(&b',');
+        self.at += usize::from(self.due);
+        let Some(column0) = number(self.state.column) else {
+            return self.misplaced(start);
+        };
+        let key = key(self.state.line as u32, column0);
+        if key >= self.context.limit {
+            return self.beyond(start, key);
+        }
+        let original = self.original(&fields, start)?;
+        if self.sink.push(key, original) { Ok(()) } else { Err(Stop::Outcome(Outcome::Unsorted)) }
+    }
+
+    /// Reads one, four or five numbers into the state.
+    fn fields(&mut self) -> Result<Fields, Fault> {
+        self.state.column += self.number()?;
+        if self.ends_segment(self.at) {
+            return Ok(Fields::Column);
+        }
+        self.state.source += self.number()?;
+        self.state.original_line += self.number()?;
+        self.state.original_column += self.number()?;
+        if self.ends_segment(self.at) {
+            return Ok(Fields::Original);
+        }
+        self.state.name += self.number()?;
+        if self.ends_segment(self.at) { Ok(Fields::Named) } else { Err(Fault::Digit) }
+    }
+
+    fn number(&mut self) -> Result<i64, Fault> {
+        vlq::read(self.text, &mut self.at).map(i64::from)
+    }
+
+    fn ends_segment(&self, at: usize) -> bool {
+        matches!(self.text.get(at), None | Some(b',' | b';'))
+    }
+
+    fn original(&mut self, fields: &Fields, start: usize) -> Result<Option<Original>, Stop> {
+        if matches!(fields, Fields::Column) {
+            return Ok(None);
+        }
+        let State { source, original_line, original_column, .. } = self.state;
+        let known = (source as u64) < u64::from(self.context.sources);
+        let (true, Some(line0), Some(column0)) = (known, number(original_line), number(original_column)) else {
+            self.pointless(start)?;
+            return Ok(None);
+        };
+        let name = if matches!(fields, Fields::Named) { self.name(start)? } else { NONE };
+        Ok(Some(Original { source: self.context.source_base + source as u32, line0, column0, name }))
+    }
+
+    fn name(&mut self, start: usize) -> Result<u32, Stop> {
+        let (name, names) = (self.state.name, self.context.names);
+        if (name as u64) < u64::from(names) {
+            return Ok(self.context.name_base + name as u32);
+        }
+        self.defect(start, || {
+            format!("name {name} (from 0) is none of {names}; the segment is kept without it")
+        })?;
+        Ok(NONE)
+    }
+
+    /// Notes what is wrong with the segment at `start`, and where that is: its generated line and its number
+    /// in the line, from 1.
+    #[cold]
+    fn defect(&mut self, start: usize, what: impl FnOnce() -> String) -> Result<(), Stop> {
+        let Self { text, state, report, .. } = self;
+        Ok(report.defect(|| {
+            let line_start = memchr::memrchr(b';', &text[..start]).map_or(0, |found| found + 1);
+            let segment = memchr::memchr_iter(b',', &text[line_start..start]).count() + 1;
+            let line = state.line + 1;
+            format!("mappings, generated line {line}, segment {segment} (both from 1): {}", what())
+        })?)
+    }
+
+    #[cold]
+    fn empty_segment(&mut self) -> Result<(), Stop> {
+        self.defect(self.at, || "the segment has no fields; it is left out".to_owned())
+    }
+
+    #[cold]
+    fn misplaced(&mut self, start: usize) -> Result<(), Stop> {
+        let column = self.state.column;
+        self.defect(start, || format!("the generated column is {column}; the segment is left out"))
+    }
+
+    /// A segment exactly where the next section starts may well end this one: only strict mode minds.
+    #[cold]
+    fn beyond(&mut self, start: usize, key: u64) -> Result<(), Stop> {
+        if key > self.context.limit || self.report.strict() {
+            let what = "the section reaches into the next one; the rest of it is left out";
+            self.defect(start, || what.to_owned())?;
+        }
+        self.sink.end_line();
+        Err(Stop::Outcome(Outcome::Done))
+    }
+
+    #[cold]
+    fn pointless(&mut self, start: usize) -> Result<(), Stop> {
+        let State { source, original_line, original_column, .. } = self.state;
+        let sources = self.context.sources;
+        self.defect(start, || {
+            format!(
+                "source {source}, line {original_line}, column {original_column} (from 0) is no position \
+                 in {sources} sources; the segment is kept without one"
+            )
+        })
+    }
+
+    /// Ends decoding: later deltas have nothing to refer to. `before` is the state at the segment before.
+    #[cold]
+    fn broken(&mut self, start: usize, fault: Fault, before: State) -> Result<(), Stop> {
+        let what = match fault {
+            Fault::TooLarge => "a number needs more than 32 bits",
+            _ if self.whole_numbers(start) => "a segment has one, four or five fields, this one has not",
+            Fault::Digit => "a character is no base64 digit",
+            Fault::Unfinished => "a number is not finished",
+        };
+        self.defect(start, || format!("{what}; everything from here on is left out"))?;
+        if let Some(column0) = number(before.column + 1) {
+            let key = key(before.line as u32, column0);
+            if key < self.context.limit && !self.sink.push(key, None) {
+                return Err(Stop::Outcome(Outcome::Unsorted));
+            }
+        }
+        self.sink.end_line();
+        Err(Stop::Outcome(Outcome::Done))
+    }
+
+    /// Whether the segment at `start` is made of whole numbers, however many.
+    fn whole_numbers(&self, start: usize) -> bool {
+        let mut at = start;
+        while !self.ends_segment(at) {
+            if vlq::read(self.text, &mut at).is_err() {
+                return false;
+            }
+        }
+        true
+    }
+}

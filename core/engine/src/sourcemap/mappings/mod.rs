@@ -1,0 +1,139 @@
+//! Decoding the `mappings` of one plain map (ECMA-426, DecodeMappings).
+//!
+//! Nearly all segments are alike: short numbers, nothing wrong. [`batch`] decodes those many at a time;
+//! where something is out of the ordinary it leaves the stretch to [`careful`], which takes one segment
+//! after the other and says what is wrong with it.
+//!
+//! Numbers are deltas, so that a segment that cannot be read leaves everything behind it unknown. Lenient
+//! decoding stops there and closes the line with a segment without source: no answer rather than a wrong
+//! one. A segment that can be read but points nowhere costs only itself.
+
+mod batch;
+mod careful;
+mod sink;
+
+use super::error::{Report, SourceMapError};
+use batch::Batch;
+pub(super) use sink::{InOrder, Segment, Sink, Sorting};
+
+/// "No name" and "no source", and the one number that lines and columns cannot have.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// What a segment says of its place in the original sources; ids count over the whole document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Original {
+    pub source: u32,
+    pub line0: u32,
+    pub column0: u32,
+    /// [`NONE`] if the segment has no name.
+    pub name: u32,
+}
+
+/// Where a map's segments lie and what they may refer to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    /// Offset of the section in the generated file.
+    pub line0: u32,
+    pub column0: u32,
+    /// Key at which the next section starts, or the end of everything.
+    pub limit: u64,
+    /// Ids before this map's first, and how many it has.
+    pub source_base: u32,
+    pub sources: u32,
+    pub name_base: u32,
+    pub names: u32,
+}
+
+/// How decoding ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Done,
+    /// A segment lies before the one in front of it, and the sink does not sort.
+    Unsorted,
+}
+
+/// Why decoding does not go on.
+enum Stop {
+    Outcome(Outcome),
+    Error(SourceMapError),
+}
+
+impl From<SourceMapError> for Stop {
+    fn from(error: SourceMapError) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The running sums; line and column are those in the whole generated file. Each takes 32-bit steps from a
+/// text of less than 2^32 bytes, so that none overflows.
+#[derive(Clone, Copy, Default)]
+struct State {
+    line: u64,
+    column: i64,
+    source: i64,
+    original_line: i64,
+    original_column: i64,
+    name: i64,
+}
+
+struct Decoder<'a, S> {
+    text: &'a [u8],
+    context: Context,
+    sink: &'a mut S,
+    report: &'a mut Report,
+    state: State,
+    /// Everything before this offset is decoded.
+    at: usize,
+    /// The last thing decoded was a comma: a segment is due.
+    due: bool,
+}
+
+/// Decodes `text` into `sink`.
+pub(super) fn decode<S: Sink>(
+    text: &[u8],
+    context: Context,
+    sink: &mut S,
+    report: &mut Report,
+) -> Result<Outcome, SourceMapError> {
+    let state =
+        State { line: u64::from(context.line0), column: i64::from(context.column0), ..State::default() };
+    let mut decoder = Decoder { text, context, sink, report, state, at: 0, due: false };
+    match decoder.run() {
+        Ok(()) => Ok(Outcome::Done),
+        Err(Stop::Outcome(outcome)) => Ok(outcome),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+impl<S: Sink> Decoder<'_, S> {
+    fn run(&mut self) -> Result<(), Stop> {
+        let mut batch = Batch::new();
+        while self.at < self.text.len() {
+            let stretch = if S::IN_ORDER { self.batch(&mut batch) } else { self.text.len() };
+            while self.at < stretch {
+                self.step()?;
+            }
+        }
+        self.end()
+    }
+
+    /// Decodes as far as everything is in order, and returns the offset up to which the next stretch needs
+    /// care.
+    fn batch(&mut self, batch: &mut Batch) -> usize {
+        loop {
+            let Some(end) = batch.read(self.text, self.at, self.due, self.state, &self.context) else {
+                return self.at + 1;
+            };
+            if !end.sound || !self.sink.push_rows(&batch.rows, &batch.ranges) {
+                return end.at;
+            }
+            (self.state, self.at, self.due) = (end.state, end.at, end.due);
+        }
+    }
+}
+
+/// A line or column that fits.
+#[inline(always)]
+fn number(sum: i64) -> Option<u32> {
+    ((sum as u64) < u64::from(NONE)).then_some(sum as u32)
+}

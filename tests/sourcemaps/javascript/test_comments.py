@@ -1,0 +1,91 @@
+"""Comments at the end of generated files: they lead to the map, and code must not be taken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
+from sourcemaps.javascript.minified import parse_minified
+
+ID = "85314830-023f-4cf1-a267-535f4e37bb17"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("run();\n//# sourceMappingURL=app.js.map", "app.js.map"),
+        ("run();\n//# sourceMappingURL=app.js.map\n\n  \n", "app.js.map"),
+        ("run();\n//@ sourceMappingURL=app.js.map\r\n", "app.js.map"),
+        ("run();//# sourceMappingURL=app.js.map", "app.js.map"),
+        ("run('https://x.example');//# sourceMappingURL=app.js.map", "app.js.map"),
+        ("run();\n/*# sourceMappingURL=app.css.map */", "app.css.map"),
+        ("run();\n//#\tsourceMappingURL=app.js.map\u2028", "app.js.map"),
+        ("//# sourceMappingURL=a.map\n//# sourceMappingURL=b.map", "b.map"),
+        ("//# sourceMappingURL=a.map\n// done\n/* really */ /* done */", "a.map"),
+        (f"//# sourceMappingURL=a.map\n//# debugId={ID}", "a.map"),
+        ("//# sourceMappingURL=a.map\nrun();", None),
+        ("//# sourceMappingURL=a.map\n/* a\n comment of lines */", None),
+        ('run("//# sourceMappingURL=a.map")', None),
+        ('run("\\n//# sourceMappingURL=a.map");', None),
+        ("run('//# sourceMappingURL=a.map')", None),
+        ("run(`\n//# sourceMappingURL=a.map\n`)", None),
+        ("// write //# sourceMappingURL=a.map", None),
+        ("//# sourceMappingURL=two words", None),
+        ("//# sourceMappingURL=", None),
+        ("// sourceMappingURL=a.map", None),
+        ("/*# sourceMappingURL=a.map", None),
+        ("", None),
+    ],
+)
+def test_the_last_comment_that_no_code_follows_counts(text: str, expected: str | None) -> None:
+    """Bundles that contain bundlers have such texts in their strings; a wrong one finds a wrong map."""
+    assert find_source_map_url(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"run();\n//# debugId={ID}\n//# sourceMappingURL=a.map\n", ID),
+        (f"run();\n//# debugId={ID.upper()}", ID),
+        (f"//# debugId={ID}\n\n1;\n\n2;\n3;\n4;\n", ID),
+        (f"//# debugId={ID}\n1;\n2;\n3;\n4;\n5;", None),
+        ("//# debugId=nonsense", None),
+    ],
+)
+def test_a_debug_id_stands_in_the_last_five_lines(text: str, expected: str | None) -> None:
+    """The id is the only proof that map and bundle belong together."""
+    assert find_debug_id(text) == expected
+
+
+def test_the_snippet_of_bundler_plugins_is_read() -> None:
+    """Bundles of Sentry's plug-ins have their id nowhere else."""
+    snippet = b'!function(){e._sentryDebugIds[n]="x",e._sentryDebugIdIdentifier="sentry-dbid-%s"}();' % ID.encode()
+    assert find_injected_debug_id(snippet + b"x" * 1_000_000) == ID
+    assert find_injected_debug_id(b"x" * 1_000_000 + snippet) == ID
+    assert find_injected_debug_id(b"sentry-dbid-1234") is None
+
+
+def test_an_embedded_map_longer_than_the_tail_is_found_whole() -> None:
+    """Development builds embed maps of megabytes."""
+    url = "data:application/json;base64," + "QUJD" * 1_000_000
+    data = b"run();\n//# sourceMappingURL=" + url.encode() + b"\n//# debugId=" + ID.encode() + b"\n"
+    assert find_source_map_url(read_tail(data)) == url
+
+
+def test_a_long_line_of_code_is_not_read_whole() -> None:
+    """Each 20 MB bundle of a folder would be copied and decoded to look at its end."""
+    assert len(read_tail(b"f(a, b);" * 1_000_000)) == 64 * 1024
+
+
+@pytest.mark.parametrize("hostile", [b"//#sourceMappingURL=", b"/*", b"/**/", b"*/", b" ", b"//", b"\n", b"a"])
+def test_hostile_ends_do_not_hang(hostile: bytes) -> None:
+    """Quadratic searching on a megabyte of comment starts would stop a worker."""
+    parse_minified(hostile * 1_000_000 + b"x")
+    parse_minified(hostile * 1_000_000)
+
+
+@given(data=st.binary(max_size=300))
+def test_any_bytes_can_be_looked_at(data: bytes) -> None:
+    """Every file of a folder is."""
+    parse_minified(data)
+    parse_minified(b"run();\n//# sourceMappingURL=" + data)
