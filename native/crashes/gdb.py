@@ -71,7 +71,7 @@ def _marked(frames: Sequence[RawFrame]) -> Iterator[RawFrame]:
     called = next((index for index, raw in enumerate(frames) if raw.function == SIGNAL_HANDLER_CALLED), -1)
     for index, raw in enumerate(frames):
         older = frames[index + 1] if index + 1 < len(frames) else None
-        shared = older is not None and older.address is None and not older.machinery and not raw.machinery
+        shared = older is not None and older.address is None and older.file is not None and not raw.machinery
         yield replace(
             raw,
             inlined=shared,

@@ -72,7 +72,7 @@ def _raw_frame(call: _Call, address: int | None) -> RawFrame:
         file=file,
         line1=line,
         column1=column,
-        notes={"arguments": call.arguments} if call.arguments else {},
+        notes={"arguments": call.arguments.strip()} if call.arguments.strip() else {},
     )
 
 

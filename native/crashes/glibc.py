@@ -4,6 +4,7 @@
 ``./shop(total+0x12) [0x55d0c0a01234]``                  function by its dynamic symbol, and bytes from its start
 ``./shop(+0x3578)[0x55e7bb248578]``                      no symbol: bytes from the load bias
 ``./shop() [0x4011eb]``                                  no symbol and a load bias of 0: not position independent
+``./shop[0x4011eb]``                                     no symbol, before glibc 2.26
 ``[0x401f3a]``                                           in no image: statically linked, or a wild address
 =======================================================  ============================================================
 
@@ -13,6 +14,7 @@ number is tolerated (``#3 ``, ``3: ``, ``[bt] (3) ``). Source: backtrace(3), gli
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from native.crashes.events import PrintedStack, event_of
 from native.crashes.mappings import mapped_images
@@ -48,8 +50,13 @@ def parse_frame(line: str) -> RawFrame | None:
         return RawFrame(address=address)
     opened = last_group(place)
     if not opened:
-        return None
+        return _without_parentheses(place, text[found.start() - 1], address)
     return _in_image(place[:opened], place[opened + 1 : -1], address)
+
+
+def _without_parentheses(place: str, before: str, address: int) -> RawFrame | None:
+    """``./shop[0x400499]``: glibc before 2.26, no symbol."""
+    return None if before == " " or any(map(str.isspace, place)) else RawFrame(image=place, address=address)
 
 
 def _in_image(image: str, inside: str, address: int) -> RawFrame | None:
@@ -77,11 +84,17 @@ def _stacks(lines: Sequence[str]) -> Iterator[PrintedStack]:
     above = 0
     for number, (start, end, frames) in enumerate(runs):
         said = find_statement(lines[max(above, start - _MAX_STATEMENT_LINES) : start])
-        if said is None and number == len(runs) - 1:
-            said = find_statement(lines[end : end + _MAX_STATEMENT_LINES])
-        statement = said or _unread(lines[above:start])
+        below = lines[end : end + _MAX_STATEMENT_LINES] if number == len(runs) - 1 else []
+        statement = _with_later(said, find_statement(below)) or _unread(lines[above:start])
         yield PrintedStack(mark_interruption(frames, signalled=statement.signal is not None), statement)
         above = end
+
+
+def _with_later(said: Statement | None, later: Statement | None) -> Statement | None:
+    """What was said above the stack, with the signal that a shell names below it."""
+    if said and later and said.signal is None:
+        return replace(said, signal=later.signal)
+    return said or later
 
 
 def _runs(lines: Sequence[str]) -> Iterator[tuple[int, int, list[RawFrame]]]:

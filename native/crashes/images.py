@@ -114,12 +114,15 @@ class ImageTable:
 
     def _address(self, raw: RawFrame) -> tuple[int | None, str | None]:
         seen = self._seen.get(raw.image or "")
-        if seen is None or raw.image_offset is None:
-            return raw.address, None
-        agreed = seen.bias is not None
-        if raw.address is not None and (seen.bias == 0 or (agreed and not self._relative)):
+        if seen is None or raw.image_offset is None or self._is_absolute(raw, seen):
             return raw.address, None
         return raw.image_offset, f"rel:{seen.position}"
+
+    def _is_absolute(self, raw: RawFrame, seen: _Seen) -> bool:
+        """Whether the absolute address is the better one of the two that the text has."""
+        if raw.address is None or seen.bias == 0:
+            return raw.address is not None
+        return not self._relative and (seen.bias is not None or self._holder(raw) is not None)
 
 
 def _range(image: DebugImage) -> tuple[int, int, str]:

@@ -9,6 +9,7 @@
 ``thread 'main' panicked at 'msg', src/main.rs:10:5``                  Rust panic before 1.73
 ``prog: main.cpp:12: int main(): Assertion `x' failed.``               assert(3)
 ``*** stack smashing detected ***: terminated``                        checks of glibc, ``free(): invalid pointer``
+``*** Error in `./prog': double free or corruption: 0x1c7c010 ***``    the same before glibc 2.26
 =====================================================================  ================================================
 """
 
@@ -30,6 +31,7 @@ _PANIC = re.compile(r"thread '(?P<name>[^'\n]{0,200})'(?: \((?P<id>[0-9]{1,10})\
 _PANIC_NOTES = ("note: ", "stack backtrace:", "thread '")
 _ASSERTION, _FAILED = ("Assertion `", "Assertion '"), "' failed"
 _CHECK = re.compile(r"\*\*\* (?P<what>[^*]{1,200}) \*\*\*:? ?(?P<rest>.*)\Z")
+_ERROR_IN = re.compile(r"Error in [`'](?P<where>[^'\n]{1,1000})': (?P<what>.*?)(?:: (?P<rest>0x[0-9a-f]{1,16}))?\Z")
 _HEAP = re.compile(r"(?P<what>(?:free|malloc|realloc|calloc|munmap_chunk|malloc_consolidate)\(\)): (?P<rest>.*)\Z")
 _HEAP_WORDS = re.compile(r"(?:double free or corruption|corrupted (?:size|double-linked list)|malloc_)")
 _MAX_MESSAGE_LINES = 200
@@ -158,6 +160,9 @@ def _assertion(lines: Sequence[str], index: int) -> Statement | None:
 def _check(lines: Sequence[str], index: int) -> Statement | None:
     line = lines[index].strip()
     match = _HEAP.match(line) or (None if find_signal(line) else _CHECK.match(line))
+    error = _ERROR_IN.match(match["what"]) if match else None
+    if error:
+        return Statement(error["what"], error["rest"], data={"where": error["where"]})
     if match:
         return Statement(match["what"], match["rest"] or None)
     return Statement("heap corruption", line) if _HEAP_WORDS.match(line) else None

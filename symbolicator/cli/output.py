@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TextIO
 
+from symbolicator.errors import SymbolicatorError
 from symbolicator.render.lines import Line, plain
 from symbolicator.render.safe import safe
 
@@ -22,9 +23,9 @@ def say(text: str) -> None:
             sys.stderr.write("symbolicator: " + "\n              ".join(lines) + "\n")
 
 
-def width_of(stream: TextIO) -> int:
+def width_of(stream: TextIO | None) -> int:
     """Cells of a terminal's line; `DEFAULT_WIDTH` where there is no terminal."""
-    return shutil.get_terminal_size((DEFAULT_WIDTH, 0)).columns if stream.isatty() else DEFAULT_WIDTH
+    return shutil.get_terminal_size((DEFAULT_WIDTH, 0)).columns if stream and stream.isatty() else DEFAULT_WIDTH
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -35,7 +36,9 @@ def wants_colour(stream: TextIO) -> bool:
 def write_lines(lines: Iterable[Line], stream: TextIO | None = None) -> None:
     """Writes lines, to stdout unless told otherwise."""
     stream = stream or sys.stdout
-    with _QuietPipe(stream):
+    if stream is None:  # the process was started with it closed
+        return
+    with _Output(stream):
         if wants_colour(stream):
             from symbolicator.cli.colour import print_lines  # noqa: PLC0415 - imports rich
 
@@ -46,7 +49,9 @@ def write_lines(lines: Iterable[Line], stream: TextIO | None = None) -> None:
 
 def write_bytes(data: bytes) -> None:
     """Writes a line of bytes to stdout as they are."""
-    with _QuietPipe(sys.stdout):
+    if sys.stdout is None:
+        return
+    with _Output(sys.stdout):
         sys.stdout.flush()
         sys.stdout.buffer.write(data + b"\n")
 
@@ -61,8 +66,8 @@ def encodable(text: str, stream: TextIO) -> str:
     return text
 
 
-class _QuietPipe:
-    """Whoever reads our output may stop reading, as ``head`` does: that is no error, neither now nor at exit."""
+class _Output:
+    """Whoever reads our output may stop reading, as ``head`` does: no error. A full disk is one, with a text."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -73,11 +78,17 @@ class _QuietPipe:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         try:
             self._stream.flush()
-        except BrokenPipeError as closed:
-            error = closed
-        if not isinstance(error, BrokenPipeError):
+        except OSError as late:
+            error = error or late
+        if not isinstance(error, OSError):
             return False
+        self._drop_the_rest()
+        if isinstance(error, BrokenPipeError):
+            return True
+        raise SymbolicatorError(f"The output cannot be written ({error.strerror}). Make room for it.") from error
+
+    def _drop_the_rest(self) -> None:
+        """What is still buffered would fail again at exit."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self._stream.fileno())
         os.close(nowhere)
-        return True

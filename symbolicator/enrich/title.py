@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from symbolicator.merge.crashed import raised_exception
 from symbolicator.model import Event, Frame
+from symbolicator.model.causes import raised_exception
 from symbolicator.model.edit import stacks_of
 
 MAX_TITLE = 200

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from symbolicator.merge.crashed import raised_exception
 from symbolicator.model import Event, Mechanism
+from symbolicator.model.causes import raised_exception
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from symbolicator.model import Event, ExceptionValue, Thread
+from symbolicator.model.causes import raised_exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,19 +18,6 @@ class Crashed:
 def find_crashed(event: Event) -> Crashed | None:
     """The raised exception's stack, else that of the thread it names, else of the thread that the flags single out."""
     return _of_exception(event) or _of_threads(event) or _of_event(event)
-
-
-def raised_exception(event: Event) -> int | None:
-    """Index of the exception that was raised: the root by ``mechanism.exception_id``, else the last one."""
-    exceptions = event.exceptions
-    if not exceptions:
-        return None
-    roots = [
-        index
-        for index, exception in enumerate(exceptions)
-        if exception.mechanism and exception.mechanism.exception_id == 0
-    ]
-    return roots[0] if len(roots) == 1 else len(exceptions) - 1
 
 
 def stack_of_exception(event: Event, index: int) -> Crashed | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symbolicator.model import Event, ExceptionValue, Stacktrace
+from symbolicator.model.causes import raised_exception
 from symbolicator.render.traces import Trace, identity, stack_trace, whole_trace
 
 _MAX_STARTS = 20
@@ -30,18 +31,12 @@ class Section:
 def sections_of(event: Event) -> tuple[Section, ...]:
     """The sections, the raised exception (or, without exceptions, the crashed stack) first."""
     whole = whole_trace(event)
-    raised = _raised(event)
+    raised = raised_exception(event)
     if raised is None:
         return (Section(None, whole),)
     parts = dict(_parts(event, whole, raised))
     main = Section(event.exceptions[raised], parts.get(raised, Trace()))
     return (main, *_causes(event, parts, raised))
-
-
-def _raised(event: Event) -> int | None:
-    """Index of the raised exception: the root by ``mechanism.exception_id``, else the last one."""
-    ids = [exception.mechanism and exception.mechanism.exception_id for exception in event.exceptions]
-    return ids.index(0) if ids.count(0) == 1 else len(ids) - 1 if ids else None
 
 
 def _parts(event: Event, whole: Trace, raised: int) -> Iterator[tuple[int, Trace]]:

@@ -104,10 +104,18 @@ def identify(
     found: list[Identity] = []
     for identifier in identifiers:
         try:
-            found.extend(identifier.identify(name, data))
+            found.extend(_checked(identity) for identity in identifier.identify(name, data))
         except Exception as error:  # noqa: BLE001 - identifiers are plug-ins by strangers
             note(f"The plug-in {identifier.name} failed on {name} ({type(error).__name__}: {error}).")
     return found
+
+
+def _checked(identity: Identity) -> Identity:
+    """What a stranger's plug-in returned, or a TypeError that says what it should have."""
+    texts = [identity.kind, identity.label, *(text for key in identity.keys for text in (key.kind, key.by, key.value))]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("kind, label and keys of an Identity must be text")
+    return identity
 
 
 class _FolderIndex:

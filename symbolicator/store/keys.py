@@ -25,7 +25,7 @@ from typing import Protocol
 
 from symbolicator.protocols import Key, Missing, NearMiss
 from symbolicator.store.names import MAX_CANDIDATES, MAX_NAME_CHARACTERS, NameIndex, file_name, storable
-from symbolicator.store.near_misses import MAX_SHOWN, near_misses
+from symbolicator.store.near_misses import MAX_SHOWN, Neighbours
 
 MAX_ID_CHARACTERS = 256
 _MAX_NEAR_PER_FETCH = 200
@@ -91,12 +91,13 @@ class Finder:
         self._index = index
         self._file_names = frozenset(file_name(key.value) for key in wanted if is_name(normalized(key).by)) - {""}
         self._names: dict[tuple[str, str, str], NameIndex[Entry]] = {}
+        self._near_names: dict[tuple[str, str], Neighbours] = {}
         self._near_left = _MAX_NEAR_PER_FETCH
 
     def find(self, key: Key) -> Entry | Missing:
         """The artifact, or why there is none."""
         if not is_storable(key):
-            return Missing(key, f"{_described(key)} is empty or too long to be looked for.")
+            return Missing(key, f"The name or id of a {_described(key)} is empty or too long to be one.")
         plain = normalized(key)
         found = self._candidates(plain)
         if not found:
@@ -118,8 +119,7 @@ class Finder:
     def _names_like(self, kind: str, by: str, wanted: str) -> NameIndex[Entry]:
         known = self._names.get((kind, by, wanted))
         if known is None:
-            known = NameIndex(self._index.with_file_name(kind, by, wanted))
-            self._names[kind, by, wanted] = known
+            known = self._names[kind, by, wanted] = NameIndex(self._index.with_file_name(kind, by, wanted))
         return known
 
     def _near(self, key: Key) -> tuple[NearMiss, ...]:
@@ -127,8 +127,14 @@ class Finder:
         if self._near_left < 0:
             return ()
         if is_name(key.by):
-            return near_misses(key.value, self._index.values(key.kind, key.by))
+            return self._neighbours(key.kind, key.by).of(key.value)
         return self._other_ids(key)
+
+    def _neighbours(self, kind: str, by: str) -> Neighbours:
+        known = self._near_names.get((kind, by))
+        if known is None:
+            known = self._near_names[kind, by] = Neighbours(self._index.values(kind, by))
+        return known
 
     def _other_ids(self, key: Key) -> tuple[NearMiss, ...]:
         """Artifacts with another id: those of a name that is asked for too, or all if they are few."""
@@ -150,7 +156,7 @@ def counted(count: int, noun: str) -> str:
 
 def _described(key: Key) -> str:
     value = key.value if len(key.value) <= _MAX_SHOWN_CHARACTERS else key.value[:_MAX_SHOWN_CHARACTERS] + "…"
-    return storable(f"{key.kind} with {_LABELS.get(key.by, key.by)} {value}")
+    return storable(f"{key.kind} file with {_LABELS.get(key.by, key.by)} {value}")
 
 
 def _ambiguous(key: Key, found: Sequence[Entry]) -> str:

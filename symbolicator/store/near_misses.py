@@ -8,13 +8,14 @@ import re
 from collections.abc import Iterable
 
 from symbolicator.protocols import NearMiss
-from symbolicator.store.names import MAX_NAME_CHARACTERS, file_name
+from symbolicator.store.names import file_name
 
 MAX_SHOWN = 3
 MIN_SCORE = 75.0
 """Percent of likeness (rapidfuzz's ratio of the file names) below which a name is another name."""
 MAX_COMPARED = 20_000
 _MAX_FILE_NAME = 255
+_SAME_STEM_SCORE = 99.0
 _SEPARATORS = re.compile(r"[.\-_]")
 _HEX_HASH = re.compile(r"(?=.*\d)[0-9a-fA-F]{4,64}\Z")
 _MIXED_HASH = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{8,64}\Z")
@@ -22,33 +23,46 @@ _MIXED_HASH = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[0-9A-Za-z]{8,64}\Z")
 
 def near_misses(wanted: str, known: Iterable[str]) -> tuple[NearMiss, ...]:
     """The known names whose file names are most like that of ``wanted``, best first, and what differs."""
-    target = file_name(wanted)
-    if not target or len(target) > _MAX_FILE_NAME:
-        return ()
-    by_file_name = _by_file_name(known)
-    ranked = sorted(_scored(target, by_file_name), key=lambda pair: (-pair[1], pair[0]))
-    shown = [(name, score) for found, score in ranked for name in by_file_name[found]]
-    return tuple(NearMiss(name, _note(target, file_name(name), score)) for name, score in shown[:MAX_SHOWN])
+    return Neighbours(known).of(wanted)
 
 
-def _by_file_name(known: Iterable[str]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for _, name in zip(range(MAX_COMPARED), known, strict=False):
-        found = file_name(name) if len(name) <= MAX_NAME_CHARACTERS else ""
-        if found and len(found) <= _MAX_FILE_NAME and len(groups.setdefault(found, [])) < MAX_SHOWN:
-            groups[found].append(name)
-    return groups
+class Neighbours:
+    """Known names, ready to be compared with many others."""
 
+    def __init__(self, known: Iterable[str]) -> None:
+        self._names: dict[str, list[str]] = {}
+        self._by_stem: dict[str, list[str]] = {}
+        for _, name in zip(range(MAX_COMPARED), known, strict=False):
+            self._add(name)
+        self._file_names = list(self._names)
 
-def _scored(target: str, names: Iterable[str]) -> list[tuple[str, float]]:
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a miss pays for the import
+    def _add(self, name: str) -> None:
+        found = file_name(name)
+        if not found or len(found) > _MAX_FILE_NAME:
+            return
+        if found not in self._names:
+            self._by_stem.setdefault(without_hash(found), []).append(found)
+        names = self._names.setdefault(found, [])
+        if len(names) < MAX_SHOWN:
+            names.append(name)
 
-    names = list(names)
-    alike = process.extract(target, names, scorer=fuzz.ratio, limit=MAX_SHOWN, score_cutoff=MIN_SCORE)
-    scores = {name: score for name, score, _ in alike}
-    plain = without_hash(target)
-    same_stem = [name for name in names if without_hash(name) == plain][:MAX_SHOWN]
-    return list((scores | {name: max(scores.get(name, 0.0), 99.0) for name in same_stem}).items())
+    def of(self, wanted: str) -> tuple[NearMiss, ...]:
+        """The names most like ``wanted``, best first, and what differs."""
+        target = file_name(wanted)
+        if not target or len(target) > _MAX_FILE_NAME:
+            return ()
+        ranked = sorted(self._scored(target).items(), key=lambda pair: (-pair[1], pair[0]))
+        shown = [(name, score) for found, score in ranked for name in self._names[found]]
+        return tuple(NearMiss(name, _note(target, file_name(name), score)) for name, score in shown[:MAX_SHOWN])
+
+    def _scored(self, target: str) -> dict[str, float]:
+        """Names that differ in their hash only count as nearly equal, however different the hashes are."""
+        from rapidfuzz import fuzz, process  # noqa: PLC0415 - only a miss pays for the import
+
+        alike = process.extract(target, self._file_names, scorer=fuzz.ratio, limit=MAX_SHOWN, score_cutoff=MIN_SCORE)
+        scores = {name: score for name, score, _ in alike}
+        same_stem = self._by_stem.get(without_hash(target), [])[:MAX_SHOWN]
+        return scores | {name: max(scores.get(name, 0.0), _SAME_STEM_SCORE) for name in same_stem}
 
 
 def _note(wanted: str, found: str, score: float) -> str:

@@ -23,6 +23,8 @@ from symbolicator.store.names import storable
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__"})
 """Searched only when they are given themselves, like every folder whose name starts with a dot."""
+_NEVER_MEANT = frozenset({"__pycache__", ".git", ".hg", ".svn", ".venv", ".cache"})
+"""Nobody looks for artifacts there: not worth a word."""
 _MAX_NAMED = 3
 _LEADS_NOWHERE = frozenset({errno.ENOENT, errno.ELOOP})
 """A dangling or circular symbolic link: not worth a word."""
@@ -135,7 +137,8 @@ class Walk:
 
     def _may_enter(self, folder: Path, status: os.stat_result, depth: int) -> bool:
         if folder.name.startswith(".") or folder.name in SKIPPED_FOLDERS:
-            self._skipped.append(_shown(folder))
+            if folder.name not in _NEVER_MEANT:
+                self._skipped.append(_shown(folder))
             return False
         identity = (status.st_dev, status.st_ino)
         if identity in self._seen or depth >= self._limits.depth:  # the first ends loops of symbolic links

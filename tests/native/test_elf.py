@@ -36,9 +36,6 @@ def elf_32_big_endian(load_address: int) -> bytes:
 def test_stripped_binary_and_debug_file_share_their_ids(fixtures: Path) -> None:
     """By its build id the debug file of a crashed binary is found: both must read the same one."""
     stripped, debug = (summarize((fixtures / "native-cpp/bin" / name).read_bytes()) for name in ("shop", "shop.debug"))
-    readelf = subprocess.run(["readelf", "-n", fixtures / "native-cpp/bin/shop"], capture_output=True, text=True)  # noqa: PLW1510 - read below
-    if readelf.returncode == 0:
-        assert stripped.code_id in readelf.stdout
     assert stripped.code_id == debug.code_id
     assert stripped.debug_id == debug.debug_id
     assert (stripped.kind, stripped.debug_link) == ("executable", "shop.debug")
@@ -125,5 +122,5 @@ def test_no_bytes_upset_the_headers(data: st.DataObject) -> None:
     try:
         summarize(cut)
     except MalformedArtifact as error:
-        assert str(error).rstrip(".").endswith(("again", "debug file"))  # noqa: PT017 - not every input raises
+        assert str(error).rstrip(".").endswith(("again", "debug file"))
     IDENTIFIER.identify("x", cut)

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from sourcemaps.javascript.identifier import IDENTIFIER
 from sourcemaps.javascript.minified import MinifiedFile
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Key
+from symbolicator.store import BytesBlob
 
 ID = "85314830-023f-4cf1-a267-535f4e37bb17"
 MAP = json.dumps({"version": 3, "sources": ["a.js"], "names": [], "mappings": "AAAA", "debugId": ID}).encode()
@@ -111,7 +111,7 @@ def test_hermes_bytecode_says_what_is_needed_instead(fixtures: Path) -> None:
         "data:application/json," + quote(MAP),
     ],
 )
-def test_an_embedded_map_makes_the_file_its_own_source_map(store: Any, make_blob: Callable[..., Any], url: str) -> None:
+def test_an_embedded_map_makes_the_file_its_own_source_map(store: Any, url: str) -> None:
     """Development builds need no second file."""
     data = b"run();\n//# sourceMappingURL=" + url.encode() + b"\n"
     assert keys("dist/app.js", data) == {
@@ -120,33 +120,33 @@ def test_an_embedded_map_makes_the_file_its_own_source_map(store: Any, make_blob
         Key("sourcemap", "generated", "dist/app.js"),
         Key("sourcemap", "debug_id", ID),
     }
-    blob = make_blob("dist/app.js", data)
+    blob = BytesBlob("dist/app.js", data)
     index: Any = IDENTIFIER.load("sourcemap", blob, store.cache)
     assert index.source_name(0) == "a.js"
     assert IDENTIFIER.load("minified", blob, store.cache) == MinifiedFile(None, None, embedded=True)
 
 
-def test_a_broken_embedded_map_is_refused_with_a_reason(store: Any, make_blob: Callable[..., Any]) -> None:
+def test_a_broken_embedded_map_is_refused_with_a_reason(store: Any) -> None:
     """The user learns that the map is there and useless."""
     for url in ("data:application/json;base64,A", "data:application/json", "data:application/json,%7B"):
         data = b"run();\n//# sourceMappingURL=" + url.encode()
         assert kinds("a.js", data) == ["minified", "sourcemap"]
         with pytest.raises(MalformedArtifact):
-            IDENTIFIER.load("sourcemap", make_blob("a.js", data), store.cache)
+            IDENTIFIER.load("sourcemap", BytesBlob("a.js", data), store.cache)
 
 
-def test_a_plain_source_is_kept_and_a_minified_file_is_not(store: Any, make_blob: Callable[..., Any]) -> None:
+def test_a_plain_source_is_kept_and_a_minified_file_is_not(store: Any) -> None:
     """Frames of unbundled Node.js programs show their lines; bundles must not fill the memory."""
-    plain: Any = IDENTIFIER.load("minified", make_blob("a.js", b"run(1);\nrun(2);\n"), store.cache)
+    plain: Any = IDENTIFIER.load("minified", BytesBlob("a.js", b"run(1);\nrun(2);\n"), store.cache)
     assert plain.lines == ("run(1);", "run(2);", "")
-    minified: Any = IDENTIFIER.load("minified", make_blob("a.js", b"run(1);" * 1000 + b"\n"), store.cache)
+    minified: Any = IDENTIFIER.load("minified", BytesBlob("a.js", b"run(1);" * 1000 + b"\n"), store.cache)
     assert minified.lines == ()
 
 
-def test_bytecode_cannot_be_loaded(store: Any, make_blob: Callable[..., Any]) -> None:
+def test_bytecode_cannot_be_loaded(store: Any) -> None:
     """An error says what to pass instead."""
     with pytest.raises(MalformedArtifact, match="source map"):
-        IDENTIFIER.load("hermes-bytecode", make_blob("a.bundle", b""), store.cache)
+        IDENTIFIER.load("hermes-bytecode", BytesBlob("a.bundle", b""), store.cache)
 
 
 @settings(max_examples=300, deadline=None)

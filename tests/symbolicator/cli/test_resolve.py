@@ -164,6 +164,27 @@ def test_a_reader_that_stops_reading_is_no_error(crash: Path, environment: dict[
         assert "roken" not in complaints
 
 
+def test_a_full_disk_is_said_and_a_closed_output_is_none(
+    crash: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """``> trace.txt`` on a full disk would leave half a trace and success, or a traceback."""
+    command = f"{sys.executable} -m symbolicator resolve {crash}"
+    for redirect, code, says in [("> /dev/full", 2, "cannot be written"), (">&-", 0, "")]:
+        done = subprocess.run(
+            f"{command} {redirect}",
+            shell=True,
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert done.returncode == code
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "Exception ignored" not in done.stderr
+
+
 def test_a_terminal_gets_colour_and_its_own_width(run_on_terminal: Any, crash: Path) -> None:
     """At 3 a.m. the error has to stand out, and no line may wrap."""
     done = run_on_terminal("resolve", crash)

@@ -42,10 +42,13 @@ def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
             _ = FileBlob(path).content_hash
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_without_permission_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_file_without_permission_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The user learns which file and why."""
-    (tmp_path / "f").write_text("x")
-    (tmp_path / "f").chmod(0)
-    with pytest.raises(StoreError, match="Permission denied"), FileBlob(tmp_path / "f").open():
-        pass
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "secret.map").write_text("x")
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(StoreError, match=r"secret\.map cannot be read \(Permission denied\)"):
+        _ = FileBlob(tmp_path / "secret.map").content_hash

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symbolicator.protocols import Artifact, Identifier, Key, Missing, Store
+from symbolicator.protocols import Artifact, Buffer, Identifier, Identity, Key, Missing, Store
 from symbolicator.store import FolderCache, FolderStore
 from symbolicator.store.local import LocalStore
 from symbolicator.store.walk import Walk
@@ -142,6 +142,19 @@ def test_a_failing_plugin_costs_only_what_it_is_asked(make: Make, tmp_path: Path
     assert _found(_fetch(make(RaisingIdentifier(), ToyIdentifier()), "map", "path", "app.map")) == "app.map"
     missing = _missing(_fetch(make(RaisingLoader()), "map", "path", "app.map"))
     assert "bug in the plug-in" in missing.why
+
+
+class NonsenseIdentifier(ToyIdentifier):
+    """Returns what it should not."""
+
+    def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
+        return (Identity("map", frozenset({Key("map", "path", 7)}), "x"), 3)  # type: ignore[arg-type, return-value] # nonsense
+
+
+def test_nonsense_of_a_plugin_costs_only_itself(make: Make, tmp_path: Path) -> None:
+    """A plug-in that breaks its contract must not end the scan or the upload."""
+    write(tmp_path / "root", "app.map", toy())
+    assert _found(_fetch(make(NonsenseIdentifier(), ToyIdentifier()), "map", "path", "app.map")) == "app.map"
 
 
 def test_a_kind_that_nobody_opens_is_missing(make: Make, tmp_path: Path) -> None:
