@@ -130,7 +130,7 @@ class _Index:
         address = self._symcache.symbol_address(name)
         return None if address is None else RelativeAddress(address)
 
-    def _locations(self, records: memoryview[int]) -> Iterator[SourceLocation]:
+    def _locations(self, records: "memoryview[int]") -> Iterator[SourceLocation]:
         for start in range(0, len(records), _FRAME_FIELDS):
             function, symbol, file, line1, column1, flags, low, high = records[start : start + _FRAME_FIELDS]
             yield SourceLocation(

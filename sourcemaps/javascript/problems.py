@@ -8,6 +8,7 @@ from symbolicator.protocols import Missing
 
 MAX_NEAR = 3
 _MAX_URL = 400
+_REACT_NATIVE = (".bundle", ".jsbundle", ".hbc")
 
 
 def no_source(path: str, misses: Iterable[Missing]) -> Problem:
@@ -84,8 +85,10 @@ def too_many_files(limit: int) -> Problem:
 
 
 def _pass_map(name: str) -> str:
+    is_hermes = name.removesuffix(".map").endswith(_REACT_NATIVE)
+    which = f"{_short(name)} (with Hermes: Metro's and hermesc's maps composed into one)" if is_hermes else _short(name)
     return (
-        f"Pass the folder that holds {_short(name)}: symbolicator resolve CRASH --artifacts dist/ - or upload it once: "
+        f"Pass the folder that holds {which}: symbolicator resolve CRASH --artifacts dist/ - or upload it once: "
         "symbolicator upload dist/ --store DIR."
     )
 

@@ -19,6 +19,7 @@ from sourcemaps.javascript.minified import MinifiedFile
 from sourcemaps.javascript.resolution import Place, Resolution, resolve_places
 from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
+from symbolicator.errors import MalformedArtifact
 from symbolicator.model import DebugImage, Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import platform_of, rewrite_frames, stacks_of, unresolved, with_problems
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
@@ -83,7 +84,15 @@ class _Work:
         for path, places in self._places().items():
             state = self._states.get(path)
             if isinstance(state, Found):
-                self._resolutions[path] = resolve_places(state, places, budget)
+                self._look_up(path, state, places, budget)
+
+    def _look_up(self, path: str, found: Found, places: list[Place], budget: Budget) -> None:
+        """An index may turn out to be damaged only now: that costs its own frames."""
+        try:
+            self._resolutions[path] = resolve_places(found, places, budget)
+        except MalformedArtifact as error:
+            miss = Missing(Key(SOURCE_MAP, "url", found.name), str(error), malformed=True)
+            self._states[path] = NotFound(None, (miss,))
 
     def _places(self) -> dict[str, list[Place]]:
         places: dict[str, list[Place]] = {}
@@ -107,6 +116,8 @@ class _Work:
         path, place = path_of(frame), _place_of(frame)
         if path is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_file_name())
+        if place is None and is_original(path):
+            return plain_frame(frame, ())
         if place is None:
             return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
         state = self._states.get(path)

@@ -4,6 +4,7 @@ One line a file that is an artifact: what became of it, its name, what it is and
 Exit codes: 0 every artifact is in the store, 1 there was none, 2 something could not be read or written.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,8 +18,10 @@ from symbolicator.render.safe import safe
 from symbolicator.store.cache import FolderCache
 from symbolicator.store.keys import counted
 from symbolicator.store.local import UNKNOWN_FILE, LocalStore, Upload
-from symbolicator.store.walk import Walk
+from symbolicator.store.walk import Limits, Walk
 
+UPLOAD_LIMITS = Limits(files=1_000_000, seconds=math.inf)
+"""Nobody waits for an upload as for an answer: it may take its time, and must be complete."""
 _ID_LABELS = {"debug_id": "debug id", "code_id": "build id"}
 _FAILED = "failed"
 _NOTHING = " Name the folder that holds the source maps or the debug files of the build."
@@ -48,7 +51,7 @@ def upload(ctx: click.Context, *, paths: tuple[Path, ...], folder: Path) -> None
 
 def _run(paths: Sequence[Path], folder: Path, store: LocalStore) -> int:
     counts: Counter[str] = Counter()
-    walk = Walk(paths, without=folder)
+    walk = Walk(paths, UPLOAD_LIMITS, without=folder)
     for outcome, line in _uploads(walk, store):
         counts[outcome] += 1
         if line:

@@ -136,7 +136,8 @@ def symbols(program: Path) -> list[tuple[int, int, str]]:
     """Virtual address, size and name of every function in the symbol table."""
     with program.open("rb") as file:
         table = ELFFile(file).get_section_by_name(".symtab")
-        functions = [symbol for symbol in table.iter_symbols() if symbol["st_info"]["type"] == "STT_FUNC"]
+        defined = (symbol for symbol in table.iter_symbols() if symbol["st_shndx"] != "SHN_UNDEF")
+        functions = [symbol for symbol in defined if symbol["st_info"]["type"] == "STT_FUNC"]
         return sorted((symbol["st_value"], symbol["st_size"], symbol.name) for symbol in functions)
 
 

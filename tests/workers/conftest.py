@@ -77,8 +77,10 @@ def _redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisSer
 
 
 @pytest.fixture
-def server(_redis_server: RedisServer) -> RedisServer:
-    """An empty Redis."""
+def server(_redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
+    """An empty Redis, and workers in this process that do not wait for seconds when they have lost it."""
+    monkeypatch.setattr("dramatiq.worker.CONSUMER_RESTART_DELAY_SECS", 0.2)
+    monkeypatch.setattr("dramatiq.worker.POST_PROCESS_MESSAGE_RETRY_DELAY_SECS", 0.2)
     _redis_server.client.flushall()
     return _redis_server
 

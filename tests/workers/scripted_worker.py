@@ -33,4 +33,4 @@ if __name__ == "__main__":
     url, marker = sys.argv[1:3]
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    serve(Settings(url, Path(), threads=2, lost_after=2.0), stop, lambda: Fatal(Path(marker)))
+    serve(Settings(url, Path(), threads=2, lost_after=1.0), stop, lambda: Fatal(Path(marker)))

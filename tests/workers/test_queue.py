@@ -97,7 +97,7 @@ def test_a_worker_that_dies_in_the_middle(server: RedisServer, tmp_path: Path) -
         submission = queue.submit(b"sleep")
         wait_until((tmp_path / "marker").exists)
         kill_group(dying)
-    with serving(server.url, Scripted(), lost_after=2.0):
+    with serving(server.url, Scripted(), lost_after=1.0):
         assert submission.result(20).title == "sleep"
 
 

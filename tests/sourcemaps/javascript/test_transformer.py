@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sourcemaps.javascript.transformer import TRANSFORMER
+from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event, ExceptionValue, Frame, FrameData, FrameStatus, Stacktrace, Thread, Values
-from symbolicator.protocols import Artifact, Key, NearMiss
+from symbolicator.protocols import Artifact, Key, Missing, NearMiss
 
 URL = "https://shop.example/static/app.js"
 SOURCE = "class Cart {\n  total() {\n    return price();\n  }\n}\n"
@@ -159,6 +160,12 @@ def test_nothing_found_names_the_file_and_the_next_step(store: Any) -> None:
     assert (found.function, found.lineno, found.colno) == ("t", 1, 1)
 
 
+def test_hermes_needs_the_composed_map(store: Any) -> None:
+    """Metro's own map is at hand, looks right, and is wrong for bytecode."""
+    [problem] = store.resolve(event(Frame(abs_path="index.android.bundle", lineno=1, colno=3252))).errors
+    assert "index.android.bundle.map (with Hermes: Metro's and hermesc's maps composed" in str(problem.remedy)
+
+
 def test_a_bundle_without_its_map_says_which_map_it_names(store: Any) -> None:
     """The user knows at once what to look for."""
     store.add("static/app.js", b"run();\n//# sourceMappingURL=maps/app.7.map")
@@ -180,9 +187,8 @@ def test_a_map_that_cannot_be_read_says_why(store: Any) -> None:
 def test_a_position_that_the_map_does_not_know_hints_at_another_build(shop: Any) -> None:
     """A map of yesterday's build is the usual cause."""
     resolved = shop.resolve(event(frame(column1=11), frame(column1=12), frame(column1=1)))
-    statuses = [found.status for found in resolved.exceptions[0].stacktrace.frames]
     [problem] = resolved.errors
-    assert statuses == [FrameStatus.MISSING_SYMBOL, FrameStatus.MISSING_SYMBOL, FrameStatus.SYMBOLICATED]
+    assert statuses(resolved) == [FrameStatus.MISSING_SYMBOL, FrameStatus.MISSING_SYMBOL, FrameStatus.SYMBOLICATED]
     assert problem.type == "js_invalid_sourcemap_location"
     assert "line 1, column 11" in str(problem.message)
     assert "different builds" in str(problem.remedy)
@@ -230,6 +236,28 @@ def test_positions_in_sources_need_no_map(store: Any, path: str) -> None:
     """TypeScript run directly, and stacks that DevTools mapped already."""
     found, resolved = resolve_one(store, Frame(abs_path=path, lineno=1, colno=5))
     assert (found.status, found.in_app, resolved.errors) == (FrameStatus.AS_IS, True, ())
+
+
+def test_an_index_that_turns_out_damaged_costs_its_own_frames(shop: Any) -> None:
+    """A disk error under one index must not cost the frames of the other bundles."""
+
+    class DamagedIndex:
+        def original_positions(self, positions: object) -> None:
+            raise MalformedArtifact("The index is damaged: it is built again next time.")
+
+    other = replace(frame(), abs_path="https://shop.example/other.js")
+    key = Key("minified", "url", str(other.abs_path))
+    generated = Key("sourcemap", "generated", key.value)
+    artifacts = dict(shop.fetch(frozenset({Key("minified", "url", URL), Key("sourcemap", "generated", URL)})))
+    artifacts |= {key: Missing(key, "no"), generated: Artifact(generated, "other.js.map", DamagedIndex())}
+    resolved = TRANSFORMER.transform(event(frame(), other), artifacts)
+    assert statuses(resolved) == [FrameStatus.SYMBOLICATED, FrameStatus.MALFORMED]
+    assert "built again" in str(resolved.errors[0].message)
+
+
+def statuses(resolved: Event) -> list[FrameStatus | None]:
+    [exception] = resolved.exceptions
+    return [found.status for found in exception.stacktrace.frames] if exception.stacktrace else []
 
 
 def test_other_languages_and_resolved_frames_are_left_alone(shop: Any) -> None:

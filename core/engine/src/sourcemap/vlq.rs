@@ -65,25 +65,33 @@ pub(super) fn read(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
 /// Bytes that are looked at to read a segment.
 pub(super) const WINDOW: usize = 16;
 
-/// A segment as it was read. Numbers that it does not have are 0.
+/// A segment that was read.
 pub(super) struct Segment {
-    pub numbers: [i32; 5],
-    /// One, four or five.
-    pub fields: u32,
+    pub kind: Kind,
     /// Length in bytes without the separator.
     pub len: usize,
     /// The separator behind it is a comma, not a semicolon.
     pub comma: bool,
 }
 
-/// Reads a segment at the start of `window`. `None` unless it has one, four or five numbers of at most three
-/// digits and a separator behind them, the first three numbers in less than eight digits: nearly all have.
+/// What a segment holds besides its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Column,
+    Original,
+    Named,
+}
+
+/// Reads a segment at the start of `window` into `numbers[1..6]`; numbers that it does not have become 0.
+/// `None` unless it has one, four or five numbers of at most three digits and a separator behind them, the
+/// first three numbers in less than eight digits: nearly all have.
 #[inline(always)]
-pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<Segment> {
+pub(super) fn read_segment(window: &[u8; WINDOW], numbers: &mut [i32; 8]) -> Option<Segment> {
     let mut word = Word::at(window, 0);
     let column = word.number()?;
     if let Some(comma) = word.separator() {
-        return Some(Segment { numbers: [column, 0, 0, 0, 0], fields: 1, len: word.used, comma });
+        *numbers = [0, column, 0, 0, 0, 0, 0, 0];
+        return Some(Segment { kind: Kind::Column, len: word.used, comma });
     }
     let (source, line) = (word.number()?, word.number()?);
     let used = word.used;
@@ -93,13 +101,13 @@ pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<Segment> {
     let mut word = Word::at(window, used);
     let original_column = word.number()?;
     if let Some(comma) = word.separator() {
-        let numbers = [column, source, line, original_column, 0];
-        return Some(Segment { numbers, fields: 4, len: used + word.used, comma });
+        *numbers = [0, column, source, line, original_column, 0, 0, 0];
+        return Some(Segment { kind: Kind::Original, len: used + word.used, comma });
     }
     let name = word.number()?;
     let comma = word.separator()?;
-    let numbers = [column, source, line, original_column, name];
-    Some(Segment { numbers, fields: 5, len: used + word.used, comma })
+    *numbers = [0, column, source, line, original_column, name, 0, 0];
+    Some(Segment { kind: Kind::Named, len: used + word.used, comma })
 }
 
 /// Eight bytes, taken from the front; behind them come zeros, which are neither digits nor separators.

@@ -1,15 +1,8 @@
 //! One segment after the other, with a word on everything that is wrong.
 
 use super::super::table::key;
-use super::super::vlq::{self, Fault};
+use super::super::vlq::{self, Fault, Kind};
 use super::{Decoder, NONE, Original, Outcome, Sink, State, Stop, number};
-
-/// What a segment holds besides its column.
-enum Fields {
-    Column,
-    Original,
-    Named,
-}
 
 impl<S: Sink> Decoder<'_, S> {
     /// Decodes one separator, or one segment with the comma behind it.
@@ -52,8 +45,8 @@ impl<S: Sink> Decoder<'_, S> {
     fn segment(&mut self) -> Result<(), Stop> {
         let start = self.at;
         let before = self.state;
-        let fields = match self.fields() {
-            Ok(fields) => fields,
+        let kind = match self.fields() {
+            Ok(kind) => kind,
             Err(fault) => return self.broken(start, fault, before),
         };
         self.due = self.text.get(self.at) == Some(&b',');
@@ -65,24 +58,24 @@ impl<S: Sink> Decoder<'_, S> {
         if key >= self.context.limit {
             return self.beyond(start, key);
         }
-        let original = self.original(&fields, start)?;
+        let original = self.original(kind, start)?;
         if self.sink.push(key, original) { Ok(()) } else { Err(Stop::Outcome(Outcome::Unsorted)) }
     }
 
     /// Reads one, four or five numbers into the state.
-    fn fields(&mut self) -> Result<Fields, Fault> {
+    fn fields(&mut self) -> Result<Kind, Fault> {
         self.state.column += self.number()?;
         if self.ends_segment(self.at) {
-            return Ok(Fields::Column);
+            return Ok(Kind::Column);
         }
         self.state.source += self.number()?;
         self.state.original_line += self.number()?;
         self.state.original_column += self.number()?;
         if self.ends_segment(self.at) {
-            return Ok(Fields::Original);
+            return Ok(Kind::Original);
         }
         self.state.name += self.number()?;
-        if self.ends_segment(self.at) { Ok(Fields::Named) } else { Err(Fault::Digit) }
+        if self.ends_segment(self.at) { Ok(Kind::Named) } else { Err(Fault::Digit) }
     }
 
     fn number(&mut self) -> Result<i64, Fault> {
@@ -93,8 +86,8 @@ impl<S: Sink> Decoder<'_, S> {
         matches!(self.text.get(at), None | Some(b',' | b';'))
     }
 
-    fn original(&mut self, fields: &Fields, start: usize) -> Result<Option<Original>, Stop> {
-        if matches!(fields, Fields::Column) {
+    fn original(&mut self, kind: Kind, start: usize) -> Result<Option<Original>, Stop> {
+        if kind == Kind::Column {
             return Ok(None);
         }
         let State { source, original_line, original_column, .. } = self.state;
@@ -103,7 +96,7 @@ impl<S: Sink> Decoder<'_, S> {
             self.pointless(start)?;
             return Ok(None);
         };
-        let name = if matches!(fields, Fields::Named) { self.name(start)? } else { NONE };
+        let name = if kind == Kind::Named { self.name(start)? } else { NONE };
         Ok(Some(Original { source: self.context.source_base + source as u32, line0, column0, name }))
     }
 

@@ -1,8 +1,8 @@
 //! Building a table.
 
 use super::super::error::SourceMapError;
-use super::pack::{Range, pack};
-use super::{BLOCK, SLACK, head_len, key, key_line, packed_len};
+use super::pack::{Ranges, pack};
+use super::{BLOCK, LANES, SLACK, head_len, key, key_line};
 
 /// Blocks of fewer rows are not split: their heads would cost more than what is saved.
 const MIN_SPLIT: usize = 8;
@@ -10,35 +10,36 @@ const MIN_SPLIT: usize = 8;
 /// Bytes of VLQ text that a row was written in at least: a letter for each of four numbers and a separator.
 const SMALLEST_ROW: usize = 5;
 
-/// Rows in arrays, one for each number.
+/// A row in lanes: line, column, the table's numbers, zeros.
+pub(in super::super) type Row = [u32; LANES];
+
+/// Rows waiting to be packed.
 pub(in super::super) struct Rows<const COLUMNS: usize> {
     pub len: usize,
-    pub lines: [u32; BLOCK],
-    pub columns: [u32; BLOCK],
-    pub values: [[u32; BLOCK]; COLUMNS],
+    pub rows: [Row; BLOCK],
 }
 
 impl<const COLUMNS: usize> Rows<COLUMNS> {
     pub(in super::super) fn new() -> Self {
-        Self { len: 0, lines: [0; BLOCK], columns: [0; BLOCK], values: [[0; BLOCK]; COLUMNS] }
+        const { assert!(2 + COLUMNS <= LANES) };
+        Self { len: 0, rows: [[0; LANES]; BLOCK] }
     }
 
-    fn key(&self, row: usize) -> u64 {
-        key(self.lines[row], self.columns[row])
+    pub(in super::super) fn all(&self) -> &[Row] {
+        &self.rows[..self.len]
     }
 
-    /// Takes as many rows of `other` from `first` on as there is room for, and returns how many.
-    fn fill_from(&mut self, other: &Self, first: usize) -> usize {
-        let count = (BLOCK - self.len).min(other.len - first);
-        let (to, from) = (self.len..self.len + count, first..first + count);
-        self.lines[to.clone()].copy_from_slice(&other.lines[from.clone()]);
-        self.columns[to.clone()].copy_from_slice(&other.columns[from.clone()]);
-        for (mine, others) in self.values.iter_mut().zip(&other.values) {
-            mine[to.clone()].copy_from_slice(&others[from.clone()]);
-        }
+    /// Takes as many rows as there is room for, and returns how many.
+    fn fill_from(&mut self, rows: &[Row]) -> usize {
+        let count = (BLOCK - self.len).min(rows.len());
+        self.rows[self.len..self.len + count].copy_from_slice(&rows[..count]);
         self.len += count;
         count
     }
+}
+
+fn row_key(row: &Row) -> u64 {
+    key(row[0], row[1])
 }
 
 /// Collects rows in order and packs them, a block at a time.
@@ -87,12 +88,9 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
             return false;
         }
         self.last_key = key;
-        let slot = self.pending.len % BLOCK;
-        self.pending.lines[slot] = key_line(key);
-        self.pending.columns[slot] = key as u32;
-        for (column, value) in self.pending.values.iter_mut().zip(values) {
-            column[slot] = value;
-        }
+        let row = &mut self.pending.rows[self.pending.len % BLOCK];
+        (row[0], row[1]) = (key_line(key), key as u32);
+        row[2..2 + COLUMNS].copy_from_slice(&values);
         self.pending.len += 1;
         if self.pending.len == BLOCK {
             self.flush();
@@ -102,19 +100,22 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
 
     /// Appends rows that are in order; `ranges` are those of all of them. False, and nothing appended, if the
     /// first key is smaller than the last one's.
-    pub(in super::super) fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool {
-        if rows.len == 0 || rows.key(0) < self.last_key {
-            return rows.len == 0;
+    pub(in super::super) fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges) -> bool {
+        let [first, .., last] = rows.all() else {
+            return rows.all().iter().all(|row| self.push(row_key(row), values(row)));
+        };
+        if row_key(first) < self.last_key {
+            return false;
         }
-        self.last_key = rows.key(rows.len - 1);
+        self.last_key = row_key(last);
         if self.pending.len == 0 && rows.len == BLOCK {
             self.rows += rows.len as u64;
-            self.packed.write(rows, *ranges);
+            self.packed.write::<COLUMNS>(rows.all(), ranges);
             return true;
         }
-        let mut done = 0;
-        while done < rows.len {
-            done += self.pending.fill_from(rows, done);
+        let mut rest = rows.all();
+        while !rest.is_empty() {
+            rest = &rest[self.pending.fill_from(rest)..];
             if self.pending.len == BLOCK {
                 self.flush();
             }
@@ -153,7 +154,8 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         let len = std::mem::take(&mut self.pending.len);
         if len > 0 {
             self.rows += len as u64;
-            self.packed.write(&self.pending, Ranges::of(&self.pending, 0, len));
+            let rows = &self.pending.rows[..len];
+            self.packed.write::<COLUMNS>(rows, &Ranges::of(rows));
         }
     }
 
@@ -172,89 +174,35 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 }
 
+fn values<const COLUMNS: usize>(row: &Row) -> [u32; COLUMNS] {
+    std::array::from_fn(|i| row[2 + i])
+}
+
 impl Packed {
-    /// Packs the first rows into one block, or into several where a few rows far from the others would cost
-    /// all of them many bits.
-    fn write<const COLUMNS: usize>(&mut self, rows: &Rows<COLUMNS>, ranges: Ranges<COLUMNS>) {
-        let (mut start, mut end, mut ranges) = (0, ranges.rows, ranges);
-        // Halves are done from left to right, so that few wait.
-        let mut waiting = Vec::new();
-        loop {
-            let len = end - start;
-            if len > MIN_SPLIT && ranges.packed_len(len) > 2 * SMALLEST_ROW * len + head_len(COLUMNS) {
-                waiting.push(end);
-                end = start + len / 2;
-            } else {
-                self.write_block(rows, start, end, &ranges);
-                start = end;
-                let Some(next) = waiting.pop() else {
-                    return;
-                };
-                end = next;
-            }
-            ranges = Ranges::of(rows, start, end);
+    /// Packs rows into one block, or into several where a few rows far from the others would cost all of
+    /// them many bits.
+    fn write<const COLUMNS: usize>(&mut self, rows: &[Row], ranges: &Ranges) {
+        let largest = 2 * SMALLEST_ROW * rows.len() + head_len(COLUMNS);
+        if rows.len() <= MIN_SPLIT || ranges.packed_len(rows.len()) <= largest {
+            return self.write_block::<COLUMNS>(rows, ranges);
+        }
+        // The number of rows halves with each step down, from 128 to 8.
+        for half in [&rows[..rows.len() / 2], &rows[rows.len() / 2..]] {
+            self.write::<COLUMNS>(half, &Ranges::of(half));
         }
     }
 
-    fn write_block<const COLUMNS: usize>(
-        &mut self,
-        rows: &Rows<COLUMNS>,
-        start: usize,
-        end: usize,
-        ranges: &Ranges<COLUMNS>,
-    ) {
-        self.first_keys.push(rows.key(start));
+    fn write_block<const COLUMNS: usize>(&mut self, rows: &[Row], ranges: &Ranges) {
+        self.first_keys.push(row_key(&rows[0]));
         self.offsets.push(self.blocks.len());
         let out = &mut self.blocks;
-        out.push((end - start) as u8);
-        out.extend_from_slice(&[ranges.line.bits() as u8, ranges.column.bits() as u8]);
-        out.extend_from_slice(&ranges.values.map(|range| range.bits() as u8));
-        out.extend_from_slice(&ranges.column.min.to_le_bytes());
-        for range in &ranges.values {
-            out.extend_from_slice(&range.min.to_le_bytes());
+        out.push(rows.len() as u8);
+        out.extend((0..2 + COLUMNS).map(|lane| ranges.bits(lane) as u8));
+        for min in &ranges.min[1..2 + COLUMNS] {
+            out.extend_from_slice(&min.to_le_bytes());
         }
-        pack(out, &rows.lines[start..end], ranges.line);
-        pack(out, &rows.columns[start..end], ranges.column);
-        for (values, range) in rows.values.iter().zip(ranges.values) {
-            pack(out, &values[start..end], range);
+        for lane in 0..2 + COLUMNS {
+            pack(out, rows, lane, ranges.min[lane], ranges.bits(lane));
         }
-    }
-}
-
-/// The ranges of all numbers in some rows.
-#[derive(Clone, Copy)]
-pub(in super::super) struct Ranges<const COLUMNS: usize> {
-    rows: usize,
-    line: Range,
-    column: Range,
-    values: [Range; COLUMNS],
-}
-
-impl<const COLUMNS: usize> Default for Ranges<COLUMNS> {
-    fn default() -> Self {
-        let none = Range::default();
-        Self { rows: 0, line: none, column: none, values: [none; COLUMNS] }
-    }
-}
-
-impl<const COLUMNS: usize> Ranges<COLUMNS> {
-    /// Of the rows from `start` up to `end`, at least one.
-    pub(in super::super) fn of(rows: &Rows<COLUMNS>, start: usize, end: usize) -> Self {
-        let mut values = [Range::default(); COLUMNS];
-        for (range, column) in values.iter_mut().zip(&rows.values) {
-            *range = Range::of(&column[start..end]);
-        }
-        let line = Range { min: rows.lines[start], max: rows.lines[end - 1] };
-        Self { rows: end - start, line, column: Range::of(&rows.columns[start..end]), values }
-    }
-
-    /// The largest of each number.
-    pub(in super::super) fn maxima(&self) -> [u32; COLUMNS] {
-        self.values.map(|range| range.max)
-    }
-
-    fn packed_len(&self, rows: usize) -> usize {
-        let own = packed_len(rows, self.line.bits()) + packed_len(rows, self.column.bits());
-        self.values.iter().fold(own, |sum, range| sum + packed_len(rows, range.bits()))
     }
 }
