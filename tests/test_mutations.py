@@ -11,7 +11,7 @@ from symbolicator.engine import Engine
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
 from symbolicator.protocols import Artifact, Key, Missing
-from symbolicator.render import plain, render
+from symbolicator.render import Options, plain, render
 
 ROOT = Path(__file__).resolve().parent.parent
 MUTATIONS = 1_000
@@ -53,7 +53,7 @@ def check(engine: Engine, payload: bytes) -> Event | None:
         assert len(str(error)) > 20
         return None
     assert not [problem for problem in event.errors if problem.type == "transformer_failed"]
-    assert b"".join(line.encode() for line in plain(render(event)))
+    assert "".join(plain(render(event, Options()))).isprintable()
     return event
 
 

@@ -1,10 +1,9 @@
-"""Mangled names, read without the compiled core: Rust in full, C++ where no template is involved.
+"""Mangled names, read without the compiled core: what a function is called, in Rust and in C++.
 
 >>> demangled("_ZN4shop4Cart5totalEv")
 'shop::Cart::total'
 
-Arguments and return types are left out: `native.names` drops them from everybody's names. A C++ name with templates is
-better taken from the debugging entries; here it is None.
+Arguments and return types of C++ functions are left out: `native.names` drops them from everybody's names.
 """
 
 from native.mangling import itanium, rust_legacy, rust_v0

@@ -8,7 +8,7 @@ Source: Itanium C++ ABI, 5.1.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 MAX_DEPTH = 64
@@ -48,7 +48,7 @@ _ANONYMOUS = re.compile(r"_GLOBAL_[._$]N")
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _SEQUENCE = re.compile(r"[0-9A-Z]{0,6}_")
 _STRUCTOR = re.compile(r"C[12345]|D[01245]")
-_THUNK = re.compile(r"T(?:h|v)n?[0-9]+_(?:n?[0-9]+_)?|Tc(?:hn?[0-9]+_|vn?[0-9]+_n?[0-9]+_){2}")
+_THUNK = re.compile(r"GT[tn]|T(?:h|v)n?[0-9]+_(?:n?[0-9]+_)?|Tc(?:hn?[0-9]+_|vn?[0-9]+_n?[0-9]+_){2}")
 _QUALIFIERS = re.compile(r"[rVK]*[RO]?(?=.)")
 _VALUE = re.compile(r"n?[0-9a-zA-Z]*?(?=E)")
 _DISCRIMINATOR = re.compile(r"__[0-9]+_|_[0-9]")
@@ -147,7 +147,7 @@ class _Reader:
         return function
 
     def _unqualified(self, scope: str | None) -> str:
-        """One component: an identifier, operator, constructor, lambda, …"""
+        """One component: an identifier, operator, constructor or lambda."""
         if self._starts("L") and _NUMBER.match(self._text, self._at + 1):
             self._accept("L")
         if _NUMBER.match(self._text, self._at):
@@ -247,19 +247,20 @@ class _Reader:
         return shown
 
     def _starts_compound(self) -> bool:
-        return self._text[self._at : self._at + 1] in _MODIFIERS or self._text[self._at : self._at + 1] in "FAMD"
+        return self._text[self._at : self._at + 1] in {*_MODIFIERS, *"FAMD"}
 
     def _compound(self) -> str:
         letter = self._next()
         if letter in _MODIFIERS:
             return self._type() + _MODIFIERS[letter]
-        readers: dict[str, Callable[[], str]] = {
-            "F": self._function,
-            "A": self._array,
-            "M": lambda: f"{self._type()}::{self._type()}",
-            "D": self._pack,
-        }
-        return readers[letter]()
+        match letter:
+            case "F":
+                return self._function()
+            case "A":
+                return self._array()
+            case "M":
+                return f"{self._type()}::{self._type()}"
+        return self._pack()
 
     def _function(self) -> str:
         self._accept("Y")

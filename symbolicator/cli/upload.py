@@ -76,7 +76,7 @@ def _line(done: Upload) -> str:
     """Files that nobody knows are counted, not listed; one that a plug-in stumbled over is worth a line."""
     if done.outcome != "refused":
         ids = ", ".join(_ids(done.identities))
-        labels = "; ".join(identity.label for identity in done.identities)
+        labels = "; ".join(dict.fromkeys(identity.label for identity in done.identities))
         return f"{done.outcome:<14} {done.name}: {labels}" + (f" ({ids})" if ids else "")
     return "" if done.why == UNKNOWN_FILE else f"{'refused':<14} {done.name}: {done.why}"
 

@@ -113,7 +113,7 @@ class LocalStore:
                 return Upload(blob.name, "refused", why=" ".join(notes) or UNKNOWN_FILE)
             keys = _keys_of(identities)
             if not keys:
-                return Upload(blob.name, "refused", why=f"nothing could ever ask for it: {_label_of(identities)}")
+                return Upload(blob.name, "refused", why=f"of no use by itself: {_label_of(identities)}")
             return _Taken(blob.name, self._keep(data), len(data), identities, keys)
 
     def _index(self, taken: "_Taken") -> Upload:
@@ -172,7 +172,7 @@ def _keys_of(identities: Sequence[Identity]) -> frozenset[Key]:
 
 
 def _label_of(identities: Sequence[Identity]) -> str:
-    return storable("; ".join(identity.label for identity in identities))
+    return storable("; ".join(dict.fromkeys(identity.label for identity in identities)))
 
 
 def _times(source: Path | bytes) -> tuple[int, int] | None:

@@ -39,9 +39,9 @@ def _texts(names: list[str]) -> Iterator[str]:
     started = time.monotonic()
     cores = os.cpu_count()
     yield (
-        f"{platform.machine()}, {cores} cores, Python {platform.python_version()}. Medians of {RUNS} fresh processes; * means"
-        f" fewer, where they would take\nover {BUDGET_S:.0f} s together. Beside a figure stands how many times ours it is:"
-        " above 1, ours is faster or smaller.\n"
+        f"{platform.machine()}, {cores} cores, Python {platform.python_version()}. Medians of {RUNS} fresh processes;"
+        f" * means fewer, where\nthey would take over {BUDGET_S:.0f} s together. Beside a figure stands how many times"
+        " ours it is: above 1, ours is\nfaster or smaller.\n"
     )
     for name in names:
         yield from SUBJECTS[name]()

@@ -27,7 +27,7 @@ CACHE = ROOT / ".make" / "bench"
 """What recipes make and download, outside git."""
 
 RUNS = 5
-BUDGET_S = 20.0
+BUDGET_S = 15.0
 """No further run of one cell starts after this; a cell with fewer than `RUNS` runs is marked."""
 TIMEOUT_S = 180.0
 NOT_HERE = 3

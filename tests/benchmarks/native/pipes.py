@@ -17,7 +17,7 @@ from tests.benchmarks.fresh import run
 from tests.benchmarks.native.tools import LLVM, TOOLS, Tool, asked
 from tests.benchmarks.native.worker import Chains, addresses_in
 
-PASSES = 3
+PASSES = 5
 BUDGET_S = 8.0
 """No further pass starts after this."""
 

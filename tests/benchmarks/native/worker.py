@@ -40,7 +40,7 @@ class Peer(Protocol):
         """In whatever way is fastest with this peer, every answer as Python strings and numbers."""
 
     def linkage_chains(self, opened: Any, addresses: Sequence[int]) -> Chains:
-        """The same with mangled names, which is what different demanglers can be compared by."""
+        """The same with mangled names, by which demanglers can be compared; plain ones where there are none."""
 
 
 def main(name: str, measure: str, file: Path, folder: Path) -> dict[str, Any]:
@@ -63,6 +63,16 @@ def addresses_in(folder: Path) -> list[int]:
     """The addresses to ask for, drawn by `inputs`."""
     addresses: list[int] = json.loads((folder / "addresses.json").read_text())
     return addresses
+
+
+def plain_name(function: str | None) -> str | None:
+    """Name without namespaces: what llvm-symbolizer prints of a function that has no mangled name."""
+    depth, start = 0, 0
+    for at, letter in enumerate(function or ""):
+        depth += (letter in "<(") - (letter in ">)")
+        if letter == ":" and depth == 0:
+            start = at + 1
+    return function and function[start:]
 
 
 def _index(folder: Path, name: str) -> Path:

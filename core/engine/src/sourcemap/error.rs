@@ -85,11 +85,6 @@ impl Report {
         if self.strict() { Ok(()) } else { self.defect(text) }
     }
 
-    /// Whether the text of another defect would be kept.
-    pub(super) fn wants_text(&self) -> bool {
-        self.strict() || self.defects.len() < MAX_DEFECTS
-    }
-
     fn located(&self, text: impl Display) -> String {
         if self.place.is_empty() { text.to_string() } else { format!("{}: {text}", self.place) }
     }

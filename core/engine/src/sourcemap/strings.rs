@@ -27,6 +27,10 @@ impl StringsBuilder {
 
     /// Appends the content of a JSON string, decoding it in place.
     pub(super) fn push_json(&mut self, raw: &[u8]) -> Result<(), SourceMapError> {
+        if raw.iter().all(|&byte| byte.is_ascii() && byte != b'\\') {
+            self.text.extend_from_slice(raw);
+            return self.end_string();
+        }
         for piece in pieces(raw) {
             match piece {
                 Piece::Text(text) => self.text.extend_from_slice(text.as_bytes()),

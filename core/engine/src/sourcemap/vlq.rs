@@ -65,8 +65,9 @@ pub(super) fn read(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
 /// Bytes that are looked at to read a segment.
 pub(super) const WINDOW: usize = 16;
 
-/// A segment that was read.
+/// A segment that was read. Numbers that it does not have are 0.
 pub(super) struct Segment {
+    pub numbers: [i32; 5],
     pub kind: Kind,
     /// Length in bytes without the separator.
     pub len: usize,
@@ -82,16 +83,14 @@ pub(super) enum Kind {
     Named,
 }
 
-/// Reads a segment at the start of `window` into `numbers[1..6]`; numbers that it does not have become 0.
-/// `None` unless it has one, four or five numbers of at most three digits and a separator behind them, the
-/// first three numbers in less than eight digits: nearly all have.
+/// Reads a segment at the start of `window`. `None` unless it has one, four or five numbers of at most three
+/// digits and a separator behind them, the first three numbers in less than eight digits: nearly all have.
 #[inline(always)]
-pub(super) fn read_segment(window: &[u8; WINDOW], numbers: &mut [i32; 8]) -> Option<Segment> {
+pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<Segment> {
     let mut word = Word::at(window, 0);
     let column = word.number()?;
     if let Some(comma) = word.separator() {
-        *numbers = [0, column, 0, 0, 0, 0, 0, 0];
-        return Some(Segment { kind: Kind::Column, len: word.used, comma });
+        return Some(Segment { numbers: [column, 0, 0, 0, 0], kind: Kind::Column, len: word.used, comma });
     }
     let (source, line) = (word.number()?, word.number()?);
     let used = word.used;
@@ -100,14 +99,14 @@ pub(super) fn read_segment(window: &[u8; WINDOW], numbers: &mut [i32; 8]) -> Opt
     }
     let mut word = Word::at(window, used);
     let original_column = word.number()?;
-    if let Some(comma) = word.separator() {
-        *numbers = [0, column, source, line, original_column, 0, 0, 0];
-        return Some(Segment { kind: Kind::Original, len: used + word.used, comma });
+    let mut name = 0;
+    let mut kind = Kind::Original;
+    if word.separator().is_none() {
+        name = word.number()?;
+        kind = Kind::Named;
     }
-    let name = word.number()?;
     let comma = word.separator()?;
-    *numbers = [0, column, source, line, original_column, name, 0, 0];
-    Some(Segment { kind: Kind::Named, len: used + word.used, comma })
+    Some(Segment { numbers: [column, source, line, original_column, name], kind, len: used + word.used, comma })
 }
 
 /// Eight bytes, taken from the front; behind them come zeros, which are neither digits nor separators.

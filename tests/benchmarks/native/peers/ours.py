@@ -2,12 +2,12 @@
 
 import mmap
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from symbolicator import _core
-from tests.benchmarks.native.worker import Chains
+from tests.benchmarks.native.worker import Chains, plain_name
 
 NONE = 0xFFFFFFFF
 WIDTH = 8
@@ -57,19 +57,25 @@ def open_index(index: Path) -> Opened:
 
 
 def chains(opened: Opened, addresses: Sequence[int]) -> Chains:
-    return _chains(opened, addresses, name=0)
+    bounds, numbers = _lookup(opened, addresses)
+    return _chains(opened, bounds, numbers, map(opened.strings.__getitem__, numbers[0::WIDTH]))
 
 
 def linkage_chains(opened: Opened, addresses: Sequence[int]) -> Chains:
-    return _chains(opened, addresses, name=1)
+    bounds, numbers = _lookup(opened, addresses)
+    text = opened.strings.__getitem__
+    both = zip(map(text, numbers[0::WIDTH]), map(text, numbers[1::WIDTH]), strict=True)
+    return _chains(opened, bounds, numbers, (mangled or plain_name(function) for function, mangled in both))
 
 
-def _chains(opened: Opened, addresses: Sequence[int], name: int) -> Chains:
+def _lookup(opened: Opened, addresses: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Where the frames of each address end, from 0 on, and the numbers of all frames."""
     base = opened.symcache.load_address
     ends, frames = opened.symcache.lookup(array("Q", [address - base for address in addresses]))
-    numbers = memoryview(frames).cast("I").tolist()
-    text = opened.strings.__getitem__
-    names, files = map(text, numbers[name::WIDTH]), map(text, numbers[2::WIDTH])
+    return [0, *memoryview(ends).cast("I")], memoryview(frames).cast("I").tolist()
+
+
+def _chains(opened: Opened, bounds: list[int], numbers: list[int], names: Iterable[str | None]) -> Chains:
+    files = map(opened.strings.__getitem__, numbers[2::WIDTH])
     calls = list(zip(names, files, numbers[3::WIDTH], strict=True))
-    bounds = [0, *memoryview(ends).cast("I")]
     return [calls[start:end] for start, end in pairwise(bounds)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from native.backends.reference import ReferenceSymCache
 from symbolicator.model import LookupAddress
-from tests.benchmarks.native.worker import Chains
+from tests.benchmarks.native.worker import Chains, plain_name
 
 
 def version() -> str:
@@ -32,7 +32,9 @@ def chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
 
 def linkage_chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
     found = opened.lookup(_relative(opened, addresses))
-    return [[(call.symbol, call.file, call.line or 0) for call in chain] for chain in found]
+    return [
+        [(call.symbol or plain_name(call.function), call.file, call.line or 0) for call in chain] for chain in found
+    ]
 
 
 def _relative(opened: ReferenceSymCache, addresses: Sequence[int]) -> list[LookupAddress]:

@@ -1,12 +1,12 @@
 //! Many segments at a time, as long as nothing about them is out of the ordinary.
 //!
-//! First the deltas are read, which is a matter of bytes; then they are summed up, a row of them at a time,
-//! which is a matter of vector instructions. Sums have 32 bits here. Whether all of them are where they may be
-//! is asked of the batch as a whole: a batch starts from sums below [`SAFE`] and moves each by less than 2^15
+//! First the deltas are read, which is a matter of bytes; then they are summed up, one kind of number after
+//! the other, which is a matter of arrays. Sums have 32 bits here. Whether all of them are where they may be is
+//! asked of the batch as a whole: a batch starts from sums below [`SAFE`] and moves each by less than 2^15
 //! a segment, so that a sum that leaves its bounds shows in its sign or in the largest number of its kind,
 //! which packing needs anyway.
 
-use super::super::table::{BLOCK, LANES, Ranges, Rows, key};
+use super::super::table::{BLOCK, Ranges, Rows, key};
 use super::super::vlq::{self, Kind, WINDOW};
 use super::sink::COLUMNS;
 use super::{Context, State};
@@ -14,22 +14,18 @@ use super::{Context, State};
 /// Sums from which a batch may start.
 const SAFE: u64 = 1 << 30;
 
-/// Numbers in a row of deltas or sums: generated line and column, then as in a segment.
-type Lanes = [i32; LANES];
-const LINE: usize = 0;
-const COLUMN: usize = 1;
-const SOURCE: usize = 2;
-const NAME: usize = 5;
+/// Numbers of a segment: column, source, original line, original column, name.
+const NUMBERS: usize = 5;
 
 /// Segments read and summed up.
 pub(super) struct Batch {
-    deltas: [Lanes; BLOCK],
-    /// Which numbers of a row count.
-    masks: [Lanes; BLOCK],
-    /// Rows that begin a line, with the number of lines that end before them.
+    deltas: [[i32; BLOCK]; NUMBERS],
+    kinds: [Kind; BLOCK],
+    /// Rows that begin a line, with the number of lines that end before them; last, the number of rows with
+    /// the lines that end behind them.
     line_starts: Vec<(usize, u32)>,
     pub(super) rows: Rows<COLUMNS>,
-    pub(super) ranges: Ranges,
+    pub(super) ranges: Ranges<COLUMNS>,
 }
 
 /// Where a batch ended: offset in the text, whether a segment is due there, and the sums.
@@ -44,8 +40,8 @@ pub(super) struct End {
 impl Batch {
     pub(super) fn new() -> Self {
         Self {
-            deltas: [[0; LANES]; BLOCK],
-            masks: [[0; LANES]; BLOCK],
+            deltas: [[0; BLOCK]; NUMBERS],
+            kinds: [Kind::Column; BLOCK],
             line_starts: Vec::with_capacity(BLOCK + 1),
             rows: Rows::new(),
             ranges: Ranges::default(),
@@ -59,18 +55,20 @@ impl Batch {
         text: &[u8],
         at: usize,
         due: bool,
-        state: State,
+        mut state: State,
         context: &Context,
     ) -> Option<End> {
-        let mut sums = sums(state)?;
+        if !safe(&state) {
+            return None;
+        }
         let (at, due, backwards) = self.read_deltas(text, at, due);
         if self.rows.len == 0 {
             return None;
         }
-        let signs = self.sum_up(&mut sums, context);
-        self.ranges = Ranges::of(self.rows.all());
+        let signs = self.sum_up(&mut state, context);
+        self.ranges = Ranges::of(&self.rows, 0, self.rows.len);
         let sound = signs | backwards >= 0 && self.within(context);
-        Some(End { at, due, state: self::state(sums), sound })
+        Some(End { at, due, state, sound })
     }
 
     /// Returns the offset behind the last segment read, whether another is due there, and a number that is
@@ -90,12 +88,14 @@ impl Batch {
                 self.line_starts.push((len, lines));
                 lines = 0;
             }
-            let delta = &mut self.deltas[len];
-            let Some(segment) = vlq::read_segment(window, delta) else {
+            let Some(segment) = vlq::read_segment(window) else {
                 break;
             };
-            backwards |= if due { delta[COLUMN] } else { 0 };
-            self.masks[len] = MASKS[segment.kind as usize];
+            for (deltas, number) in self.deltas.iter_mut().zip(segment.numbers) {
+                deltas[len] = number;
+            }
+            self.kinds[len] = segment.kind;
+            backwards |= if due { segment.numbers[0] } else { 0 };
             (len, at, due) = (len + 1, at + segment.len + 1, segment.comma);
             lines += u32::from(!due);
         }
@@ -105,55 +105,59 @@ impl Batch {
     }
 
     /// Turns deltas into rows and returns a number that is negative if a sum was.
-    fn sum_up(&mut self, sums: &mut Lanes, context: &Context) -> i32 {
-        let mut bases = [0; LANES];
-        bases[SOURCE] = (context.source_base + 1) as i32;
-        bases[NAME] = (context.name_base + 1) as i32;
-        let mut signs = [0; LANES];
+    fn sum_up(&mut self, state: &mut State, context: &Context) -> i32 {
+        let Self { deltas: [columns, sources, lines, original_columns, names], rows, kinds, .. } = self;
+        let len = rows.len;
+        let [source_out, line_out, column_out, name_out] = &mut rows.values;
+        let mut signs = sum(&sources[..len], &mut source_out[..len], &mut state.source);
+        signs |= sum(&lines[..len], &mut line_out[..len], &mut state.original_line);
+        signs |= sum(&original_columns[..len], &mut column_out[..len], &mut state.original_column);
+        signs |= sum(&names[..len], &mut name_out[..len], &mut state.name);
+        for (i, kind) in kinds[..len].iter().enumerate() {
+            let source = source_out[i].wrapping_add(context.source_base + 1);
+            let name = name_out[i].wrapping_add(context.name_base + 1);
+            source_out[i] = if *kind == Kind::Column { 0 } else { source };
+            name_out[i] = if *kind == Kind::Named { name } else { 0 };
+        }
         let mut start = 0;
-        for &(end, lines) in &self.line_starts {
-            for i in start..end {
-                let (delta, mask, row) = (&self.deltas[i], &self.masks[i], &mut self.rows.rows[i]);
-                for lane in 0..LANES {
-                    sums[lane] += delta[lane];
-                    signs[lane] |= sums[lane];
-                    row[lane] = (sums[lane].wrapping_add(bases[lane]) & mask[lane]) as u32;
-                }
+        for &(end, ended) in &self.line_starts {
+            rows.lines[start..end].fill(state.line as u32);
+            signs |= sum(&columns[start..end], &mut rows.columns[start..end], &mut state.column);
+            if ended > 0 {
+                (state.line, state.column) = (state.line + u64::from(ended), 0);
             }
             start = end;
-            sums[LINE] += lines as i32;
-            sums[COLUMN] = if lines > 0 { 0 } else { sums[COLUMN] };
         }
-        signs.iter().fold(0, |all, sign| all | sign)
+        signs
     }
 
-    /// Whether the largest numbers are within bounds; the sign of the smallest was looked at.
+    /// Whether the largest numbers are within bounds; the signs of the smallest were looked at.
     fn within(&self, context: &Context) -> bool {
-        let last = self.rows.all().last().map_or(0, |row| key(row[LINE], row[COLUMN]));
-        self.ranges.max[SOURCE] <= context.source_base + context.sources
-            && self.ranges.max[NAME] <= context.name_base + context.names
+        let [source, .., name] = self.ranges.maxima();
+        let last = self.rows.len - 1;
+        let last = key(self.rows.lines[last], self.rows.columns[last]);
+        source <= context.source_base + context.sources
+            && name <= context.name_base + context.names
             && last < context.limit
     }
 }
 
-/// Which lanes of a row count, by the kind of the segment.
-const MASKS: [Lanes; 3] = {
-    let mut masks = [[-1; LANES]; 3];
-    masks[Kind::Column as usize][SOURCE] = 0;
-    masks[Kind::Column as usize][NAME] = 0;
-    masks[Kind::Original as usize][NAME] = 0;
-    masks
-};
-
-/// The state as a row, if a batch may start from it.
-fn sums(state: State) -> Option<Lanes> {
-    let State { line, column, source, original_line, original_column, name } = state;
+/// Whether a batch may start from these sums.
+fn safe(state: &State) -> bool {
+    let State { line, column, source, original_line, original_column, name } = *state;
     let all = line | (column | source | original_line | original_column | name) as u64;
-    let lanes = [line as i64, column, source, original_line, original_column, name, 0, 0];
-    (all < SAFE).then_some(lanes.map(|number| number as i32))
+    all < SAFE
 }
 
-fn state(sums: Lanes) -> State {
-    let [line, column, source, original_line, original_column, name, ..] = sums.map(i64::from);
-    State { line: line as u64, column, source, original_line, original_column, name }
+/// Running sums of `deltas`, continuing `state`. Returns a number that is negative if a sum was.
+#[inline(always)]
+fn sum(deltas: &[i32], sums: &mut [u32], state: &mut i64) -> i32 {
+    let (mut sum, mut signs) = (*state as i32, 0);
+    for (delta, out) in deltas.iter().zip(sums) {
+        sum += delta;
+        signs |= sum;
+        *out = sum as u32;
+    }
+    *state = i64::from(sum);
+    signs
 }

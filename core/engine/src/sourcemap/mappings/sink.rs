@@ -16,7 +16,7 @@ pub(in super::super) trait Sink {
 
     /// Takes segments that are in order among themselves; false, and none taken, if they are not behind the
     /// last one.
-    fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges) -> bool;
+    fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool;
 
     /// A generated line has ended.
     fn end_line(&mut self);
@@ -49,7 +49,7 @@ impl Sink for InOrder<'_> {
         self.table.push(key, values)
     }
 
-    fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges) -> bool {
+    fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool {
         self.table.push_rows(rows, ranges)
     }
 
@@ -94,7 +94,7 @@ impl Sink for Sorting<'_> {
         true
     }
 
-    fn push_rows(&mut self, _: &Rows<COLUMNS>, _: &Ranges) -> bool {
+    fn push_rows(&mut self, _: &Rows<COLUMNS>, _: &Ranges<COLUMNS>) -> bool {
         false
     }
 

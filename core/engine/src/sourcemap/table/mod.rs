@@ -22,15 +22,11 @@ mod pack;
 mod read;
 mod write;
 
-pub(super) use pack::Ranges;
 pub(super) use read::{Search, Table};
-pub(super) use write::{Rows, TableBuilder};
+pub(super) use write::{Ranges, Rows, TableBuilder};
 
 /// Rows in a full block.
 pub(super) const BLOCK: usize = 128;
-
-/// Numbers of a row in memory: line, column, up to six more. A power of two, for vector instructions.
-pub(super) const LANES: usize = 8;
 
 /// Zero bytes behind the last block.
 const SLACK: usize = 8;

@@ -1,84 +1,78 @@
 //! Packing numbers in as many bits as their range needs.
 
-use super::write::Row;
-use super::{BLOCK, LANES, packed_len};
+use super::{BLOCK, packed_len};
 
-/// Smallest and largest number of each lane.
+/// Smallest and largest of some numbers.
 #[derive(Clone, Copy, Default)]
-pub(in super::super) struct Ranges {
-    pub min: [u32; LANES],
-    pub max: [u32; LANES],
+pub(in super::super) struct Range {
+    pub min: u32,
+    pub max: u32,
 }
 
-impl Ranges {
-    /// Of at least one row.
-    pub(in super::super) fn of(rows: &[Row]) -> Self {
-        let (mut min, mut max) = ([u32::MAX; LANES], [0; LANES]);
-        for row in rows {
-            for lane in 0..LANES {
-                min[lane] = min[lane].min(row[lane]);
-                max[lane] = max[lane].max(row[lane]);
-            }
+impl Range {
+    /// Of at least one number.
+    pub(super) fn of(values: &[u32]) -> Self {
+        let (mut min, mut max) = (u32::MAX, 0);
+        for &value in values {
+            min = min.min(value);
+            max = max.max(value);
         }
         Self { min, max }
     }
 
     /// Bits that the largest difference to the smallest number takes.
-    pub(super) fn bits(&self, lane: usize) -> u32 {
-        u32::BITS - (self.max[lane] - self.min[lane]).leading_zeros()
-    }
-
-    /// Bytes that so many rows take.
-    pub(super) fn packed_len(&self, rows: usize) -> usize {
-        (0..LANES).map(|lane| packed_len(rows, self.bits(lane))).sum()
+    pub(super) fn bits(self) -> u32 {
+        u32::BITS - (self.max - self.min).leading_zeros()
     }
 }
 
 /// Numbers packed together: eight of them make as many bytes as each has bits.
 const GROUP: usize = 8;
 
-/// Appends the differences of a lane's numbers, at most [`BLOCK`], to the smallest, low bits first.
-pub(super) fn pack(out: &mut Vec<u8>, rows: &[Row], lane: usize, min: u32, bits: u32) {
+/// Appends the differences of `values`, at most [`BLOCK`], to the smallest, low bits first.
+pub(super) fn pack(out: &mut Vec<u8>, values: &[u32], range: Range) {
+    let bits = range.bits();
     if bits == 0 {
         return;
     }
     // Each group writes whole words, of which the next group overwrites what is not its own.
     let mut buffer = [0u8; BLOCK * 4 + 2 * 8];
+    let (groups, rest) = values.as_chunks::<GROUP>();
     let mut at = 0;
-    for group in rows.chunks(GROUP) {
-        let mut numbers = [0; GROUP];
-        for (number, row) in numbers.iter_mut().zip(group) {
-            *number = row[lane % LANES] - min;
-        }
-        pack_group(&mut buffer[at..], &numbers, bits);
+    for group in groups {
+        pack_group(&mut buffer[at..], group, range.min, bits);
         at += bits as usize;
     }
-    out.extend_from_slice(&buffer[..packed_len(rows.len(), bits)]);
+    if !rest.is_empty() {
+        let mut group = [range.min; GROUP];
+        group[..rest.len()].copy_from_slice(rest);
+        pack_group(&mut buffer[at..], &group, range.min, bits);
+    }
+    out.extend_from_slice(&buffer[..packed_len(values.len(), bits)]);
 }
 
 #[inline(always)]
-fn pack_group(out: &mut [u8], group: &[u32; GROUP], bits: u32) {
-    let [a, b, c, d, e, f, g, h] = group.map(u64::from);
+fn pack_group(out: &mut [u8], group: &[u32; GROUP], min: u32, bits: u32) {
+    let [a, b, c, d, e, f, g, h] = group.map(|value| u64::from(value - min));
+    if bits > 16 {
+        return pack_wide(out, group, min, bits);
+    }
+    let low = a | b << bits | c << (2 * bits) | d << (3 * bits);
+    let high = e | f << bits | g << (2 * bits) | h << (3 * bits);
     if bits <= 8 {
-        let low = a | b << bits | c << (2 * bits) | d << (3 * bits);
-        let high = e | f << bits | g << (2 * bits) | h << (3 * bits);
         put(out, 0, low | high << (4 * bits));
-    } else if bits <= 16 {
-        let low = a | b << bits | c << (2 * bits) | d << (3 * bits);
-        let high = e | f << bits | g << (2 * bits) | h << (3 * bits);
+    } else {
         let both = u128::from(low) | u128::from(high) << (4 * bits);
         put(out, 0, both as u64);
         put(out, 8, (both >> 64) as u64);
-    } else {
-        pack_wide(out, group, bits);
     }
 }
 
-fn pack_wide(out: &mut [u8], group: &[u32; GROUP], bits: u32) {
+fn pack_wide(out: &mut [u8], group: &[u32; GROUP], min: u32, bits: u32) {
     let (mut word, mut used, mut at) = (0u64, 0, 0);
-    for &number in group {
+    for &value in group {
         // At most 31 bits wait and a number has at most 32.
-        word |= u64::from(number) << used;
+        word |= u64::from(value - min) << used;
         used += bits;
         if used >= 32 {
             out[at..at + 4].copy_from_slice(&(word as u32).to_le_bytes());
@@ -108,20 +102,18 @@ mod tests {
         for bits in 0..=32 {
             for len in [1, 2, 7, 8, 9, 63, 127, 128] {
                 let mask = ((1u64 << bits) - 1) as u32;
+                let value = |i: usize| (i as u32).wrapping_mul(0x9e37_79b9).rotate_left(7) & mask;
                 let min = if bits == 32 { 0 } else { 1_000 };
-                let mut rows = [[7; LANES]; BLOCK];
-                for (i, row) in rows.iter_mut().enumerate() {
-                    row[3] = min + ((i as u32).wrapping_mul(0x9e37_79b9).rotate_left(7) & mask);
-                }
-                rows[len - 1][3] = min + mask;
-                rows[0][3] = min;
-                let ranges = Ranges::of(&rows[..len]);
+                let mut values: Vec<u32> = (0..len).map(|i| min + value(i)).collect();
+                values[len - 1] = min + mask;
+                values[0] = min;
+                let range = Range::of(&values);
                 let mut out = vec![0xaa];
-                pack(&mut out, &rows[..len], 3, ranges.min[3], ranges.bits(3));
-                assert_eq!(out.len() - 1, packed_len(len, ranges.bits(3)));
-                for (i, row) in rows[..len].iter().enumerate() {
-                    let number = ranges.min[3] + unpack(&out[1..], i, ranges.bits(3));
-                    assert_eq!(number, row[3], "{bits} bits, {len} long");
+                pack(&mut out, &values, range);
+                assert_eq!(out.len() - 1, packed_len(len, range.bits()));
+                for (i, &value) in values.iter().enumerate() {
+                    let number = range.min + unpack(&out[1..], i, range.bits());
+                    assert_eq!(number, value, "{bits} bits, {len} long");
                 }
             }
         }

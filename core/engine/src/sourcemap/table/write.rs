@@ -1,8 +1,8 @@
 //! Building a table.
 
 use super::super::error::SourceMapError;
-use super::pack::{Ranges, pack};
-use super::{BLOCK, LANES, SLACK, head_len, key, key_line};
+use super::pack::{Range, pack};
+use super::{BLOCK, SLACK, head_len, key, key_line, packed_len};
 
 /// Blocks of fewer rows are not split: their heads would cost more than what is saved.
 const MIN_SPLIT: usize = 8;
@@ -10,36 +10,72 @@ const MIN_SPLIT: usize = 8;
 /// Bytes of VLQ text that a row was written in at least: a letter for each of four numbers and a separator.
 const SMALLEST_ROW: usize = 5;
 
-/// A row in lanes: line, column, the table's numbers, zeros.
-pub(in super::super) type Row = [u32; LANES];
-
-/// Rows waiting to be packed.
+/// Rows in arrays, one for each number.
 pub(in super::super) struct Rows<const COLUMNS: usize> {
     pub len: usize,
-    pub rows: [Row; BLOCK],
+    pub lines: [u32; BLOCK],
+    pub columns: [u32; BLOCK],
+    pub values: [[u32; BLOCK]; COLUMNS],
 }
 
 impl<const COLUMNS: usize> Rows<COLUMNS> {
     pub(in super::super) fn new() -> Self {
-        const { assert!(2 + COLUMNS <= LANES) };
-        Self { len: 0, rows: [[0; LANES]; BLOCK] }
+        Self { len: 0, lines: [0; BLOCK], columns: [0; BLOCK], values: [[0; BLOCK]; COLUMNS] }
     }
 
-    pub(in super::super) fn all(&self) -> &[Row] {
-        &self.rows[..self.len]
+    fn key(&self, row: usize) -> u64 {
+        key(self.lines[row], self.columns[row])
     }
 
-    /// Takes as many rows as there is room for, and returns how many.
-    fn fill_from(&mut self, rows: &[Row]) -> usize {
-        let count = (BLOCK - self.len).min(rows.len());
-        self.rows[self.len..self.len + count].copy_from_slice(&rows[..count]);
+    /// Takes as many rows of `other` from `first` on as there is room for, and returns how many.
+    fn fill_from(&mut self, other: &Self, first: usize) -> usize {
+        let count = (BLOCK - self.len).min(other.len - first);
+        let (to, from) = (self.len..self.len + count, first..first + count);
+        self.lines[to.clone()].copy_from_slice(&other.lines[from.clone()]);
+        self.columns[to.clone()].copy_from_slice(&other.columns[from.clone()]);
+        for (mine, others) in self.values.iter_mut().zip(&other.values) {
+            mine[to.clone()].copy_from_slice(&others[from.clone()]);
+        }
         self.len += count;
         count
     }
 }
 
-fn row_key(row: &Row) -> u64 {
-    key(row[0], row[1])
+/// The ranges of all numbers in some rows.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Ranges<const COLUMNS: usize> {
+    line: Range,
+    column: Range,
+    values: [Range; COLUMNS],
+}
+
+impl<const COLUMNS: usize> Default for Ranges<COLUMNS> {
+    fn default() -> Self {
+        let none = Range::default();
+        Self { line: none, column: none, values: [none; COLUMNS] }
+    }
+}
+
+impl<const COLUMNS: usize> Ranges<COLUMNS> {
+    /// Of the rows from `start` up to `end`, at least one.
+    pub(in super::super) fn of(rows: &Rows<COLUMNS>, start: usize, end: usize) -> Self {
+        let mut values = [Range::default(); COLUMNS];
+        for (range, column) in values.iter_mut().zip(&rows.values) {
+            *range = Range::of(&column[start..end]);
+        }
+        let line = Range { min: rows.lines[start], max: rows.lines[end - 1] };
+        Self { line, column: Range::of(&rows.columns[start..end]), values }
+    }
+
+    /// The largest of each number.
+    pub(in super::super) fn maxima(&self) -> [u32; COLUMNS] {
+        self.values.map(|range| range.max)
+    }
+
+    fn packed_len(&self, rows: usize) -> usize {
+        let own = packed_len(rows, self.line.bits()) + packed_len(rows, self.column.bits());
+        self.values.iter().fold(own, |sum, range| sum + packed_len(rows, range.bits()))
+    }
 }
 
 /// Collects rows in order and packs them, a block at a time.
@@ -88,9 +124,12 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
             return false;
         }
         self.last_key = key;
-        let row = &mut self.pending.rows[self.pending.len % BLOCK];
-        (row[0], row[1]) = (key_line(key), key as u32);
-        row[2..2 + COLUMNS].copy_from_slice(&values);
+        let slot = self.pending.len % BLOCK;
+        self.pending.lines[slot] = key_line(key);
+        self.pending.columns[slot] = key as u32;
+        for (column, value) in self.pending.values.iter_mut().zip(values) {
+            column[slot] = value;
+        }
         self.pending.len += 1;
         if self.pending.len == BLOCK {
             self.flush();
@@ -98,24 +137,21 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         true
     }
 
-    /// Appends rows that are in order; `ranges` are those of all of them. False, and nothing appended, if the
-    /// first key is smaller than the last one's.
-    pub(in super::super) fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges) -> bool {
-        let [first, .., last] = rows.all() else {
-            return rows.all().iter().all(|row| self.push(row_key(row), values(row)));
-        };
-        if row_key(first) < self.last_key {
+    /// Appends rows, at least one, that are in order; `ranges` are those of all of them. False, and nothing
+    /// appended, if the first key is smaller than the last one's.
+    pub(in super::super) fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool {
+        if rows.key(0) < self.last_key {
             return false;
         }
-        self.last_key = row_key(last);
+        self.last_key = rows.key(rows.len.saturating_sub(1));
         if self.pending.len == 0 && rows.len == BLOCK {
             self.rows += rows.len as u64;
-            self.packed.write::<COLUMNS>(rows.all(), ranges);
+            self.packed.write(rows, 0, rows.len, ranges);
             return true;
         }
-        let mut rest = rows.all();
-        while !rest.is_empty() {
-            rest = &rest[self.pending.fill_from(rest)..];
+        let mut done = 0;
+        while done < rows.len {
+            done += self.pending.fill_from(rows, done);
             if self.pending.len == BLOCK {
                 self.flush();
             }
@@ -154,8 +190,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         let len = std::mem::take(&mut self.pending.len);
         if len > 0 {
             self.rows += len as u64;
-            let rows = &self.pending.rows[..len];
-            self.packed.write::<COLUMNS>(rows, &Ranges::of(rows));
+            self.packed.write(&self.pending, 0, len, &Ranges::of(&self.pending, 0, len));
         }
     }
 
@@ -174,35 +209,47 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 }
 
-fn values<const COLUMNS: usize>(row: &Row) -> [u32; COLUMNS] {
-    std::array::from_fn(|i| row[2 + i])
-}
-
 impl Packed {
     /// Packs rows into one block, or into several where a few rows far from the others would cost all of
     /// them many bits.
-    fn write<const COLUMNS: usize>(&mut self, rows: &[Row], ranges: &Ranges) {
-        let largest = 2 * SMALLEST_ROW * rows.len() + head_len(COLUMNS);
-        if rows.len() <= MIN_SPLIT || ranges.packed_len(rows.len()) <= largest {
-            return self.write_block::<COLUMNS>(rows, ranges);
+    fn write<const COLUMNS: usize>(
+        &mut self,
+        rows: &Rows<COLUMNS>,
+        start: usize,
+        end: usize,
+        ranges: &Ranges<COLUMNS>,
+    ) {
+        let len = end - start;
+        if len <= MIN_SPLIT || ranges.packed_len(len) <= 2 * SMALLEST_ROW * len + head_len(COLUMNS) {
+            return self.write_block(rows, start, end, ranges);
         }
-        // The number of rows halves with each step down, from 128 to 8.
-        for half in [&rows[..rows.len() / 2], &rows[rows.len() / 2..]] {
-            self.write::<COLUMNS>(half, &Ranges::of(half));
-        }
+        // Each step down halves the rows, from 128 to 8 at most.
+        let middle = start + len / 2;
+        self.write(rows, start, middle, &Ranges::of(rows, start, middle));
+        self.write(rows, middle, end, &Ranges::of(rows, middle, end));
     }
 
-    fn write_block<const COLUMNS: usize>(&mut self, rows: &[Row], ranges: &Ranges) {
-        self.first_keys.push(row_key(&rows[0]));
+    fn write_block<const COLUMNS: usize>(
+        &mut self,
+        rows: &Rows<COLUMNS>,
+        start: usize,
+        end: usize,
+        ranges: &Ranges<COLUMNS>,
+    ) {
+        self.first_keys.push(rows.key(start));
         self.offsets.push(self.blocks.len());
         let out = &mut self.blocks;
-        out.push(rows.len() as u8);
-        out.extend((0..2 + COLUMNS).map(|lane| ranges.bits(lane) as u8));
-        for min in &ranges.min[1..2 + COLUMNS] {
-            out.extend_from_slice(&min.to_le_bytes());
+        out.push((end - start) as u8);
+        out.extend_from_slice(&[ranges.line.bits() as u8, ranges.column.bits() as u8]);
+        out.extend_from_slice(&ranges.values.map(|range| range.bits() as u8));
+        out.extend_from_slice(&ranges.column.min.to_le_bytes());
+        for range in &ranges.values {
+            out.extend_from_slice(&range.min.to_le_bytes());
         }
-        for lane in 0..2 + COLUMNS {
-            pack(out, rows, lane, ranges.min[lane], ranges.bits(lane));
+        pack(out, &rows.lines[start..end], ranges.line);
+        pack(out, &rows.columns[start..end], ranges.column);
+        for (values, range) in rows.values.iter().zip(ranges.values) {
+            pack(out, &values[start..end], range);
         }
     }
 }
