@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from native.in_app import is_in_app
 from native.lookups import Answer
+from native.mangling import demangled
 from native.names import normal_form
 from native.protocol import SourceLocation
 from native.source_paths import short, tidy
@@ -38,7 +39,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         abs_path=path,
         filename=short(path) if path else None,
         lineno=location.line,
-        colno=location.column,
+        colno=location.column if location.line else None,
         lang=location.language or raw.lang,
         package=raw.package or (answer.image.path if answer.image else None),
         image_addr=raw.image_addr if raw.image_addr is not None else answer.base or None,
@@ -56,17 +57,21 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
 
 
 def shown_name(location: SourceLocation) -> str | None:
-    """The function's name in normal form. Only C++ and Rust names have anything to bring into form."""
-    if location.function is None:
+    """The function's name in normal form, from its symbol where there is one: so it is the same by any backend.
+
+    Only C++ and Rust names have anything to bring into form.
+    """
+    mangled = _mangled(location)
+    function = (demangled(mangled) if mangled else None) or location.function
+    if function is None:
         return None
-    has_form = location.language in _MANGLED_LANGUAGES or _mangled(location) is not None
-    return normal_form(location.function) if has_form else location.function
+    return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function
 
 
 def _mangled(location: SourceLocation) -> str | None:
     """The symbol, where it says more than the name."""
     symbol = location.symbol
-    return symbol if symbol and symbol != location.function and symbol.startswith(_MANGLED_STARTS) else None
+    return symbol if symbol and symbol.startswith(_MANGLED_STARTS) else None
 
 
 def _entry(answer: Answer, location: SourceLocation) -> AbsoluteAddress | None:

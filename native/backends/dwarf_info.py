@@ -65,7 +65,7 @@ class DebugInfo:
             row = unit.lines.row_at(address)
             if function:
                 return self._chain(unit, function, row, address)
-            if row and row.line:
+            if row:
                 return Chain((_call(unit, None, row.file, row.line, row.column),), None)
         return None
 

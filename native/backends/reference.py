@@ -7,6 +7,7 @@ written from the standards apart from it. A damaged part costs that part; only a
 from collections.abc import Sequence
 
 from native.backends.dwarf_info import Call, Chain, DebugInfo
+from native.backends.dwarf_names import FunctionName
 from native.backends.dwarf_ranges import code_of
 from native.backends.dwarf_sections import dwarf_of
 from native.backends.guard import attempt
@@ -60,12 +61,13 @@ class ReferenceSymCache:
         chain = attempt(lambda: self._debug_info.chain_at(address) if self._debug_info else None, None)
         if chain is None:
             return (self._from_symbol(symbol),) if symbol else ()
-        return tuple(self._from_call(call, chain, symbol) for call in chain.calls)
+        *inlined, outermost = chain.calls
+        named = outermost._replace(name=_better_name(outermost.name, chain.entry, symbol))
+        return tuple(self._from_call(call, chain, symbol) for call in (*inlined, named))
 
     def _from_call(self, call: Call, chain: Chain, symbol: Covering | None) -> SourceLocation:
-        """A call with a line and without a function (assembler) has the symbol's name."""
-        mangled = call.name.symbol if call.name else symbol.name if symbol else None
-        function = call.name.function if call.name else _shown(symbol)
+        mangled = call.name.symbol if call.name else None
+        function = call.name.function if call.name else None
         entry = chain.entry if chain.entry is not None else symbol.entry if symbol else None
         return SourceLocation(
             function=function,
@@ -92,6 +94,16 @@ class ReferenceSymCache:
 
     def _relative(self, address: int | None) -> RelativeAddress | None:
         return None if address is None else RelativeAddress(address - self.load_address)
+
+
+def _better_name(name: FunctionName | None, entry: int | None, symbol: Covering | None) -> FunctionName | None:
+    """The function's name, or its symbol's where debug information has none (assembler) or no scopes (``-g1``)."""
+    if symbol is None or (name and name.symbol):
+        return name
+    shown = _shown(symbol)
+    if name is None:
+        return FunctionName(shown, symbol.name, language_of(symbol.name))
+    return FunctionName(shown, symbol.name, name.language) if symbol.entry == entry else name
 
 
 def _shown(symbol: Covering | None) -> str | None:

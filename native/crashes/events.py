@@ -27,7 +27,7 @@ Adjustment = Literal["auto", "all", "all_but_first", "none"]
 
 TOO_MANY_FRAMES = Problem(
     type="too_many_frames",
-    message=f"The report has more than {MAX_FRAMES:,} frames; the rest is only in {RAW_REPORT}.",
+    message=f"The report has more than {MAX_FRAMES:,} frames or too many parts; the rest is only in {RAW_REPORT}.",
     remedy="Pass the part of the report with the stack that matters.",
 )
 
@@ -57,19 +57,20 @@ def event_of(stacks: Sequence[PrintedStack], text: str, *, known: Iterable[Debug
         for number, stack in enumerate(stacks)
     ]
     threads = [_thread(stack.statement, crashed=number == 0) for number, stack in enumerate(stacks)]
-    return finish(values, [thread for thread in threads if thread], table, text)
+    full = sum(len(stack.frames) for stack in stacks) >= MAX_FRAMES
+    return finish(values, [thread for thread in threads if thread], table, text, full=full)
 
 
-def finish(values: Sequence[ExceptionValue], threads: Sequence[Thread], table: ImageTable, text: str) -> Event:
-    """The event; ``values`` with the one that was raised first. Frames beyond the limit were never read."""
-    stacks = [*(value.stacktrace for value in values), *(thread.stacktrace for thread in threads)]
-    frames = sum(len(stack.frames) for stack in stacks if stack)
+def finish(
+    values: Sequence[ExceptionValue], threads: Sequence[Thread], table: ImageTable, text: str, *, full: bool
+) -> Event:
+    """The event; ``values`` with the one that was raised first. ``full``: a limit was met, and the rest not read."""
     return Event(
         platform="native",
         exception=Values(values=tuple(reversed(values))) if values else None,
         threads=Values(values=tuple(threads)) if threads else None,
         debug_meta=DebugMeta(images=table.images) if table.images else None,
-        errors=(TOO_MANY_FRAMES,) if frames >= MAX_FRAMES else (),
+        errors=(TOO_MANY_FRAMES,) if full else (),
         extra={RAW_REPORT: text},
     )
 

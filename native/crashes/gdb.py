@@ -43,7 +43,7 @@ def read(lines: Sequence[str], text: str) -> Event:
             values.append(_exception(session, printed, stack, table, lines))
         if printed is not crashed or printed.thread is not None:
             threads.append(_thread(session, printed, None if printed is crashed else stack, table))
-    return finish(values, threads, table, text)
+    return finish(values, threads, table, text, full=session.full)
 
 
 def _crashed(session: Session) -> PrintedThread | None:

@@ -78,12 +78,14 @@ def _raw_frame(call: _Call, address: int | None) -> RawFrame:
 
 def _split_call(text: str) -> _Call | None:
     """Function, arguments and what follows them."""
-    found: _Call | None = None
+    found: tuple[int, int] | None = None
     for start, end in _outermost_groups(text):
-        place = text[end:]
-        if text[start - 1 : start] == " " and (not place or place.startswith((" at ", " from "))):
-            found = _Call(text[: start - 1], text[start + 1 : end - 1], place)
-    return found
+        if text[start - 1 : start] == " " and (end == len(text) or text.startswith((" at ", " from "), end)):
+            found = start, end
+    if found is None:
+        return None
+    start, end = found
+    return _Call(text[: start - 1], text[start + 1 : end - 1], text[end:])
 
 
 def _outermost_groups(text: str) -> Iterator[tuple[int, int]]:

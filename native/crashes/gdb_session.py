@@ -61,12 +61,16 @@ class PrintedThread:
 
 @dataclass(slots=True)
 class Session:
-    """``signal`` is a name such as ``SIGSEGV``, ``words`` gdb's for it; ``current`` the thread that gdb looks at."""
+    """``signal`` is a name such as ``SIGSEGV``, ``words`` gdb's for it; ``current`` the thread that gdb looks at.
+
+    ``full``: there were more than `MAX_FRAMES` frames.
+    """
 
     stacks: list[PrintedThread] = field(default_factory=list)
     signal: str | None = None
     words: str | None = None
     current: int | None = None
+    full: bool = False
 
 
 def read_session(lines: Sequence[str]) -> Session:
@@ -82,6 +86,7 @@ def read_session(lines: Sequence[str]) -> Session:
         elif not (_note_signal(session, lines[index]) or _note_thread(session, lines[index])):
             _add_variable(session, lines[index])
         index += used
+    session.full = count == MAX_FRAMES
     session.stacks = _distinct(session)
     return session
 

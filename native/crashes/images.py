@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from native.crashes.raw_frames import RawFrame
+from native.images import LOAD_BIAS
 from symbolicator.model import (
     AbsoluteAddress,
     DebugImage,
@@ -22,9 +23,6 @@ from symbolicator.model import (
     FrameStatus,
     ReportedAddress,
 )
-
-LOAD_BIAS = "load_bias"
-"""Field of an image (``extra``): what was added to the file's own addresses, in bytes."""
 
 
 @dataclass(slots=True)

@@ -23,7 +23,8 @@ from native.crashes.events import PrintedStack, finish, stacktrace
 from native.crashes.images import ImageTable
 from native.crashes.mappings import mapped_images
 from native.crashes.raw_frames import mark_inlined
-from native.crashes.sanitizer_report import PrintedTrace, Report, read_reports
+from native.crashes.sanitizer_report import MAX_REPORTS, PrintedTrace, Report, read_reports
+from native.crashes.text import MAX_FRAMES
 from symbolicator.model import Event, ExceptionValue, Mechanism, ReportedAddress, Stacktrace
 
 _REGISTER = re.compile(r"\b(pc|bp|sp) 0x([0-9a-fA-F]{1,16})\b")
@@ -46,7 +47,8 @@ def read(lines: Sequence[str], text: str) -> Event:
     values: list[ExceptionValue] = []
     for report in reports:
         values.extend(_exceptions(report, table, None if alone else len(values)))
-    return finish(values, (), table, text)
+    full = len(raws) >= MAX_FRAMES or len(reports) >= MAX_REPORTS
+    return finish(values, (), table, text, full=full)
 
 
 def _exceptions(report: Report, table: ImageTable, first: int | None) -> list[ExceptionValue]:

@@ -17,7 +17,7 @@ _PROCESS = re.compile(r"==[0-9]{1,10}== ?")
 _RULE = re.compile(r"[=-]{3,}\Z")
 _SUMMARY = "SUMMARY: "
 _MAX_WORDS = 200
-_MAX_REPORTS = 1_000
+MAX_REPORTS = 1_000
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class _Reading:
     @property
     def full(self) -> bool:
         """Whether nothing more is read."""
-        return self._frames >= MAX_FRAMES or len(self.reports) > _MAX_REPORTS
+        return self._frames >= MAX_FRAMES or len(self.reports) > MAX_REPORTS
 
     def take(self, line: str) -> None:
         """Reads one line."""

@@ -2,30 +2,16 @@
 
 ``_ZN4shop5sumOfINS_4LineEEEiRKSt6vectorIT_SaIS2_EE`` is ``shop::sumOf<T>``. Template arguments are read past and shown
 as ``<T>``; what follows the name (argument types) is not read at all. Types are put together as far as conversion
-operators show them. Names that hold expressions (``decltype``, ``X…E``) are not read: they are None.
+operators show them.
 
 Source: Itanium C++ ABI, 5.1.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-MAX_DEPTH = 64
-MAX_STEPS = 20_000
+from native.mangling.cursor import NotReadError
+from native.mangling.itanium_expressions import NUMBER, OPERATORS, SEQUENCE, Expressions
 
-_OPERATORS = dict(
-    pair.split(":", 1)
-    for pair in (  # noqa: SIM905 - a table that can be read
-        "nw:operator_new na:operator_new[] dl:operator_delete da:operator_delete[] aw:operator_co_await ps:operator+ "
-        "ng:operator- ad:operator& de:operator* co:operator~ pl:operator+ mi:operator- ml:operator* dv:operator/ "
-        "rm:operator% an:operator& or:operator| eo:operator^ aS:operator= pL:operator+= mI:operator-= mL:operator*= "
-        "dV:operator/= rM:operator%= aN:operator&= oR:operator|= eO:operator^= ls:operator<< rs:operator>> "
-        "lS:operator<<= rS:operator>>= eq:operator== ne:operator!= lt:operator< gt:operator> le:operator<= "
-        "ge:operator>= ss:operator<=> nt:operator! aa:operator&& oo:operator|| pp:operator++ mm:operator-- "
-        "cm:operator, pm:operator->* pt:operator-> cl:operator() ix:operator[]"
-    ).split()
-)
 _BUILTIN = dict(
     pair.split(":", 1)
     for pair in (  # noqa: SIM905 - as above
@@ -45,8 +31,6 @@ _STANDARD = {
 }
 _MODIFIERS = {"P": "*", "R": "&", "O": "&&", "K": " const", "V": " volatile", "r": " restrict"}
 _ANONYMOUS = re.compile(r"_GLOBAL_[._$]N")
-_NUMBER = re.compile(r"[0-9]{1,5}")
-_SEQUENCE = re.compile(r"[0-9A-Z]{0,6}_")
 _STRUCTOR = re.compile(r"C[12345]|D[01245]")
 _THUNK = re.compile(r"GT[tn]|T(?:h|v)n?[0-9]+_(?:n?[0-9]+_)?|Tc(?:hn?[0-9]+_|vn?[0-9]+_n?[0-9]+_){2}")
 _QUALIFIERS = re.compile(r"[rVK]*[RO]?(?=.)")
@@ -61,26 +45,23 @@ def demangled(symbol: str) -> str | None:
         return None
     reader = _Reader(symbol[head.end() :])
     try:
-        reader.accept_pattern(_THUNK)
-        return reader.name()
-    except (_NotReadError, RecursionError):
+        return reader.function()
+    except (NotReadError, RecursionError):
         return None
 
 
-class _NotReadError(Exception):
-    """The text does not follow the grammar, or a part of it that is not read here."""
-
-
-class _Reader:
+class _Reader(Expressions):
     """Reads a mangled name from ``_at`` on."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
-        self._depth = 0
-        self._steps = 0
+        super().__init__(text)
         self._known: list[str] = []
         """What substitutions stand for."""
+
+    def function(self) -> str:
+        """The whole symbol up to its types. Thunks are called like what they lead to."""
+        self._accept_match(_THUNK)
+        return self.name()
 
     def name(self) -> str:
         """A function's or a type's name."""
@@ -99,7 +80,7 @@ class _Reader:
 
     def _nested(self) -> str:
         """``N [qualifiers] {component} E``: every step but the whole can be referred to later."""
-        self.accept_pattern(_QUALIFIERS)
+        self._accept_match(_QUALIFIERS)
         steps: list[str] = []
         while not self._accept("E"):
             path, is_new = self._component(steps[-1] if steps else None)
@@ -107,7 +88,7 @@ class _Reader:
             if is_new and not self._starts("E"):
                 self._known.append(path)
         if not steps:
-            raise _NotReadError
+            raise NotReadError
         return steps[-1]
 
     def _component(self, scope: str | None) -> tuple[str, bool]:
@@ -118,7 +99,7 @@ class _Reader:
             return self._substitution(), False
         if self._starts("I"):
             if scope is None:
-                raise _NotReadError
+                raise NotReadError
             return self._with_arguments(scope), True
         if self._starts("T"):
             return self._parameter(), True
@@ -131,12 +112,12 @@ class _Reader:
         function = self._encoding()
         self._expect("E")
         if self._starts("s"):
-            raise _NotReadError
+            raise NotReadError
         if self._accept("d"):
-            self.accept_pattern(_NUMBER)
+            self._accept_match(NUMBER)
             self._expect("_")
         entity = self.name()
-        self.accept_pattern(_DISCRIMINATOR)
+        self._accept_match(_DISCRIMINATOR)
         return f"{function}::{entity}"
 
     def _encoding(self) -> str:
@@ -148,13 +129,13 @@ class _Reader:
 
     def _unqualified(self, scope: str | None) -> str:
         """One component: an identifier, operator, constructor or lambda."""
-        if self._starts("L") and _NUMBER.match(self._text, self._at + 1):
+        if self._starts("L") and NUMBER.match(self._text, self._at + 1):
             self._accept("L")
-        if _NUMBER.match(self._text, self._at):
+        if NUMBER.match(self._text, self._at):
             name = self._identifier()
-        elif structor := self.accept_pattern(_STRUCTOR):
+        elif structor := self._accept_match(_STRUCTOR):
             if scope is None:
-                raise _NotReadError
+                raise NotReadError
             name = ("~" if structor[0] == "D" else "") + _last_component(scope)
         elif self._accept("Ul"):
             name = self._closure()
@@ -167,10 +148,10 @@ class _Reader:
         return name
 
     def _identifier(self) -> str:
-        length = int(self._require(_NUMBER))
+        length = int(self._require(NUMBER))
         name = self._text[self._at : self._at + length]
         if len(name) < length or not length:
-            raise _NotReadError
+            raise NotReadError
         self._at += length
         return "(anonymous namespace)" if _ANONYMOUS.match(name) else name
 
@@ -180,7 +161,7 @@ class _Reader:
         return self._number_behind("{lambda}")
 
     def _number_behind(self, name: str) -> str:
-        self.accept_pattern(_NUMBER)
+        self._accept_match(NUMBER)
         self._expect("_")
         return name
 
@@ -189,9 +170,9 @@ class _Reader:
             return f"operator {self._type()}"
         if self._accept("li"):
             return f'operator""{self._identifier()}'
-        operator = _OPERATORS.get(self._text[self._at : self._at + 2])
+        operator = OPERATORS.get(self._text[self._at : self._at + 2])
         if operator is None:
-            raise _NotReadError
+            raise NotReadError
         self._at += 2
         return operator.replace("_", " ", 1)
 
@@ -210,7 +191,14 @@ class _Reader:
                     self._argument()
             elif self._accept("L"):
                 self._literal()
+            elif self._accept("X"):
+                self._expression()
+                self._expect("E")
+            elif self._accept("Tn"):  # a constant whose type depends on others
+                self._type()
+                self._argument()
             else:
+                self._accept("Tp")
                 self._type()
 
     def _literal(self) -> None:
@@ -218,7 +206,7 @@ class _Reader:
             self._encoding()
         else:
             self._type()
-            self.accept_pattern(_VALUE)
+            self._accept_match(_VALUE)
         self._expect("E")
 
     def _type(self) -> str:
@@ -273,14 +261,18 @@ class _Reader:
         return f"{result} ()"
 
     def _array(self) -> str:
-        self.accept_pattern(_NUMBER)
+        self._accept_match(NUMBER)
         self._expect("_")
         return f"{self._type()} []"
 
     def _pack(self) -> str:
-        """``Dp``: a parameter pack; ``Do``: a function that does not throw. Vectors and ``decltype`` are not read."""
+        """``Dp``: a parameter pack; ``Do``: a function that does not throw; ``DT``: ``decltype``. No vectors."""
+        if self._accept("T") or self._accept("t"):
+            self._expression()
+            self._expect("E")
+            return "decltype()"
         if not (self._accept("p") or self._accept("o")):
-            raise _NotReadError
+            raise NotReadError
         return self._type()
 
     def _named(self) -> str:
@@ -292,7 +284,7 @@ class _Reader:
 
     def _parameter(self) -> str:
         self._expect("T")
-        self._require(_SEQUENCE)
+        self._require(SEQUENCE)
         return "T"
 
     def _substitution(self) -> str:
@@ -301,51 +293,11 @@ class _Reader:
         if standard:
             self._at += 1
             return standard
-        digits = self._require(_SEQUENCE)[:-1]
+        digits = self._require(SEQUENCE)[:-1]
         index = int(digits, 36) + 1 if digits else 0
         if index >= len(self._known):
-            raise _NotReadError
+            raise NotReadError
         return self._known[index]
-
-    @contextmanager
-    def _deeper(self) -> Iterator[None]:
-        self._depth += 1
-        self._steps += 1
-        if self._depth > MAX_DEPTH or self._steps > MAX_STEPS:
-            raise _NotReadError
-        yield
-        self._depth -= 1
-
-    def _starts(self, text: str) -> bool:
-        return self._text.startswith(text, self._at)
-
-    def _accept(self, text: str) -> bool:
-        found = self._starts(text)
-        self._at += len(text) if found else 0
-        return found
-
-    def accept_pattern(self, pattern: re.Pattern[str]) -> str | None:
-        """Reads past what ``pattern`` matches here, if anything."""
-        match = pattern.match(self._text, self._at)
-        if not match:
-            return None
-        self._at = match.end()
-        return match[0]
-
-    def _require(self, pattern: re.Pattern[str]) -> str:
-        found = self.accept_pattern(pattern)
-        if found is None:
-            raise _NotReadError
-        return found
-
-    def _expect(self, text: str) -> None:
-        if not self._accept(text):
-            raise _NotReadError
-
-    def _next(self) -> str:
-        letter = self._text[self._at : self._at + 1]
-        self._at += 1
-        return letter
 
 
 def _last_component(path: str) -> str:

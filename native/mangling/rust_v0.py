@@ -6,11 +6,8 @@ Source: Rust RFC 2603 and the Rust compiler's book, "v0 Symbol Format".
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
-MAX_DEPTH = 96
-MAX_STEPS = 20_000
-"""Parts that a name may consist of: back references can repeat themselves without end."""
+from native.mangling.cursor import MAX_DEPTH, Cursor, NotReadError
 
 _BASIC = {
     "a": "i8",
@@ -46,22 +43,15 @@ def demangled(symbol: str) -> str | None:
     """The path without crate hashes; None if the symbol is not of this mangling."""
     try:
         return _Parser(symbol[2:]).path(in_value=True)
-    except (_NotMangledError, ValueError):
+    except (NotReadError, ValueError):
         return None
 
 
-class _NotMangledError(Exception):
-    """The text does not follow the grammar, or is too much of it."""
-
-
-class _Parser:
+class _Parser(Cursor):
     """Reads from ``at``; back references send it back for a while. Positions count from after ``_R``."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
-        self._depth = 0
-        self._steps = 0
+        super().__init__(text)
         self._lifetimes = 0
 
     def path(self, *, in_value: bool) -> str:
@@ -78,7 +68,7 @@ class _Parser:
         with self._deeper():
             reader = readers.get(self._next())
             if reader is None:
-                raise _NotMangledError
+                raise NotReadError
             return reader()
 
     def _inherent(self) -> str:
@@ -153,7 +143,7 @@ class _Parser:
     def _dynamic(self) -> str:
         bounds = self._bound(lambda: " + ".join(self._until_end(self._dynamic_trait)))
         if not self._accept("L"):
-            raise _NotMangledError
+            raise NotReadError
         lifetime = self._lifetime()
         return f"dyn {bounds}" + ("" if lifetime == "'_" else f" + {lifetime}")
 
@@ -171,7 +161,7 @@ class _Parser:
         """What ``inner`` reads, behind the lifetimes that are bound for it."""
         count = self._base_62() + 1 if self._accept("G") else 0
         if count > MAX_DEPTH:
-            raise _NotMangledError
+            raise NotReadError
         names = [self._lifetime_name(self._lifetimes + index) for index in range(count)]
         self._lifetimes += count
         text = inner()
@@ -190,7 +180,7 @@ class _Parser:
 
     def _lifetime_name(self, depth: int) -> str:
         if depth < 0:
-            raise _NotMangledError
+            raise NotReadError
         return f"'{chr(ord('a') + depth)}" if depth < 26 else f"'_{depth}"  # noqa: PLR2004 - the alphabet
 
     def _constant(self) -> str:
@@ -201,9 +191,9 @@ class _Parser:
             return self._again(self._constant)
         kind = _BASIC.get(self._next())
         if kind is None:
-            raise _NotMangledError
+            raise NotReadError
         sign = "-" if self._accept("n") else ""
-        number = int(self._match(_HEX)[:-1] or "0", 16)
+        number = int(self._require(_HEX)[:-1] or "0", 16)
         if kind == "bool":
             return str(bool(number)).lower()
         return f"'{chr(number)}'" if kind == "char" else f"{sign}{number}"
@@ -218,11 +208,11 @@ class _Parser:
 
     def _plain_identifier(self) -> str:
         is_unicode = self._accept("u")
-        length = int(self._match(_DECIMAL))
+        length = int(self._require(_DECIMAL))
         self._accept("_")
         name = self._text[self._at : self._at + length]
         if len(name) < length:
-            raise _NotMangledError
+            raise NotReadError
         self._at += length
         return _from_punycode(name) if is_unicode else name
 
@@ -235,46 +225,18 @@ class _Parser:
         start = self._at - 1
         target = self._base_62()
         if target >= start:
-            raise _NotMangledError
+            raise NotReadError
         here, self._at = self._at, target
         text = read()
         self._at = here
         return text
 
-    @contextmanager
-    def _deeper(self) -> Iterator[None]:
-        self._depth += 1
-        self._steps += 1
-        if self._depth > MAX_DEPTH or self._steps > MAX_STEPS:
-            raise _NotMangledError
-        yield
-        self._depth -= 1
-
-    def _next(self) -> str:
-        letter = self._text[self._at : self._at + 1]
-        if not letter:
-            raise _NotMangledError
-        self._at += 1
-        return letter
-
-    def _accept(self, letter: str) -> bool:
-        found = self._text.startswith(letter, self._at)
-        self._at += found
-        return found
-
     def _base_62(self) -> int:
-        digits = self._match(_BASE_62)[:-1]
+        digits = self._require(_BASE_62)[:-1]
         number = 0
         for digit in digits:
             number = number * 62 + _DIGITS.index(digit)
         return number + 1 if digits else 0
-
-    def _match(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self._text, self._at)
-        if not match:
-            raise _NotMangledError
-        self._at = match.end()
-        return match[0]
 
 
 def _from_punycode(name: str) -> str:

@@ -16,7 +16,7 @@ from sourcemaps.javascript.stacktext.text import decode, lines_of
 from symbolicator.model import Event
 
 _ONE_FRAME, _SEVERAL_FRAMES, _ONLY_EXCERPT = 0.6, 0.9, 0.5
-_JSON = re.compile(r"\s*(?:\{|\[\s*[\[{\"])")
+_JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")
 _EXCERPT_OF = re.compile(r"\S[^\n]{0,1000}\.(?:[cm]?[jt]sx?|(?:js)?bundle):[0-9]{1,10}\r?\Z")
 _FULL_HEAD = 60 * 1024
 """In characters: a head this long may end before the first frame, in a minified line that Node.js printed whole."""

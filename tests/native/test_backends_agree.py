@@ -50,13 +50,13 @@ def addresses_in(data: bytes, count: int) -> list[int]:
 
 
 def shown(chain: tuple[SourceLocation, ...]) -> list[Shown]:
-    """What the frames of a chain would show, but for the names of files that no line goes with."""
+    """What the frames of a chain would show."""
     return [
         (
             shown_name(call),
-            tidy(call.file) if call.file and call.line else None,
+            tidy(call.file) if call.file else None,
             call.line,
-            call.column,
+            call.column if call.line else None,
             call.language,
             call.entry,
         )
@@ -70,8 +70,18 @@ def differences(data: bytes, folder: Path, count: int) -> Iterator[tuple[str, li
     assert core.load_address == reference.load_address
     asked = [LookupAddress(at - core.load_address) for at in addresses_in(data, count)]
     for at, ours, theirs in zip(asked, core.lookup(asked), reference.lookup(asked), strict=True):
-        if shown(ours) != shown(theirs):
+        if not same(shown(ours), shown(theirs)):
             yield hex(at), shown(ours), shown(theirs)
+
+
+def same(core: list[Shown], reference: list[Shown]) -> bool:
+    """Equal, but that the reference says where an inlined lambda stands, which has no mangled name to tell it."""
+    if len(core) != len(reference):
+        return False
+    return all(
+        one == other or (one[0] == "operator()" and str(other[0]).endswith("::operator()") and one[1:] == other[1:])
+        for one, other in zip(core, reference, strict=True)
+    )
 
 
 @pytest.mark.parametrize("name", FIXTURES)

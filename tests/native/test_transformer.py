@@ -63,7 +63,7 @@ class Run(Protocol):
 def location(function: str, line: int | None = 7, **changes: object) -> SourceLocation:
     values: dict[str, object] = {
         "function": function,
-        "symbol": f"_ZN4shop{len(function)}{function}Ev",
+        "symbol": None,
         "file": "/src/./order.cpp",
         "line": line,
         "column": 3,
@@ -140,7 +140,7 @@ def test_inlined_calls_become_frames_of_their_own(run: Run) -> None:
     chain = (
         location("shop::price(int)", 28, language="cpp"),
         location("int shop::sum<int>(std::vector<int> const&)", 42),
-        location("shop::total()", 18),
+        location("shop::total()", 18, symbol="_ZN4shop5totalEv"),
     )
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), debug(FakeSymCache({0x2000: chain})))
     shown = [(one.function, one.lineno, one.colno, one.data and one.data.inlined) for one in frames_of(result)]
@@ -150,7 +150,7 @@ def test_inlined_calls_become_frames_of_their_own(run: Run) -> None:
     assert (outer.symbol_addr, inner.symbol_addr) == (BASE + 0x1F00, None)
     assert {one.instruction_addr for one in frames_of(result)} == {BASE + 0x2000}
     assert {one.image_addr for one in frames_of(result)} == {BASE}
-    assert outer.symbol == "_ZN4shop13shop::total()Ev"
+    assert outer.symbol == "_ZN4shop5totalEv"
     assert outer.lang == "cpp"
     assert outer.data
     assert (outer.data.resolved_with, outer.data.evidence) == ("build-id", "debug info")

@@ -13,6 +13,7 @@ _HOW = (
     (re.compile(r"(?:error: )?Uncaught \(in promise\)(?: |:|\Z)"), "onunhandledrejection"),
     (re.compile(r"\(node:[0-9]{1,10}\) UnhandledPromiseRejectionWarning: "), "onunhandledrejection"),
     (re.compile(r"Unhandled Promise Rejection: "), "onunhandledrejection"),
+    (re.compile(r"Unhandled JS Exception: "), "onerror"),
     (re.compile(r"(?:error: )?Uncaught(?: |:|\Z)"), "onerror"),
 )
 _CONSOLE_PLACE = re.compile(r"\S{1,500}:[0-9]{1,10} (?=Uncaught )")
@@ -23,6 +24,7 @@ _ERROR_NAME = re.compile(r"(?:error|exception|rejection|warning|violation)\Z", r
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _CARET = re.compile(r"\s*\^+\s*\Z")
 _JAVA_WRAPPER = re.compile(r"(?:[\w$]+\.){1,8}JavascriptException: ")
+_OLD_NODE = re.compile(r"\{ (?=[^\W\d][\w$.]{0,200}: )")
 _REACT_NATIVE = ", stack:"
 MAX_HEADER_LINES = 500
 
@@ -125,8 +127,8 @@ def _without_how(line: str) -> tuple[str, str | None]:
 
 
 def _without_wrapper(text: str) -> str:
-    """React Native's Java side, and the marks that Node.js puts before an object that refers to itself."""
-    for pattern in (_REFERENCE, _JAVA_WRAPPER):
+    """React Native's Java side, Node.js' mark of an object that refers to itself, and its brace before version 12."""
+    for pattern in (_OLD_NODE, _REFERENCE, _JAVA_WRAPPER):
         match = pattern.match(text)
         text = text[match.end() :] if match else text
     return text

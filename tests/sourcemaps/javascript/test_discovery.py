@@ -143,7 +143,7 @@ def test_a_damaged_map_does_not_hide_a_good_one(store: Any) -> None:
         "[native code]",
         "native",
         "InternalBytecode.js",
-        "/root/react-native/packages/react-native/sdks/hermes/build/InternalBytecode.js",
+        "/build/react-native/packages/react-native/sdks/hermes/build/InternalBytecode.js",
         "chrome-extension://abc/content.js",
         "moz-extension://abc/content.js",
         "wasm://wasm/0012:wasm-function[0]:0x21",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from native.crashes.backtrace import READER as NATIVE
 from sourcemaps.javascript.reader import READER as JAVASCRIPT
@@ -53,6 +54,16 @@ def test_texts_of_others(path: Path) -> None:
     """A Java trace or a letter, read by the wrong reader, gives nonsense instead of an honest "not mine"."""
     assert JAVASCRIPT.detect(head(path)) < MIN_CONFIDENCE
     assert NATIVE.detect(head(path)) < MIN_CONFIDENCE
+
+
+@pytest.mark.parametrize("path", JS_TEXTS + NATIVE_TEXTS, ids=name)
+def test_line_ends_of_windows_change_nothing(path: Path) -> None:
+    """Texts pass through mail and editors; the line end must not end up in a file name or a message."""
+    text = path.read_text()
+    reader = JAVASCRIPT if path in JS_TEXTS else NATIVE
+    plain, windows = reader.read(text.encode()), reader.read(text.replace("\n", "\r\n").encode())
+    assert replace(windows, extra={}) == replace(plain, extra={})
+    assert windows.extra["raw_report"] != plain.extra["raw_report"]
 
 
 @pytest.mark.parametrize("path", JS_TEXTS + NATIVE_TEXTS, ids=name)

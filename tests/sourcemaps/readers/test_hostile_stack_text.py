@@ -31,11 +31,12 @@ def read(data: bytes) -> Event | None:
 
 PIECES = st.sampled_from(
     [
-        "    at ", "at async ", "f", "g@", "(", ")", " (", "eval at ", "<anonymous>", "native", "address at ", ":1", ":2:3",
-        "https://a/b.js:1:2", "\n", "\n    at f (a.js:1:2)", "\n", " {", ",", "}", "  }", "[cause]: ", "[errors]: [", "]",
-        "Error: x", "Caused by: ", "[Error: x]", "[Error: x] {", "  code: 'x'", "... 3 lines matching cause stack trace ...",
-        "... collapsed 4 duplicate lines matching above 2 lines 2 times...", ", stack:\n", "@", "*", " line 5 > eval:1:1",
-        "wasm-function[0]:0x1f", "Promise.all (index 0)", "\t", "\x00", "\x1b[31m", "\u2028", "  ", "^",
+        "    at ", "at async ", "f", "g@", "(", ")", " (", "eval at ", "<anonymous>", "native", "address at ", ":1",
+        ":2:3", "https://a/b.js:1:2", "\n", "\n    at f (a.js:1:2)", "\n", " {", ",", "}", "  }", "[cause]: ",
+        "[errors]: [", "]", "Error: x", "Caused by: ", "[Error: x]", "[Error: x] {", "  code: 'x'", ", stack:\n",
+        "... 3 lines matching cause stack trace ...", "@", "*", " line 5 > eval:1:1", "wasm-function[0]:0x1f",
+        "... collapsed 4 duplicate lines matching above 2 lines 2 times...", "Promise.all (index 0)", "\t", "\x00",
+        "\x1b[31m", "\u2028", "  ", "^",
     ]
 )  # fmt: skip
 

@@ -29,6 +29,8 @@ def error_of(header: str) -> ExceptionValue:
         ("TypeError [ERR_INVALID_URL]: x", "TypeError", "x"),
         ("DOMException [AbortError]: x", "AbortError", "x"),
         ("<ref *1> Error: x", "Error", "x"),
+        ("{ Error: x", "Error", "x"),
+        ("Unhandled JS Exception: Error: x", "Error", "x"),
         ("Invariant Violation: x", "Invariant Violation", "x"),
         ("com.facebook.react.common.JavascriptException: Error: x, stack:", "Error", "x"),
         ("the message alone, thrown as a string", None, "the message alone, thrown as a string"),

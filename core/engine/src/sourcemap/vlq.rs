@@ -17,10 +17,15 @@ const NO_DIGIT: u8 = 0xff;
 const CONTINUES: u8 = 0x20;
 const FIVE_BITS: u8 = 0x1f;
 
-/// Value of a byte as a whole number of one digit; [`NOT_ALONE`] where it is none, and for `B`, which
-/// stands for -2^31.
-const SINGLE: [i8; 256] = singles();
-const NOT_ALONE: i8 = i8::MIN;
+/// Tables of the short way to read numbers; [`OTHER`] stands for every byte that needs the long way there.
+/// Of a number of one digit: its value plus [`BIAS`].
+const ONLY: [u8; 256] = table(0);
+/// Of a digit that is not the last one: its five bits.
+const MORE: [u8; 256] = table(1);
+/// Of the last of several digits: its five bits, zero excepted.
+const LAST: [u8; 256] = table(2);
+const OTHER: u8 = 0x80;
+const BIAS: i32 = 16;
 
 const fn digits() -> [u8; 256] {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -33,33 +38,26 @@ const fn digits() -> [u8; 256] {
     table
 }
 
-const fn singles() -> [i8; 256] {
+const fn table(which: u8) -> [u8; 256] {
     let digits = digits();
-    let mut table = [NOT_ALONE; 256];
+    let mut table = [OTHER; 256];
     let mut i = 0;
     while i < 256 {
         let digit = digits[i];
-        if digit < CONTINUES && digit != 1 {
-            let magnitude = (digit >> 1) as i8;
-            table[i] = if digit & 1 == 0 { magnitude } else { -magnitude };
-        }
+        table[i] = match (which, digit) {
+            (0, 0 | 2..32) => biased(digit),
+            (1, 32..64) => digit & FIVE_BITS,
+            (2, 1..32) => digit,
+            _ => OTHER,
+        };
         i += 1;
     }
     table
 }
 
-/// Reads the number at `at` and moves `at` behind it. Long numbers with leading zero digits are allowed.
-#[inline(always)]
-pub(super) fn read(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
-    let Some(&first) = text.get(*at) else {
-        return Err(Fault::Unfinished);
-    };
-    let single = SINGLE[usize::from(first)];
-    if single != NOT_ALONE {
-        *at += 1;
-        return Ok(i32::from(single));
-    }
-    read_long(text, at)
+const fn biased(digit: u8) -> u8 {
+    let magnitude = digit >> 1;
+    if digit & 1 == 0 { BIAS as u8 + magnitude } else { BIAS as u8 - magnitude }
 }
 
 /// Bytes that are looked at to read a segment.
@@ -87,40 +85,107 @@ pub(super) enum Kind {
 /// digits and a separator behind them, the first three numbers in less than eight digits: nearly all have.
 #[inline(always)]
 pub(super) fn read_segment(window: &[u8; WINDOW]) -> Option<Segment> {
-    let mut word = Word::at(window, 0);
-    let column = word.number()?;
-    if let Some(comma) = word.separator() {
-        return Some(Segment { numbers: [column, 0, 0, 0, 0], kind: Kind::Column, len: word.used, comma });
+    let (column, source, line) = (only(window[0]), only(window[1]), only(window[2]));
+    let head = if (column | source | line) & OTHER == 0 {
+        Head { numbers: [column, source, line].map(unbiased), len: 3 }
+    } else {
+        read_head(window)?
+    };
+    let [column, source, line] = head.numbers;
+    if head.len >= 8 {
+        let (len, comma) = (head.len - COLUMN_ONLY, head.comma(window));
+        return Some(Segment { numbers: [column, 0, 0, 0, 0], kind: Kind::Column, len, comma });
     }
-    let (source, line) = (word.number()?, word.number()?);
-    let used = word.used;
-    if used >= 8 {
-        return None;
-    }
-    let mut word = Word::at(window, used);
+    let mut word = Word::at(window, head.len);
     let original_column = word.number()?;
-    let mut name = 0;
-    let mut kind = Kind::Original;
-    if word.separator().is_none() {
-        name = word.number()?;
-        kind = Kind::Named;
+    let (mut name, mut kind) = (0, Kind::Original);
+    if !word.separates() {
+        (name, kind) = (word.number()?, Kind::Named);
     }
-    let comma = word.separator()?;
-    Some(Segment { numbers: [column, source, line, original_column, name], kind, len: used + word.used, comma })
+    let comma = word.bytes as u8 == b',';
+    let numbers = [column, source, line, original_column, name];
+    word.separates().then_some(Segment { numbers, kind, len: word.used, comma })
 }
 
-/// Eight bytes, taken from the front; behind them come zeros, which are neither digits nor separators.
+#[inline(always)]
+fn only(byte: u8) -> u8 {
+    ONLY[usize::from(byte)]
+}
+
+#[inline(always)]
+fn unbiased(value: u8) -> i32 {
+    i32::from(value) - BIAS
+}
+
+/// The first three numbers of a segment and their length, or the only one.
+struct Head {
+    numbers: [i32; 3],
+    /// Plus [`COLUMN_ONLY`] if there is one number.
+    len: usize,
+}
+
+const COLUMN_ONLY: usize = 8;
+
+impl Head {
+    /// Whether a comma follows the only number.
+    fn comma(&self, window: &[u8; WINDOW]) -> bool {
+        window[(self.len - COLUMN_ONLY) % WINDOW] == b','
+    }
+}
+
+#[inline(never)]
+fn read_head(window: &[u8; WINDOW]) -> Option<Head> {
+    let mut word = Word::at(window, 0);
+    let column = word.number()?;
+    if word.separates() {
+        return Some(Head { numbers: [column, 0, 0], len: word.used + COLUMN_ONLY });
+    }
+    let numbers = [column, word.number()?, word.number()?];
+    (word.used < COLUMN_ONLY).then_some(Head { numbers, len: word.used })
+}
+
+/// Bytes of a window, taken from the front; behind them come zeros, which are neither digits nor separators.
 struct Word {
     bytes: u64,
+    /// Bytes taken, those before this word included.
     used: usize,
 }
 
 impl Word {
     #[inline(always)]
     fn at(window: &[u8; WINDOW], start: usize) -> Self {
-        let start = start % 8;
-        let bytes = window[start..start + 8].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        Self { bytes, used: 0 }
+        let bytes = window[start % 8..start % 8 + 8].first_chunk();
+        Self { bytes: bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes)), used: start }
+    }
+
+    #[inline(always)]
+    fn byte(&self, index: usize) -> usize {
+        usize::from((self.bytes >> (8 * index)) as u8)
+    }
+
+    #[inline(always)]
+    fn separates(&self) -> bool {
+        matches!(self.bytes as u8, b',' | b';')
+    }
+
+    /// Takes a number of at most three digits.
+    #[inline(always)]
+    fn number(&mut self) -> Option<i32> {
+        let only = ONLY[self.byte(0)];
+        if only != OTHER {
+            self.take(1);
+            return Some(unbiased(only));
+        }
+        let (first, last) = (MORE[self.byte(0)], LAST[self.byte(1)]);
+        let low = u32::from(first);
+        if last != OTHER {
+            self.take(2);
+            return (first != OTHER).then(|| signed_short(low | u32::from(last) << 5));
+        }
+        let (second, last) = (MORE[self.byte(1)], LAST[self.byte(2)]);
+        self.take(3);
+        let unsigned = low | u32::from(second) << 5 | u32::from(last) << 10;
+        ((first | second | last) & OTHER == 0).then(|| signed_short(unsigned))
     }
 
     #[inline(always)]
@@ -128,49 +193,17 @@ impl Word {
         self.bytes >>= 8 * bytes;
         self.used += bytes;
     }
-
-    /// Whether the next byte is a comma (true) or a semicolon (false); not taken.
-    #[inline(always)]
-    fn separator(&self) -> Option<bool> {
-        match self.bytes as u8 {
-            b',' => Some(true),
-            b';' => Some(false),
-            _ => None,
-        }
-    }
-
-    /// Takes a number of at most three digits.
-    #[inline(always)]
-    fn number(&mut self) -> Option<i32> {
-        let single = SINGLE[usize::from(self.bytes as u8)];
-        if single != NOT_ALONE {
-            self.take(1);
-            return Some(i32::from(single));
-        }
-        let digit = |i: usize| u32::from(DIGITS[usize::from((self.bytes >> (8 * i)) as u8)]);
-        let (first, second) = (digit(0), digit(1));
-        let continues = |digit: u32| digit & !u32::from(FIVE_BITS) == u32::from(CONTINUES);
-        if !continues(first) {
-            return None;
-        }
-        let mut unsigned = first & 31 | (second & 31) << 5;
-        if second < 32 {
-            self.take(2);
-        } else {
-            let third = digit(2);
-            if !continues(second) || third >= 32 {
-                return None;
-            }
-            unsigned |= third << 10;
-            self.take(3);
-        }
-        // Minus zero is none of the short numbers.
-        let sign = -((unsigned & 1) as i32);
-        (unsigned != 1).then_some(((unsigned >> 1) as i32 ^ sign) - sign)
-    }
 }
 
-fn read_long(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
+/// Sign and magnitude of a number that is not minus zero.
+#[inline(always)]
+fn signed_short(unsigned: u32) -> i32 {
+    let sign = -((unsigned & 1) as i32);
+    ((unsigned >> 1) as i32 ^ sign) - sign
+}
+
+/// Reads the number at `at` and moves `at` behind it. Long numbers with leading zero digits are allowed.
+pub(super) fn read(text: &[u8], at: &mut usize) -> Result<i32, Fault> {
     let mut unsigned = 0u64;
     let mut shift = 0u32;
     loop {

@@ -30,7 +30,16 @@ pub(super) fn assemble(
     builder: &mut Builder,
 ) -> Result<u64, DebugFileError> {
     let places = units.iter().map(UnitPlaces::new).collect();
-    let mut assembly = Assembly { units, symbols, load_address, builder, places, symbol_scopes: HashMap::new(), functions: 0, next_symbol: 0 };
+    let mut assembly = Assembly {
+        units,
+        symbols,
+        load_address,
+        builder,
+        places,
+        symbol_scopes: HashMap::new(),
+        functions: 0,
+        next_symbol: 0,
+    };
     let mut at = 0;
     for cover in flatten(claims(units)) {
         assembly.symbols_between(at, cover.start)?;
@@ -80,7 +89,11 @@ struct UnitPlaces {
 
 impl UnitPlaces {
     fn new(unit: &UnitPieces<'_>) -> Self {
-        Self { files: vec![NONE; unit.files.len()], scopes: vec![NONE; unit.scopes.len()], split: HashMap::new() }
+        Self {
+            files: vec![NONE; unit.files.len()],
+            scopes: vec![NONE; unit.scopes.len()],
+            split: HashMap::new(),
+        }
     }
 }
 
@@ -115,7 +128,12 @@ impl<'d> Assembly<'_, 'd> {
     }
 
     /// Code of which only the lines are known: the symbols name the functions.
-    fn lines_alone(&mut self, unit: usize, rows: &[Row], cover: &Cover<PieceId>) -> Result<(), DebugFileError> {
+    fn lines_alone(
+        &mut self,
+        unit: usize,
+        rows: &[Row],
+        cover: &Cover<PieceId>,
+    ) -> Result<(), DebugFileError> {
         let mut nameless = None;
         for (index, row) in rows.iter().enumerate() {
             let file = self.file(unit, row.file)?;
@@ -149,7 +167,11 @@ impl<'d> Assembly<'_, 'd> {
         if let Some(scope) = *known {
             return Ok(scope);
         }
-        let function = self.builder.function(&Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO })?;
+        let function = self.builder.function(&Function {
+            linkage: None,
+            display: Display::Demangled,
+            flags: FROM_DEBUG_INFO,
+        })?;
         let scope = self.builder.outermost(function, self.relative(entry))?;
         *known = Some(scope);
         Ok(scope)
@@ -226,7 +248,13 @@ impl<'d> Assembly<'_, 'd> {
         }
     }
 
-    fn write_scope(&mut self, unit: usize, scope: u32, parent: u32, split: Option<u32>) -> Result<u32, DebugFileError> {
+    fn write_scope(
+        &mut self,
+        unit: usize,
+        scope: u32,
+        parent: u32,
+        split: Option<u32>,
+    ) -> Result<u32, DebugFileError> {
         let data = self.units[unit].scopes[scope as usize];
         let name = self.units[unit].names.get(data.name as usize);
         if data.parent != NONE {
@@ -235,7 +263,8 @@ impl<'d> Assembly<'_, 'd> {
             return self.builder.inlined(function, parent, file, data.call_line, data.call_column);
         }
         let part = split.map(|index| &self.symbols.all()[index as usize]);
-        let function = self.builder.function(&outermost_function(name, self.symbols.aliases(data.entry), part))?;
+        let function =
+            self.builder.function(&outermost_function(name, self.symbols.aliases(data.entry), part))?;
         self.functions += 1;
         self.builder.outermost(function, self.relative(data.entry))
     }
@@ -274,7 +303,8 @@ impl<'d> Assembly<'_, 'd> {
     }
 }
 
-const UNNAMED: Function<'static> = Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO };
+const UNNAMED: Function<'static> =
+    Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO };
 
 fn unit_function<'a>(name: &'a Name<'_>) -> Function<'a> {
     let flags = FROM_DEBUG_INFO | u32::from(name.language) << LANGUAGE_SHIFT;
@@ -315,7 +345,8 @@ fn outermost_function<'a>(
 fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
     let plain = name.plain.filter(|_| name.language != LANGUAGE_C)?;
     let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells = |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
+    let spells =
+        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
     aliases.iter().find(spells).map(|symbol| symbol.name)
 }
 

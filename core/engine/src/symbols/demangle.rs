@@ -127,7 +127,10 @@ mod tests {
     fn template_functions_carry_their_return_type() {
         assert_eq!(demangle("_Z3maxIiET_S0_S0_"), "int max<int>(int, int)");
         assert_eq!(demangled("_Z3maxIiET_S0_S0_", Detail::NoArguments).as_deref(), Some("max<int>"));
-        assert_eq!(demangled("_Z3maxIiET_S0_S0_", Detail::NoReturnType).as_deref(), Some("max<int>(int, int)"));
+        assert_eq!(
+            demangled("_Z3maxIiET_S0_S0_", Detail::NoReturnType).as_deref(),
+            Some("max<int>(int, int)")
+        );
     }
 
     #[test]

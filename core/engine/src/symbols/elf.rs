@@ -122,7 +122,11 @@ impl<'d> DebugFile<'d> {
     /// The content of a section, not yet inflated; empty where there is none.
     ///
     /// An error if it would inflate beyond reason or beyond what `allowance` has left.
-    pub(super) fn section(&self, name: &str, allowance: &mut Allowance) -> Result<CompressedData<'d>, DebugFileError> {
+    pub(super) fn section(
+        &self,
+        name: &str,
+        allowance: &mut Allowance,
+    ) -> Result<CompressedData<'d>, DebugFileError> {
         let section = self.object.section_by_name(name);
         let data = section.and_then(|section| section.compressed_data().ok());
         let data = data.unwrap_or(CompressedData::none(&[]));
@@ -218,14 +222,17 @@ fn load_address<H: FileHeader>(file: &ElfFile<'_, H>) -> u64 {
 fn code<H: FileHeader>(file: &ElfFile<'_, H>) -> Code {
     let endian = file.endian();
     let sections = file.elf_section_table().iter().filter(|section| is_code(*section, endian));
-    let mut ranges: Vec<_> =
-        sections.map(|section| extent(section.sh_addr(endian).into(), section.sh_size(endian).into())).collect();
+    let mut ranges: Vec<_> = sections
+        .map(|section| extent(section.sh_addr(endian).into(), section.sh_size(endian).into()))
+        .collect();
     if ranges.is_empty() {
         let segments = file.elf_program_headers().iter();
         let code = segments.filter(|segment| {
             segment.p_type(endian) == elf::PT_LOAD && segment.p_flags(endian).0 & elf::PF_X.0 != 0
         });
-        ranges = code.map(|segment| extent(segment.p_vaddr(endian).into(), segment.p_memsz(endian).into())).collect();
+        ranges = code
+            .map(|segment| extent(segment.p_vaddr(endian).into(), segment.p_memsz(endian).into()))
+            .collect();
     }
     Code::new(ranges)
 }

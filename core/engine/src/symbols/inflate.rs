@@ -9,7 +9,9 @@ use object::CompressedData;
 const THREADS: usize = 2;
 
 /// Inflates what is compressed; a damaged section becomes an empty one. Sizes were checked by the caller.
-pub(super) fn in_parallel<'d, K: Copy + Send>(packed: Vec<(K, CompressedData<'d>)>) -> Vec<(K, Cow<'d, [u8]>)> {
+pub(super) fn in_parallel<'d, K: Copy + Send>(
+    packed: Vec<(K, CompressedData<'d>)>,
+) -> Vec<(K, Cow<'d, [u8]>)> {
     let mut queue: Vec<_> = packed.into_iter().collect();
     // The longest first, so that no thread is left alone with it at the end.
     queue.sort_by_key(|(_, data)| data.uncompressed_size);

@@ -29,6 +29,8 @@ mod inflate;
 pub mod intervals;
 pub mod symcache;
 mod symtab;
+#[cfg(test)]
+mod tests;
 mod text;
 mod varint;
 
@@ -85,7 +87,9 @@ fn check_kind(kind: &str) -> Result<(), DebugFileError> {
         "relocatable" => Err(DebugFileError::Unsupported(
             "a relocatable object file has no addresses yet; use the program or library that it was linked into",
         )),
-        "core" => Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it")),
+        "core" => {
+            Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it"))
+        }
         _ => Ok(()),
     }
 }

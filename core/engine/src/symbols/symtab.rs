@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn the_public_name_wins_among_aliases() {
-        let all = vec![symbol("__libc_malloc", 16, 8, 2), symbol("malloc", 16, 8, 2), symbol("impl", 16, 8, 0)];
+        let all =
+            vec![symbol("__libc_malloc", 16, 8, 2), symbol("malloc", 16, 8, 2), symbol("impl", 16, 8, 0)];
         let symbols = Symbols::new(all, &Code::new(vec![0..100]));
         assert_eq!(name_at(&symbols, 20), Some("malloc"));
         assert_eq!(symbols.all().len(), 3);

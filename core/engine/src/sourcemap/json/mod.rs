@@ -82,8 +82,28 @@ pub(super) enum Next {
     End,
 }
 
-/// Strings up to this length are read byte by byte.
-const SHORT: usize = 16;
+/// Length of the content of a string at the start of `text` if it has at most 23 bytes and no escape.
+fn short_string(text: &[u8]) -> Option<usize> {
+    let words: &[u8; 24] = text.first_chunk()?;
+    for (i, word) in words.as_chunks().0.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let quotes = zero_bytes(word ^ (u64::from(b'"') * LOW_BITS));
+        let special = quotes | zero_bytes(word ^ (u64::from(b'\\') * LOW_BITS));
+        if special != 0 {
+            let first = special.trailing_zeros();
+            return (quotes >> first & 1 == 1).then_some(8 * i + first as usize / 8);
+        }
+    }
+    None
+}
+
+/// One in every byte.
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+
+/// The high bit of every byte of `word` that is zero, up to the first one; those behind it may be wrong.
+fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
+}
 
 /// Walks over JSON text.
 pub(super) struct Scanner<'a> {
@@ -194,9 +214,7 @@ impl<'a> Scanner<'a> {
     fn skip_string(&mut self) -> Result<(), SyntaxError> {
         let content = self.at + 1;
         // Most strings are short names: a search with vector instructions would cost more to begin.
-        let start = self.text.get(content..).unwrap_or_default();
-        let special = start.iter().take(SHORT).position(|&byte| byte == b'"' || byte == b'\\');
-        if let Some(len) = special.filter(|&len| start[len] == b'"') {
+        if let Some(len) = self.text.get(content..).and_then(short_string) {
             self.at = content + len + 1;
             return Ok(());
         }
@@ -324,6 +342,19 @@ mod tests {
         assert_eq!(found.len(), 2);
         let last = found[1].unwrap();
         assert_eq!((last.string(), last.is_complete()), (Some(&b"tw"[..]), false));
+    }
+
+    #[test]
+    fn strings_of_every_length_end_at_their_quote() {
+        for len in 0..80 {
+            for (special, extra) in [("", 0), ("\\\"", 2), ("\\\\", 2), ("\u{e9}\u{a2}", 4), ("!#[]", 4)] {
+                let content = "x".repeat(len / 2) + special + &"y".repeat(len - len / 2);
+                let text = format!("\"{content}\",\"next\"{:40}", "");
+                let mut scanner = Scanner::new(text.as_bytes(), 0);
+                assert_eq!(scanner.skip_value(), Ok(()));
+                assert_eq!(scanner.at(), len + extra + 2, "{text}");
+            }
+        }
     }
 
     #[test]

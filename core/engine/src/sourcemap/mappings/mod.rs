@@ -13,7 +13,6 @@ mod careful;
 mod sink;
 
 use super::error::{Report, SourceMapError};
-use batch::Batch;
 pub(super) use sink::{InOrder, Segment, Sink, Sorting};
 
 /// "No name" and "no source", and the one number that lines and columns cannot have.
@@ -107,9 +106,8 @@ pub(super) fn decode<S: Sink>(
 
 impl<S: Sink> Decoder<'_, S> {
     fn run(&mut self) -> Result<(), Stop> {
-        let mut batch = Batch::new();
         while self.at < self.text.len() {
-            let stretch = if S::IN_ORDER { self.batch(&mut batch) } else { self.text.len() };
+            let stretch = self.batches();
             while self.at < stretch {
                 self.step()?;
             }
@@ -119,15 +117,16 @@ impl<S: Sink> Decoder<'_, S> {
 
     /// Decodes as far as everything is in order, and returns the offset up to which the next stretch needs
     /// care.
-    fn batch(&mut self, batch: &mut Batch) -> usize {
+    fn batches(&mut self) -> usize {
+        let Some(table) = self.sink.table() else {
+            return self.text.len();
+        };
         loop {
-            let Some(end) = batch.read(self.text, self.at, self.due, self.state, &self.context) else {
-                return self.at + 1;
-            };
-            if !end.sound || !self.sink.push_rows(&batch.rows, &batch.ranges) {
-                return end.at;
+            let start = batch::End { at: self.at, due: self.due, state: self.state };
+            match batch::decode(self.text, start, &self.context, table) {
+                Ok(end) => (self.at, self.due, self.state) = (end.at, end.due, end.state),
+                Err(end) => return end,
             }
-            (self.state, self.at, self.due) = (end.state, end.at, end.due);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where decoded segments go: into the table as they come, or sorted line by line.
 
-use super::super::table::{Ranges, Rows, TableBuilder};
+use super::super::table::TableBuilder;
 use super::{NONE, Original};
 
 /// Numbers of a row: source id plus one, original line, original column, name id plus one.
@@ -8,15 +8,11 @@ pub(in super::super) const COLUMNS: usize = 4;
 
 /// Receives decoded segments.
 pub(in super::super) trait Sink {
-    /// Whether segments must come in order; if so, many may come at once.
-    const IN_ORDER: bool;
-
     /// Takes a segment at `key`; false if it came out of order.
     fn push(&mut self, key: u64, original: Option<Original>) -> bool;
 
-    /// Takes segments that are in order among themselves; false, and none taken, if they are not behind the
-    /// last one.
-    fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool;
+    /// The table, if segments may be written into it many at a time.
+    fn table(&mut self) -> Option<&mut TableBuilder<COLUMNS>>;
 
     /// A generated line has ended.
     fn end_line(&mut self);
@@ -36,8 +32,6 @@ impl<'a> InOrder<'a> {
 }
 
 impl Sink for InOrder<'_> {
-    const IN_ORDER: bool = true;
-
     fn push(&mut self, key: u64, original: Option<Original>) -> bool {
         let values = match original {
             Some(Original { source, line0, column0, name }) => {
@@ -49,8 +43,8 @@ impl Sink for InOrder<'_> {
         self.table.push(key, values)
     }
 
-    fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool {
-        self.table.push_rows(rows, ranges)
+    fn table(&mut self) -> Option<&mut TableBuilder<COLUMNS>> {
+        Some(self.table)
     }
 
     fn end_line(&mut self) {}
@@ -84,8 +78,6 @@ impl<'a> Sorting<'a> {
 }
 
 impl Sink for Sorting<'_> {
-    const IN_ORDER: bool = false;
-
     fn push(&mut self, key: u64, original: Option<Original>) -> bool {
         if self.line.len() == self.limit {
             self.end_line();
@@ -94,8 +86,8 @@ impl Sink for Sorting<'_> {
         true
     }
 
-    fn push_rows(&mut self, _: &Rows<COLUMNS>, _: &Ranges<COLUMNS>) -> bool {
-        false
+    fn table(&mut self) -> Option<&mut TableBuilder<COLUMNS>> {
+        None
     }
 
     fn end_line(&mut self) {

@@ -12,12 +12,15 @@ pub(in super::super) struct Range {
 impl Range {
     /// Of at least one number.
     pub(super) fn of(values: &[u32]) -> Self {
-        let (mut min, mut max) = (u32::MAX, 0);
+        // Baseline vector units compare signed numbers only: shift the range.
+        const SHIFT: u32 = 1 << 31;
+        let (mut min, mut max) = (i32::MAX, i32::MIN);
         for &value in values {
-            min = min.min(value);
-            max = max.max(value);
+            let shifted = (value ^ SHIFT) as i32;
+            min = min.min(shifted);
+            max = max.max(shifted);
         }
-        Self { min, max }
+        Self { min: min as u32 ^ SHIFT, max: max as u32 ^ SHIFT }
     }
 
     /// Bits that the largest difference to the smallest number takes.

@@ -23,21 +23,8 @@ impl<const COLUMNS: usize> Rows<COLUMNS> {
         Self { len: 0, lines: [0; BLOCK], columns: [0; BLOCK], values: [[0; BLOCK]; COLUMNS] }
     }
 
-    fn key(&self, row: usize) -> u64 {
+    pub(in super::super) fn key(&self, row: usize) -> u64 {
         key(self.lines[row], self.columns[row])
-    }
-
-    /// Takes as many rows of `other` from `first` on as there is room for, and returns how many.
-    fn fill_from(&mut self, other: &Self, first: usize) -> usize {
-        let count = (BLOCK - self.len).min(other.len - first);
-        let (to, from) = (self.len..self.len + count, first..first + count);
-        self.lines[to.clone()].copy_from_slice(&other.lines[from.clone()]);
-        self.columns[to.clone()].copy_from_slice(&other.columns[from.clone()]);
-        for (mine, others) in self.values.iter_mut().zip(&other.values) {
-            mine[to.clone()].copy_from_slice(&others[from.clone()]);
-        }
-        self.len += count;
-        count
     }
 }
 
@@ -137,24 +124,25 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         true
     }
 
-    /// Appends rows, at least one, that are in order; `ranges` are those of all of them. False, and nothing
-    /// appended, if the first key is smaller than the last one's.
-    pub(in super::super) fn push_rows(&mut self, rows: &Rows<COLUMNS>, ranges: &Ranges<COLUMNS>) -> bool {
-        if rows.key(0) < self.last_key {
+    /// The rows of the open block, to be filled up in place behind the first `len`.
+    pub(in super::super) fn open_rows(&mut self) -> &mut Rows<COLUMNS> {
+        &mut self.pending
+    }
+
+    /// Takes `count` rows, at least one, that were filled in behind the open block's own and are in order.
+    /// `ranges` are those of the open block with them. False, and none taken, if the first key is smaller than
+    /// the last one's.
+    pub(in super::super) fn take_rows(&mut self, count: usize, ranges: &Ranges<COLUMNS>) -> bool {
+        let (first, len) = (self.pending.len, self.pending.len + count);
+        if self.pending.key(first) < self.last_key {
             return false;
         }
-        self.last_key = rows.key(rows.len.saturating_sub(1));
-        if self.pending.len == 0 && rows.len == BLOCK {
-            self.rows += rows.len as u64;
-            self.packed.write(rows, 0, rows.len, ranges);
-            return true;
-        }
-        let mut done = 0;
-        while done < rows.len {
-            done += self.pending.fill_from(rows, done);
-            if self.pending.len == BLOCK {
-                self.flush();
-            }
+        self.last_key = self.pending.key(len - 1);
+        self.pending.len = len;
+        if len == BLOCK {
+            self.pending.len = 0;
+            self.rows += len as u64;
+            self.packed.write(&self.pending, 0, len, ranges);
         }
         true
     }

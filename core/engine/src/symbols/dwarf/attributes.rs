@@ -36,7 +36,10 @@ pub(super) struct Attributes<'d, E: Endian> {
 
 impl<'d, E: Endian> Attributes<'d, E> {
     /// Reads all attributes of the entry whose abbreviation was just read. None if they cannot be read.
-    pub(super) fn read(entries: &mut EntriesRaw<'_, Slice<'d, E>>, abbreviation: &Abbreviation) -> Option<Self> {
+    pub(super) fn read(
+        entries: &mut EntriesRaw<'_, Slice<'d, E>>,
+        abbreviation: &Abbreviation,
+    ) -> Option<Self> {
         let mut read = Self {
             low_pc: None,
             high_pc: None,
@@ -88,7 +91,12 @@ impl<'d, E: Endian> Attributes<'d, E> {
     }
 
     /// Calls `visit` with every range of code that the entry claims.
-    pub(super) fn for_each_range(&self, table: &UnitTable<'d, E>, unit: &Unit<'d, E>, visit: &mut dyn FnMut(gimli::Range) -> bool) {
+    pub(super) fn for_each_range(
+        &self,
+        table: &UnitTable<'d, E>,
+        unit: &Unit<'d, E>,
+        visit: &mut dyn FnMut(gimli::Range) -> bool,
+    ) {
         let address = |value| table.dwarf.attr_address(&unit.inner, value).ok().flatten();
         if let Some(ranges) = self.ranges {
             let Ok(Some(mut ranges)) = table.dwarf.attr_ranges(&unit.inner, ranges) else { return };

@@ -94,7 +94,17 @@ impl<'a, 'f, 'd, E: Endian> Machine<'a, 'f, 'd, E> {
     ) -> Self {
         let address_mask = if address_size >= 8 { u64::MAX } else { (1 << (address_size * 8)) - 1 };
         let (rows, sequences, intervals) = (Vec::new(), Vec::new(), Vec::new());
-        Self { context, header, files, address_mask, registers: INITIAL, begin: 0, rows, sequences, intervals }
+        Self {
+            context,
+            header,
+            files,
+            address_mask,
+            registers: INITIAL,
+            begin: 0,
+            rows,
+            sequences,
+            intervals,
+        }
     }
 
     #[inline]
@@ -106,8 +116,12 @@ impl<'a, 'f, 'd, E: Endian> Machine<'a, 'f, 'd, E> {
             LineInstruction::AdvanceLine(advance) => self.advance_line(advance),
             LineInstruction::SetFile(file) => self.registers.file = file,
             LineInstruction::SetColumn(column) => self.registers.column = u32::try_from(column).unwrap_or(0),
-            LineInstruction::ConstAddPc => self.advance(u64::from(self.adjusted(u8::MAX) / self.line_range())),
-            LineInstruction::FixedAddPc(advance) => self.set_address(self.registers.address.wrapping_add(advance.into())),
+            LineInstruction::ConstAddPc => {
+                self.advance(u64::from(self.adjusted(u8::MAX) / self.line_range()))
+            }
+            LineInstruction::FixedAddPc(advance) => {
+                self.set_address(self.registers.address.wrapping_add(advance.into()))
+            }
             LineInstruction::SetAddress(address) => self.jump(address),
             LineInstruction::EndSequence => self.end_sequence(),
             _ => {}

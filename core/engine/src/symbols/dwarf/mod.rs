@@ -51,7 +51,11 @@ pub(super) struct Name<'d> {
 }
 
 /// Reads every unit. The results come in the order of the units.
-pub(super) fn read_units<'d, E: Endian>(sections: &'d Sections<'_>, endian: E, code: &Code) -> Vec<UnitPieces<'d>> {
+pub(super) fn read_units<'d, E: Endian>(
+    sections: &'d Sections<'_>,
+    endian: E,
+    code: &Code,
+) -> Vec<UnitPieces<'d>> {
     let budget = Budget::new(sections.ranges_len(), sections.lines_len());
     let table = units::UnitTable::new(sections, endian);
     let context = Context { table: &table, code, budget: &budget };
@@ -101,6 +105,7 @@ impl<'d, E: Endian> Context<'_, 'd, E> {
         let tree = tree::read(self, index, unit, &mut files);
         let lines = lines::read(self, unit, &mut files).unwrap_or_default();
         let lines_alone = !unit.is_skeleton && !unit.is_partial;
-        Some(pieces::join(tree, &lines, files.into_paths(), lines_alone)).filter(|pieces| !pieces.pieces.is_empty())
+        Some(pieces::join(tree, &lines, files.into_paths(), lines_alone))
+            .filter(|pieces| !pieces.pieces.is_empty())
     }
 }

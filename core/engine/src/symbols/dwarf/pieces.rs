@@ -41,7 +41,12 @@ pub(in crate::symbols) struct UnitPieces<'d> {
 }
 
 /// Joins the functions and the lines of a unit. `lines_alone`: whether lines outside of functions mean something.
-pub(super) fn join<'d>(tree: Tree<'d>, lines: &Lines, files: Vec<Vec<u8>>, lines_alone: bool) -> UnitPieces<'d> {
+pub(super) fn join<'d>(
+    tree: Tree<'d>,
+    lines: &Lines,
+    files: Vec<Vec<u8>>,
+    lines_alone: bool,
+) -> UnitPieces<'d> {
     let covers = flatten(tree.intervals);
     let mut unit = UnitPieces { names: tree.names, files, scopes: tree.scopes, ..UnitPieces::default() };
     let mut cursor = Cursor { lines, next: 0 };

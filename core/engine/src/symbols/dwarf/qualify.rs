@@ -88,7 +88,12 @@ impl<'d> ScopeMap<'d> {
         Some(())
     }
 
-    fn name<E: Endian>(&self, unit: &Unit<'d, E>, table: &UnitTable<'d, E>, value: AttributeValue<Slice<'d, E>>) -> Option<&'d [u8]> {
+    fn name<E: Endian>(
+        &self,
+        unit: &Unit<'d, E>,
+        table: &UnitTable<'d, E>,
+        value: AttributeValue<Slice<'d, E>>,
+    ) -> Option<&'d [u8]> {
         table.string(&unit.inner, value)
     }
 }

@@ -137,7 +137,10 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
             | dw::DW_TAG_with_stmt
             | dw::DW_TAG_entry_point
             | dw::DW_TAG_common_block => true,
-            dw::DW_TAG_array_type | dw::DW_TAG_subroutine_type | dw::DW_TAG_call_site | dw::DW_TAG_GNU_call_site => false,
+            dw::DW_TAG_array_type
+            | dw::DW_TAG_subroutine_type
+            | dw::DW_TAG_call_site
+            | dw::DW_TAG_GNU_call_site => false,
             // C++ describes the member functions of a class elsewhere, unless it is local to a function.
             _ => self.unit.types_hold_functions || !self.open.is_empty(),
         }
@@ -197,7 +200,8 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
     }
 
     fn entry_address(&self, attributes: &Attributes<'d, E>) -> Option<u64> {
-        let address = self.context.table.dwarf.attr_address(&self.unit.inner, attributes.entry_pc?).ok()??;
+        let address =
+            self.context.table.dwarf.attr_address(&self.unit.inner, attributes.entry_pc?).ok()??;
         self.context.code.containing(address).map(|_| address)
     }
 }

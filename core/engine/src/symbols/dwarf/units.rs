@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use gimli::{
-    AttributeValue, DebugAddrBase, DebugInfoOffset, DebugLocListsBase, DebugRngListsBase, DebugStrOffsetsBase,
-    Dwarf, SectionId, UnitHeader, UnitOffset, UnitSectionOffset, UnitType, constants as dw,
+    AttributeValue, DebugAddrBase, DebugInfoOffset, DebugLocListsBase, DebugRngListsBase,
+    DebugStrOffsetsBase, Dwarf, SectionId, UnitHeader, UnitOffset, UnitSectionOffset, UnitType,
+    constants as dw,
 };
 
 use super::abbrevs::AbbrevTables;
@@ -100,7 +101,11 @@ impl<'d, E: Endian> UnitTable<'d, E> {
     }
 
     /// The text of an attribute; None where there is none, or only in another file.
-    pub(super) fn string(&self, unit: &gimli::Unit<Slice<'d, E>>, value: AttributeValue<Slice<'d, E>>) -> Option<&'d [u8]> {
+    pub(super) fn string(
+        &self,
+        unit: &gimli::Unit<Slice<'d, E>>,
+        value: AttributeValue<Slice<'d, E>>,
+    ) -> Option<&'d [u8]> {
         let text = match value {
             AttributeValue::String(text) => cut_at_nul(text.slice(), 0),
             AttributeValue::DebugStrRef(offset) => cut_at_nul(self.strings, offset.0),
@@ -161,7 +166,12 @@ impl<'d, E: Endian> UnitTable<'d, E> {
         Some(())
     }
 
-    fn read_root_attribute(&self, unit: &mut Unit<'d, E>, name: gimli::DwAt, value: AttributeValue<Slice<'d, E>>) {
+    fn read_root_attribute(
+        &self,
+        unit: &mut Unit<'d, E>,
+        name: gimli::DwAt,
+        value: AttributeValue<Slice<'d, E>>,
+    ) {
         match (name, value) {
             (dw::DW_AT_low_pc, value) => {
                 unit.inner.low_pc = self.dwarf.attr_address(&unit.inner, value).ok().flatten().unwrap_or(0);

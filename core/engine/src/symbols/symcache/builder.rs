@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::super::error::DebugFileError;
 use super::super::varint;
 use super::format::{
-    BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTIONS, KIND, META, NAME_ADDRESSES, NAMES, NONE, ROWS,
-    ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
+    BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTIONS, KIND, META, NAME_ADDRESSES, NAMES,
+    NONE, ROWS, ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
 };
 use super::strings::Strings;
 use crate::container::Writer;

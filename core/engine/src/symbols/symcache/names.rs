@@ -80,7 +80,8 @@ fn means(symbol: &[u8], name: &str) -> bool {
 }
 
 /// Templates of `std` whose names the mangling abbreviates.
-const ABBREVIATED: [&str; 5] = ["allocator", "basic_string", "basic_istream", "basic_ostream", "basic_iostream"];
+const ABBREVIATED: [&str; 5] =
+    ["allocator", "basic_string", "basic_istream", "basic_ostream", "basic_iostream"];
 
 /// An identifier that the mangled form of `name` is sure to spell out: the last one before the first template or
 /// other arguments. Empty where there is none, as in `operator+`.
@@ -89,7 +90,8 @@ fn identifier(name: &str) -> &str {
     let last = own.rsplit("::").next().unwrap_or(own);
     let plain = last.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     // Constructors and operators are encoded; a blank separates a return type, whose name may be.
-    let encoded = last.starts_with("operator") || own.ends_with(&format!("{last}::{last}")) || own.contains(' ');
+    let encoded =
+        last.starts_with("operator") || own.ends_with(&format!("{last}::{last}")) || own.contains(' ');
     if plain && !encoded && !ABBREVIATED.contains(&last) { last } else { "" }
 }
 
@@ -102,7 +104,13 @@ mod tests {
         assert_eq!(identifier("ns::Class::method(int, char)"), "method");
         assert_eq!(identifier("ns::method<int>(std::vector<a::b>)"), "method");
         assert_eq!(identifier("core::fmt::write"), "write");
-        for nameless in ["Foo::operator+(int)", "Foo::Foo(int)", "Foo::~Foo()", "(anonymous namespace)::f()", "int f<1>()"] {
+        for nameless in [
+            "Foo::operator+(int)",
+            "Foo::Foo(int)",
+            "Foo::~Foo()",
+            "(anonymous namespace)::f()",
+            "int f<1>()",
+        ] {
             assert_eq!(identifier(nameless), "", "{nameless}");
         }
     }

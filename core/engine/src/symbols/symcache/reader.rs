@@ -3,8 +3,8 @@
 use super::super::demangle::demangle;
 use super::super::varint::{Reader, unzigzag};
 use super::format::{
-    BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTION_LEN, FUNCTIONS, KIND, META, META_LEN,
-    NAME_ADDRESSES, NAMES, NONE, ROWS, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
+    BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTION_LEN, FUNCTIONS, KIND, META,
+    META_LEN, NAME_ADDRESSES, NAMES, NONE, ROWS, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
 };
 use crate::container::{Container, IndexError, Section};
 use crate::mapped::Bytes;
@@ -141,7 +141,8 @@ impl SymCache {
     /// The bytes of the string with this id.
     pub(super) fn bytes_of(&self, id: u32) -> Result<&[u8], IndexError> {
         let start = id as usize;
-        let head = self.container.read(self.strings, start..self.strings.len().min(start.saturating_add(10)))?;
+        let head =
+            self.container.read(self.strings, start..self.strings.len().min(start.saturating_add(10)))?;
         let mut reader = Reader(head);
         let len = reader.next().and_then(|len| usize::try_from(len).ok()).ok_or(DAMAGED_STRING)?;
         let start = start + head.len() - reader.0.len();
