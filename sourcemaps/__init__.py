@@ -1,0 +1,1 @@
+"""Resolving by mapping file: JavaScript through source maps."""

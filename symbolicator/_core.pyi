@@ -57,6 +57,9 @@ class SourceIndex:
     @property
     def debug_id(self) -> str | None: ...
     @property
+    def defects(self) -> list[str]:
+        """What was wrong with the map and passed over, a sentence each (at most 100, then a count of the rest)."""
+    @property
     def source_count(self) -> int: ...
     @property
     def token_count(self) -> int: ...
@@ -126,11 +129,12 @@ class SymCache:
     def lookup(self, addresses: Buffer, /) -> tuple[bytes, bytes]:
         """``addresses``: u64 image-relative lookup addresses (inside the instruction, not return addresses).
 
-        Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``: 8 u32 a
-        record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF none), line
-        (1-based, 0 unknown), column (1-based, 0 unknown), flags (bits 0-7: 1 debug info, 2 symbol table; bits 8-15 language:
-        0 unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address low, entry address high (image-relative, of the function).
+        Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``:
+        8 u32 a record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF
+        none), line (1-based, 0 unknown), column (1-based, 0 unknown), flags (bits 0-7: 1 debug info, 2 symbol table;
+        bits 8-15 language: 0 unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half
+        (image-relative).
         """
-    def string(self, id: int, /) -> str: ...
+    def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""

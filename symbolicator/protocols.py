@@ -36,9 +36,9 @@ class Key:
     """What an artifact is wanted for, and by which property it is found.
 
     ``kind`` is the identifier's word for the use: ``sourcemap``, ``minified``, ``elf-debug``, ``source``. ``by`` says
-    how ``value`` is compared: ``debug_id`` and ``code_id`` exactly, in lower case; ``name`` with the last path component,
-    exactly; anything else (``url``, ``path``, …) as `symbolicator.store.names` matches names: in full, without query,
-    ``~/path``, then by unique path suffix.
+    how ``value`` is compared: ``debug_id`` and ``code_id`` exactly, in lower case; ``name`` with the last path
+    component, exactly; anything else (``url``, ``path``, ``generated``, …) as `symbolicator.store.names` matches
+    names: in full, without query, ``~/path``, then by unique path suffix.
     """
 
     kind: str

@@ -11,16 +11,19 @@ stays in the cache, and one that turns out to be damaged or of another version i
 """
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from native.protocol import DebugFileSummary, Evidence, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 

@@ -103,7 +103,8 @@ def _better_name(name: FunctionName | None, entry: int | None, symbol: Covering 
     shown = _shown(symbol)
     if name is None:
         return FunctionName(shown, symbol.name, language_of(symbol.name))
-    return FunctionName(shown, symbol.name, name.language) if symbol.entry == entry else name
+    is_better = symbol.entry == entry and demangled(symbol.name) is not None
+    return FunctionName(shown, symbol.name, name.language) if is_better else name
 
 
 def _shown(symbol: Covering | None) -> str | None:

@@ -194,12 +194,22 @@ class _Reader(Expressions):
             elif self._accept("X"):
                 self._expression()
                 self._expect("E")
-            elif self._accept("Tn"):  # a constant whose type depends on others
-                self._type()
+            elif self._accept_declaration():
                 self._argument()
             else:
-                self._accept("Tp")
                 self._type()
+
+    def _accept_declaration(self) -> bool:
+        """Reads past the declaration of a template parameter, where an argument does not say what it is for."""
+        if self._accept("Tp"):
+            return self._accept_declaration()
+        if self._accept("Tn"):
+            self._type()
+        elif self._accept("Tk"):
+            self.name()
+        elif not self._accept("Ty"):
+            return False
+        return True
 
     def _literal(self) -> None:
         if self._accept("_Z") or self._accept("Z"):

@@ -85,7 +85,8 @@ def test_answers_are_what_the_protocol_promises(program: Bytes, tmp_path: Path) 
     assert nothing == ()
     outermost = chain[-1]
     assert (outermost.function, outermost.symbol) == ("shop::total(int const*, int)", "_ZN4shop5totalEPKii")
-    assert (outermost.language, outermost.evidence, outermost.entry) == ("cpp", "debug info", asked(symcache))
+    assert (outermost.language, outermost.evidence) == ("cpp", "debug info")
+    assert int(outermost.entry or 0) == int(asked(symcache))
     assert outermost.file is not None
     assert outermost.file.endswith("/shop.cpp")
     assert outermost.line is not None

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 _core = pytest.importorskip("symbolicator._core", reason="the compiled core is not installed")
 
@@ -127,7 +128,7 @@ Chain: TypeAlias = tuple[Call, ...]
 def code_addresses(program: Path) -> list[int]:
     """A fixed random choice, uniform over the bytes of the program's functions."""
     functions = [(start, size) for start, size, _name in symbols(program) if size]
-    choose = random.Random(20)  # noqa: S311 - reproducible, nothing secret
+    choose = random.Random(20)
     weights = [size for _start, size in functions]
     return [start + choose.randrange(size) for start, size in choose.choices(functions, weights, k=SAMPLES)]
 
@@ -136,6 +137,7 @@ def symbols(program: Path) -> list[tuple[int, int, str]]:
     """Virtual address, size and name of every function in the symbol table."""
     with program.open("rb") as file:
         table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
         defined = (symbol for symbol in table.iter_symbols() if symbol["st_shndx"] != "SHN_UNDEF")
         functions = [symbol for symbol in defined if symbol["st_info"]["type"] == "STT_FUNC"]
         return sorted((symbol["st_value"], symbol["st_size"], symbol.name) for symbol in functions)
@@ -266,10 +268,11 @@ def line_rows(program: Path) -> dict[int, tuple[int, int]]:
     with program.open("rb") as file:
         dwarf = ELFFile(file).get_dwarf_info()
         for unit in dwarf.iter_CUs():
-            states = [entry.state for entry in dwarf.line_program_for_CU(unit).get_entries() if entry.state]
-            for state, following in pairwise([*states, None]):
-                last_at_address = following is None or following.address != state.address
-                if not state.end_sequence and last_at_address:
+            program_of_unit = dwarf.line_program_for_CU(unit)
+            assert program_of_unit is not None
+            states = [entry.state for entry in program_of_unit.get_entries() if entry.state is not None]
+            for state, following in pairwise(states):
+                if not state.end_sequence and following.address != state.address:
                     rows[state.address] = (state.line, state.column)
     return rows
 

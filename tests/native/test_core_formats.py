@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import NoteSection, SymbolTableSection
 
 _core = pytest.importorskip("symbolicator._core", reason="the compiled core is not installed")
 
@@ -83,6 +84,7 @@ def functions(program: Path) -> list[int]:
     """An address in the middle of every function."""
     with program.open("rb") as file:
         table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
         symbols = [s for s in table.iter_symbols() if s["st_info"]["type"] == "STT_FUNC" and s["st_size"]]
         return sorted({symbol["st_value"] + symbol["st_size"] // 2 for symbol in symbols})
 
@@ -110,7 +112,9 @@ def test_headers_agree_with_pyelftools(program: Path) -> None:
     summary = _core.summarize_debug_file(program.read_bytes())
     with program.open("rb") as file:
         elf = ELFFile(file)
-        [note] = elf.get_section_by_name(".note.gnu.build-id").iter_notes()
+        notes = elf.get_section_by_name(".note.gnu.build-id")
+        assert isinstance(notes, NoteSection)
+        [note] = notes.iter_notes()
         loads = [segment["p_vaddr"] for segment in elf.iter_segments() if segment["p_type"] == "PT_LOAD"]
     assert summary.code_id == note["n_desc"]
     assert summary.debug_id == str(uuid.UUID(bytes_le=bytes.fromhex(note["n_desc"])[:16]))
@@ -125,7 +129,9 @@ def test_without_a_build_id_the_code_identifies_the_file(compile_cpp: Compile) -
     program = compile_cpp("-O2", "-Wl,--build-id=none")
     summary = _core.summarize_debug_file(program.read_bytes())
     with program.open("rb") as file:
-        text = ELFFile(file).get_section_by_name(".text").data()[:4096]
+        section = ELFFile(file).get_section_by_name(".text")
+        assert section is not None
+        text = section.data()[:4096]
     folded = bytearray(16)
     for index, byte in enumerate(text):
         folded[index % 16] ^= byte
@@ -144,7 +150,11 @@ def test_without_a_build_id_the_code_identifies_the_file(compile_cpp: Compile) -
     ],
 )
 def test_every_half_of_a_split_program_says_what_it_is(
-    program: Path, options: tuple[str, ...], kind: str, debug_info: bool, symbols: bool
+    program: Path,
+    options: tuple[str, ...],
+    kind: str,
+    debug_info: bool,  # noqa: FBT001 - a column of the table above
+    symbols: bool,  # noqa: FBT001 - as above
 ) -> None:
     """The user would be told to look for what is already there, or that a stripped file will do."""
     summary = _core.summarize_debug_file(objcopied(program, *options).read_bytes())
@@ -176,7 +186,9 @@ def test_packaging_changes_no_answer(program: Path, options: tuple[str, ...]) ->
 def test_a_stripped_program_answers_with_its_symbols(program: Path) -> None:
     """Without debug information the user still learns in which function it happened, demangled."""
     addresses = functions(program)
-    for whole, stripped in zip(chains(program, addresses), chains(objcopied(program, "--strip-debug"), addresses), strict=True):
+    for whole, stripped in zip(
+        chains(program, addresses), chains(objcopied(program, "--strip-debug"), addresses), strict=True
+    ):
         [(function, file, line)] = stripped
         assert (file, line) == (None, 0)
         assert function == whole[-1][0] or "[clone" in function or "::" in whole[-1][0]
@@ -189,8 +201,7 @@ def test_a_file_without_any_symbols_answers_nothing(program: Path) -> None:
 
 
 def test_a_skeleton_unit_answers_with_symbols_alone(tmp_path: Path) -> None:
-    """The skeleton of split debug information has lines of inlined functions, but only the outer function's name: the
-    two would make up a frame that never existed."""
+    """A skeleton has lines of inlined functions, but no functions: together with a symbol they would make up a frame."""
     library = assembled(SKELETON, tmp_path)
     [[(function, file, line)]] = chains(library, functions(library))
     assert (function, file, line) == ("outlined", None, 0)
@@ -198,7 +209,9 @@ def test_a_skeleton_unit_answers_with_symbols_alone(tmp_path: Path) -> None:
 
 def test_assembly_has_lines_and_the_symbol_s_name(tmp_path: Path) -> None:
     """Hand-written code has line tables without functions: file and line must not be lost."""
-    source = '    .file 1 "/src/fast.s"\n    .globl fast\n    .type fast, @function\nfast:\n    .loc 1 7\n    nop\n    ret\n'
+    source = (
+        '    .file 1 "/src/fast.s"\n    .globl fast\n    .type fast, @function\nfast:\n    .loc 1 7\n    nop\n    ret\n'
+    )
     (tmp_path / "fast.s").write_text(f"{source}    .size fast, .-fast\n")
     library = tmp_path / "fast.so"
     command = [needs("gcc"), "-g", "-nostdlib", "-shared", "-o", str(library), str(tmp_path / "fast.s")]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,7 +28,9 @@ def addresses_by_name(program: Path) -> dict[str, set[int]]:
     """Virtual addresses of the functions by mangled name."""
     addresses = defaultdict(set)
     with program.open("rb") as file:
-        for symbol in ELFFile(file).get_section_by_name(".symtab").iter_symbols():
+        table = ELFFile(file).get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        for symbol in table.iter_symbols():
             if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_shndx"] != "SHN_UNDEF":
                 addresses[symbol.name].add(symbol["st_value"])
     return addresses
@@ -67,7 +70,16 @@ def test_rust_and_plain_names(mangled: str, readable: str) -> None:
     assert _core.demangle(mangled) == readable
 
 
-@given(st.one_of(st.text(), st.builds("{}{}".format, st.sampled_from(["_Z", "_ZN", "_R", "__Z"]), st.text(alphabet="0123456789NSIEJKLPRTtsilcdv_CD.aZXW"))))
+@given(
+    st.one_of(
+        st.text(),
+        st.builds(
+            "{}{}".format,
+            st.sampled_from(["_Z", "_ZN", "_R", "__Z"]),
+            st.text(alphabet="0123456789NSIEJKLPRTtsilcdv_CD.aZXW"),
+        ),
+    )
+)
 def test_any_text_demangles_to_some_text(name: str) -> None:
     """Names come from files that anyone can upload: one of them must not stop a worker."""
     assert isinstance(_core.demangle(name), str)
@@ -76,7 +88,7 @@ def test_any_text_demangles_to_some_text(name: str) -> None:
 def test_a_function_is_found_by_either_name(program: Path, addresses_by_name: dict[str, set[int]]) -> None:
     """Backtraces that say ``function+0x12`` have nothing but the name."""
     symcache = _core.SymCache.from_bytes(_core.build_symcache(program.read_bytes()))
-    by_readable = defaultdict(set)
+    by_readable: dict[str, set[int]] = defaultdict(set)
     for name, addresses in addresses_by_name.items():
         by_readable[_core.demangle(name)] |= addresses
         found = symcache.symbol_address(name)

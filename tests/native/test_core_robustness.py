@@ -1,14 +1,19 @@
 """Damaged debug files and damaged indexes: an error or fewer answers, never a crash, a hang or a wrong answer."""
 
+import io
 import random
 from array import array
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+from elftools.elf.elffile import ELFFile
 from hypothesis import given
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from symbolicator._core import SymCache
 
 _core = pytest.importorskip("symbolicator._core", reason="the compiled core is not installed")
 
@@ -29,7 +34,7 @@ def program(compile_cpp: Compile) -> bytes:
 
 @pytest.fixture(scope="module")
 def index(program: bytes) -> bytes:
-    return _core.build_symcache(program)
+    return bytes(_core.build_symcache(program))
 
 
 def exercise(data: bytes) -> None:
@@ -45,7 +50,7 @@ def exercise(data: bytes) -> None:
     answers(symcache)
 
 
-def answers(symcache: "_core.SymCache") -> tuple[object, ...]:
+def answers(symcache: "SymCache") -> tuple[object, ...]:
     ends, frames = symcache.lookup(array("Q", range(0, 0x5000, 7)))
     records = memoryview(frames).cast("I")
     names = {name for at in range(0, len(records), 8) for name in records[at : at + 3] if name != 0xFFFFFFFF}
@@ -63,7 +68,7 @@ def test_truncated_files(program: bytes) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_flipped_bits(program: bytes, seed: int) -> None:
     """A disk or a network that flips a bit must not take the worker down with it."""
-    choose = random.Random(seed)  # noqa: S311 - reproducible, nothing secret
+    choose = random.Random(seed)
     for _ in range(ROUNDS // 4):
         damaged = bytearray(program)
         for _flip in range(choose.choice((1, 1, 3, 30))):
@@ -74,12 +79,10 @@ def test_flipped_bits(program: bytes, seed: int) -> None:
 @pytest.mark.parametrize("name", [".debug_info", ".debug_abbrev", ".debug_line", ".debug_str", ".symtab", ".strtab"])
 def test_sections_full_of_noise(program: bytes, name: str) -> None:
     """What is random in one section must not leak into a crash through another."""
-    import io  # noqa: PLC0415 - used here only
-
-    from elftools.elf.elffile import ELFFile  # noqa: PLC0415 - as above
-
-    header = ELFFile(io.BytesIO(program)).get_section_by_name(name).header
-    choose = random.Random(name)  # noqa: S311 - reproducible, nothing secret
+    section = ELFFile(io.BytesIO(program)).get_section_by_name(name)
+    assert section is not None
+    header = section.header
+    choose = random.Random(name)
     for _ in range(50):
         damaged = bytearray(program)
         start = header["sh_offset"] + choose.randrange(header["sh_size"])

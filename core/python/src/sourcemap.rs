@@ -1,8 +1,191 @@
-//! Bindings.
+//! Bindings of the source map half: summaries, source indexes.
 
+use std::path::Path;
+
+use pyo3::create_exception;
+use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use symbolicator_engine::mapped::Bytes;
+use symbolicator_engine::sourcemap::{
+    self, FORMAT_VERSION, Mode, OriginalPosition, SourceMapError as EngineError, Summary,
+};
+
+use crate::buffer::{ReadOnly, integers};
+use crate::index_error;
+
+create_exception!(_core, SourceMapError, PyValueError, "The bytes are no source map, or break a rule of ECMA-426.");
+
+const NOTHING: [u32; 4] = [u32::MAX; 4];
+
+// The engine's error is foreign to this crate, so that `From` cannot do this.
+#[allow(clippy::needless_pass_by_value)]
+fn source_map_error(error: EngineError) -> PyErr {
+    SourceMapError::new_err(error.to_string())
+}
+
+/// What the top level of a source map says.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SourceMapSummary(Summary);
+
+#[pymethods]
+impl SourceMapSummary {
+    #[getter]
+    fn file(&self) -> Option<&str> {
+        self.0.file.as_deref()
+    }
+
+    #[getter]
+    fn debug_id(&self) -> Option<&str> {
+        self.0.debug_id.as_deref()
+    }
+
+    #[getter]
+    fn sources(&self) -> Vec<Option<String>> {
+        self.0.sources.clone()
+    }
+
+    #[getter]
+    fn sources_with_content(&self) -> usize {
+        self.0.sources_with_content
+    }
+
+    #[getter]
+    fn names(&self) -> usize {
+        self.0.names
+    }
+
+    #[getter]
+    fn sections(&self) -> usize {
+        self.0.sections
+    }
+}
+
+/// Reads the top level of a source map.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn summarize_source_map(py: Python<'_>, data: ReadOnly) -> PyResult<SourceMapSummary> {
+    let bytes = data.as_slice();
+    py.detach(|| sourcemap::summarize(bytes)).map(SourceMapSummary).map_err(source_map_error)
+}
+
+/// Parses a source map; returns the index file and the defects that were passed over.
+#[pyfunction]
+#[pyo3(signature = (data, /, *, strict = false))]
+fn build_source_index(
+    py: Python<'_>,
+    data: ReadOnly,
+    strict: bool,
+) -> PyResult<(Bound<'_, PyBytes>, Vec<String>)> {
+    let bytes = data.as_slice();
+    let mode = if strict { Mode::Strict } else { Mode::Lenient };
+    let built = py.detach(|| sourcemap::build_index(bytes, mode)).map_err(source_map_error)?;
+    Ok((PyBytes::new(py, &built.bytes), built.defects))
+}
+
+/// An index file made by build_source_index.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SourceIndex(sourcemap::SourceIndex);
+
+#[pymethods]
+impl SourceIndex {
+    #[staticmethod]
+    #[pyo3(signature = (path, /))]
+    fn open(path: &str) -> PyResult<Self> {
+        let bytes = Bytes::map(Path::new(path))?;
+        sourcemap::SourceIndex::open(bytes).map(Self).map_err(index_error)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn from_bytes(data: &[u8]) -> PyResult<Self> {
+        sourcemap::SourceIndex::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+    }
+
+    #[getter]
+    fn file(&self) -> Option<&str> {
+        self.0.file()
+    }
+
+    #[getter]
+    fn debug_id(&self) -> Option<&str> {
+        self.0.debug_id()
+    }
+
+    #[getter]
+    fn defects(&self) -> PyResult<Vec<String>> {
+        self.0.defects().map_err(index_error)
+    }
+
+    #[getter]
+    fn source_count(&self) -> usize {
+        self.0.source_count()
+    }
+
+    #[getter]
+    fn token_count(&self) -> u64 {
+        self.0.token_count()
+    }
+
+    fn verify(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.0.verify()).map_err(index_error)
+    }
+
+    #[pyo3(signature = (positions, /))]
+    fn lookup<'py>(&self, py: Python<'py>, positions: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let positions = integers(positions, |pair: [u8; 8]| {
+            let [a, b, c, d, e, f, g, h] = pair;
+            [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
+        })?;
+        let words = py.detach(|| {
+            let mut words = Vec::with_capacity(positions.len() * 16);
+            let found = |position: Option<OriginalPosition>| {
+                let record = position.map_or(NOTHING, OriginalPosition::to_words);
+                words.extend(record.into_iter().flat_map(u32::to_ne_bytes));
+            };
+            self.0.lookup(&positions, found).map(|()| words)
+        });
+        Ok(PyBytes::new(py, &words.map_err(index_error)?))
+    }
+
+    #[pyo3(signature = (source, /))]
+    fn source_name(&self, source: u32) -> PyResult<Option<&str>> {
+        self.0.source_name(source).map_err(index_error)
+    }
+
+    #[pyo3(signature = (source, /))]
+    fn source_ignored(&self, source: u32) -> PyResult<bool> {
+        self.0.source_ignored(source).map_err(index_error)
+    }
+
+    #[pyo3(signature = (name, /))]
+    fn name(&self, name: u32) -> PyResult<&str> {
+        let found = self.0.name(name).map_err(index_error)?;
+        found.ok_or_else(|| PyIndexError::new_err(format!("the map has no name {name}")))
+    }
+
+    #[pyo3(signature = (source, /))]
+    fn source_text(&self, py: Python<'_>, source: u32) -> PyResult<Option<String>> {
+        py.detach(|| self.0.source_text(source)).map_err(index_error)
+    }
+
+    #[pyo3(signature = (source, first_line0, count, /))]
+    fn source_lines(&self, source: u32, first_line0: u32, count: u32) -> PyResult<Option<Vec<String>>> {
+        self.0.source_lines(source, first_line0, count).map_err(index_error)
+    }
+
+    #[pyo3(signature = (source, line0, column0, /))]
+    fn function_at(&self, source: u32, line0: u32, column0: u32) -> PyResult<Option<&str>> {
+        self.0.function_at(source, line0, column0).map_err(index_error)
+    }
+}
 
 /// Adds this module's classes and functions.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("SOURCE_INDEX_VERSION", FORMAT_VERSION)?;
+    module.add("SourceMapError", module.py().get_type::<SourceMapError>())?;
+    module.add_class::<SourceMapSummary>()?;
+    module.add_class::<SourceIndex>()?;
+    module.add_function(wrap_pyfunction!(summarize_source_map, module)?)?;
+    module.add_function(wrap_pyfunction!(build_source_index, module)?)
 }

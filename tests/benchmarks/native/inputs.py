@@ -89,7 +89,8 @@ def _templates(folder: Path) -> Path:
     program, source = folder / "templates", HERE / "templates.cpp"
     if not newer(program, [source]):
         say("debug file templates: compiling, which takes a minute")
-        run(["g++", "-std=c++17", "-O2", "-g", str(source), "-o", str(program)], timeout=600)
+        options = ["-std=c++17", "-O2", "-g", f"-ffile-prefix-map={HERE}=/src"]
+        run(["g++", *options, str(source), "-o", str(program)], timeout=600)
     return program
 
 

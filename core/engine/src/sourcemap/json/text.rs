@@ -3,6 +3,8 @@
 //! Decoding cannot fail: a lone surrogate, a broken escape or a byte that is no UTF-8 becomes U+FFFD, as a
 //! browser's decoder would have it.
 
+use std::str::Utf8Chunks;
+
 use memchr::memchr;
 
 /// A part of a decoded string.
@@ -16,15 +18,21 @@ pub(in super::super) enum Piece<'a> {
 
 /// Iterates over the decoded content of a string given without its quotes.
 pub(in super::super) struct Pieces<'a> {
-    /// Bytes up to the next escape.
-    run: &'a [u8],
-    /// Everything from that escape on.
-    raw: &'a [u8],
+    /// Undecoded, the part that comes next.
+    text: &'a str,
+    /// A sequence of bytes that is no UTF-8 stands behind `text`.
+    invalid: bool,
+    /// What comes behind that.
+    chunks: Utf8Chunks<'a>,
 }
 
 /// The decoded parts of `raw`, the content of a JSON string.
 pub(in super::super) fn pieces(raw: &[u8]) -> Pieces<'_> {
-    Pieces { run: &[], raw }
+    // Nearly all text is valid, which is faster to find out as a whole.
+    match std::str::from_utf8(raw) {
+        Ok(text) => Pieces { text, invalid: false, chunks: [].utf8_chunks() },
+        Err(_) => Pieces { text: "", invalid: false, chunks: raw.utf8_chunks() },
+    }
 }
 
 /// The decoded content of a string.
@@ -43,63 +51,55 @@ impl<'a> Iterator for Pieces<'a> {
     type Item = Piece<'a>;
 
     fn next(&mut self) -> Option<Piece<'a>> {
-        if self.run.is_empty() {
-            if *self.raw.first()? == b'\\' {
-                return Some(Piece::Char(self.escape()));
+        while self.text.is_empty() {
+            if std::mem::take(&mut self.invalid) {
+                return Some(Piece::Char(char::REPLACEMENT_CHARACTER));
             }
-            let end = memchr(b'\\', self.raw).unwrap_or(self.raw.len());
-            (self.run, self.raw) = self.raw.split_at(end);
+            let chunk = self.chunks.next()?;
+            (self.text, self.invalid) = (chunk.valid(), !chunk.invalid().is_empty());
         }
-        Some(self.part_of_run())
+        match memchr(b'\\', self.text.as_bytes()) {
+            Some(0) => Some(Piece::Char(self.escape())),
+            end => Some(Piece::Text(self.take(end.unwrap_or(self.text.len())))),
+        }
     }
 }
 
 impl<'a> Pieces<'a> {
-    /// Takes valid text or one invalid sequence from the run, which is not empty.
-    fn part_of_run(&mut self) -> Piece<'a> {
-        if let Ok(text) = std::str::from_utf8(self.run) {
-            self.run = &[];
-            return Piece::Text(text);
-        }
-        match self.run.utf8_chunks().next() {
-            Some(chunk) if chunk.valid().is_empty() => {
-                self.run = &self.run[chunk.invalid().len()..];
-                Piece::Char(char::REPLACEMENT_CHARACTER)
-            }
-            Some(chunk) => {
-                self.run = &self.run[chunk.valid().len()..];
-                Piece::Text(chunk.valid())
-            }
-            None => Piece::Text(""),
-        }
+    /// Takes bytes that end with a whole character.
+    fn take(&mut self, len: usize) -> &'a str {
+        let (taken, rest) = self.text.split_at_checked(len).unwrap_or((self.text, ""));
+        self.text = rest;
+        taken
     }
 
     fn escape(&mut self) -> char {
-        let (len, char) = match self.raw.get(1) {
+        let (len, char) = match self.text.as_bytes().get(1) {
             Some(b'n') => (2, '\n'),
             Some(b't') => (2, '\t'),
             Some(b'r') => (2, '\r'),
             Some(b'b') => (2, '\u{8}'),
             Some(b'f') => (2, '\u{c}'),
-            Some(b'u') => self.unicode_escape(),
+            Some(b'u') => unicode_escape(self.text.as_bytes()),
             Some(byte) if byte.is_ascii() => (2, char::from(*byte)),
             _ => (1, char::REPLACEMENT_CHARACTER),
         };
-        self.raw = &self.raw[len..];
+        self.take(len);
         char
     }
+}
 
-    fn unicode_escape(&self) -> (usize, char) {
-        let Some(first) = unit(self.raw) else {
-            return (2, char::REPLACEMENT_CHARACTER);
-        };
-        if let Some(second) = self.raw.get(6..).and_then(unit) {
-            if let Some(Ok(char)) = char::decode_utf16([first, second]).next() {
-                return (if char.len_utf16() == 2 { 12 } else { 6 }, char);
-            }
-        }
-        (6, char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER))
+/// Length of the escape at the start of `text`, and what it stands for.
+fn unicode_escape(text: &[u8]) -> (usize, char) {
+    let Some(first) = unit(text) else {
+        return (2, char::REPLACEMENT_CHARACTER);
+    };
+    if let Some(second) = text.get(6..).and_then(unit)
+        && let Some(Ok(char)) = char::decode_utf16([first, second]).next()
+    {
+        return (if char.len_utf16() == 2 { 12 } else { 6 }, char);
     }
+    (6, char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER))
 }
 
 /// The UTF-16 code unit of an escape `\uXXXX` at the start of `raw`.

@@ -93,6 +93,8 @@ pub(super) struct Image {
     order: Order,
     base: u64,
     size: u64,
+    /// Address of the one loadable segment.
+    pub(super) load: u64,
     /// The line program without its header, used by every unit.
     pub(super) lines: Vec<u8>,
     pub(super) ranges: Bytes,
@@ -124,6 +126,7 @@ impl Image {
             order,
             base,
             size,
+            load: base,
             lines: Vec::new(),
             ranges: Bytes::new(order),
             abbreviations: Bytes::new(order),
@@ -299,7 +302,7 @@ impl Image {
         [64, 56, 1, 64, sections, sections - 1].iter().for_each(|&value| file.half(value));
         file.word(1);
         file.word(5);
-        [0, self.base, self.base, self.size, self.size, 1].iter().for_each(|&value| file.address(value));
+        [0, self.load, self.load, self.size, self.size, 1].iter().for_each(|&value| file.address(value));
         file
     }
 
