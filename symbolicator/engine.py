@@ -18,6 +18,8 @@ from symbolicator.protocols import Reader, Store, Transformer
 from symbolicator.store import FolderCache, FolderStore
 
 HEAD_BYTES = 64 * 1024
+MAX_SEARCHED_BYTES = 4 * 1024 * 1024
+"""How far down a log the crash is looked for."""
 MIN_CONFIDENCE = 0.3
 """Below this no reader is sure enough for its answer to be better than none."""
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -43,13 +45,18 @@ class Engine:
         return cls(FolderStore([Path(path) for path in paths], plugins.identifiers(), FolderCache()))
 
     def reader_of(self, payload: bytes) -> Reader:
-        """The reader that is surest of the report. Raises `UnreadableInput` if none is sure enough."""
-        head = _as_utf8(payload[:HEAD_BYTES])
-        ranked = [(reader.detect(head), reader) for reader in self._readers]
-        best, reader = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
-        if reader is None or best < MIN_CONFIDENCE:
-            raise UnreadableInput(self._nothing_fits(payload))
-        return reader
+        """The reader that is surest of the report. Raises `UnreadableInput` if none is sure enough.
+
+        A crash may be far down in a log: what its beginning does not show, a later part may.
+        """
+        payload = _as_utf8(payload)
+        for start in range(0, min(len(payload), MAX_SEARCHED_BYTES), HEAD_BYTES):
+            head = payload[start : start + HEAD_BYTES]
+            ranked = [(reader.detect(head), reader) for reader in self._readers]
+            best, reader = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
+            if reader and best >= MIN_CONFIDENCE:
+                return reader
+        raise UnreadableInput(self._nothing_fits(payload))
 
     def read(self, payload: bytes) -> Event:
         """Reads a report without resolving it. Raises `UnreadableInput`."""

@@ -14,7 +14,7 @@ from symbolicator.errors import MalformedArtifact
 MAX_INFO = 64 << 20
 """Bytes of ``.debug_info`` that this backend takes on."""
 MAX_SECTION = 256 << 20
-MAX_UNIT = 8 << 20
+MAX_UNIT = 4 << 20
 """Bytes of one unit that this backend takes on: some 20 seconds of work."""
 _READS_PER_BYTE = 8
 _SPARE_READS = 1 << 20

@@ -16,9 +16,9 @@ from native.crashes import gdb, glibc, rust, sanitizer
 from native.crashes.gdb_session import count_frames as count_gdb_frames
 from native.crashes.sanitizer_frames import parse_frame as parse_sanitizer_frame
 from native.crashes.sanitizer_report import starts_report
-from native.crashes.text import decode, lines_of
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
+from symbolicator.readers.text import decode, lines_of
 
 _JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")
 _OPENING = re.compile(

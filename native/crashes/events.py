@@ -10,7 +10,6 @@ from native.crashes.images import ImageTable
 from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import signal_mechanism
 from native.crashes.statements import Statement
-from native.crashes.text import MAX_FRAMES, RAW_REPORT
 from symbolicator.model import (
     DebugImage,
     DebugMeta,
@@ -22,6 +21,7 @@ from symbolicator.model import (
     Thread,
     Values,
 )
+from symbolicator.readers.text import MAX_FRAMES, RAW_REPORT
 
 Adjustment = Literal["auto", "all", "all_but_first", "none"]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from native.crashes.gdb_frames import GdbFrame, parse_frame, starts_frame
 from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import NUMBERS
-from native.crashes.text import MAX_FRAMES
+from symbolicator.readers.text import MAX_FRAMES
 
 SIGNAL_LINE = re.compile(
     r"(?:Thread (?P<thread>[0-9]{1,9}) (?:\"[^\n]{0,200}\" )?|Program )"

@@ -20,9 +20,9 @@ from native.crashes.events import PrintedStack, event_of
 from native.crashes.mappings import mapped_images
 from native.crashes.raw_frames import RawFrame, last_group
 from native.crashes.statements import Statement, find_statement, states_something
-from native.crashes.text import MAX_FRAMES
 from native.crashes.trampoline import mark_interruption
 from symbolicator.model import Event
+from symbolicator.readers.text import MAX_FRAMES
 
 _ADDRESS = re.compile(r"\[0x([0-9a-fA-F]{1,16})\]\Z")
 _ADDRESS_WINDOW = len("[0x0123456789abcdef]")

@@ -23,8 +23,8 @@ from native.crashes.events import PrintedStack, event_of
 from native.crashes.mappings import mapped_images
 from native.crashes.raw_frames import RawFrame, mark_inlined, position
 from native.crashes.statements import Statement, find_statement, is_panic
-from native.crashes.text import MAX_FRAMES
 from symbolicator.model import Event
+from symbolicator.readers.text import MAX_FRAMES
 
 _START = re.compile(r"\s*stack backtrace:\s*\Z", re.IGNORECASE)
 _NUMBERED = re.compile(r" *(?P<number>[0-9]{1,6}): +(?:0x(?P<address>[0-9a-f]{1,16}) - )?(?P<name>\S.*)\Z")

@@ -24,8 +24,8 @@ from native.crashes.images import ImageTable
 from native.crashes.mappings import mapped_images
 from native.crashes.raw_frames import mark_inlined
 from native.crashes.sanitizer_report import MAX_REPORTS, PrintedTrace, Report, read_reports
-from native.crashes.text import MAX_FRAMES
 from symbolicator.model import Event, ExceptionValue, Mechanism, ReportedAddress, Stacktrace
+from symbolicator.readers.text import MAX_FRAMES
 
 _REGISTER = re.compile(r"\b(pc|bp|sp) 0x([0-9a-fA-F]{1,16})\b")
 _REGISTERS_START = re.compile(r" ?(?:at |\()pc 0x")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from native.crashes.raw_frames import RawFrame, position
 from native.crashes.sanitizer_frames import SanitizerFrame, parse_frame
-from native.crashes.text import MAX_FRAMES
+from symbolicator.readers.text import MAX_FRAMES
 
 _HEADER = re.compile(
     r"(?:==[0-9]{1,10}== ?)?(?:ERROR|WARNING): (?P<tool>[A-Za-z]{1,40}Sanitizer|libFuzzer): (?P<what>.*)\Z"

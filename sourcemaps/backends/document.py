@@ -38,12 +38,12 @@ class PlainMap:
 
 @dataclass(slots=True)
 class Document:
-    """A source map, flattened. ``sections`` counts those of the top level; ``size``: bytes of the map."""
+    """A source map, flattened. ``size``: bytes of the map; ``sections``: how many plain maps an indexed one has."""
 
     size: int
     file: str | None
     debug_id: str | None
-    sections: int
+    sections: int = 0
     maps: list[PlainMap] = field(default_factory=list)
     defects: dict[str, None] = field(default_factory=dict)
 
@@ -51,15 +51,15 @@ class Document:
 def parse_document(data: Buffer) -> Document:
     """Parses and flattens a source map. Raises MalformedArtifact if ``data`` is none."""
     top = _json_object(_text(data))
-    sections = _list(top.get("sections"))
     if "mappings" not in top and "sections" not in top:
         raise MalformedArtifact(
             "This is no source map: it has neither `mappings` nor `sections`. Pass the .map file of the build."
         )
-    document = Document(len(data), _string(top.get("file")), _debug_id(top), len(sections))
+    document = Document(len(data), _string(top.get("file")), _debug_id(top))
     if top.get("version") != 3:  # noqa: PLR2004 - the only version there is
         document.defects["`version` is not 3."] = None
     document.maps.extend(_plain(placed, document) for placed in place_maps(top, document.defects))
+    document.sections = len(document.maps) if "sections" in top else 0
     return document
 
 

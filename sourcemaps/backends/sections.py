@@ -37,10 +37,11 @@ def place_maps(top: dict[str, object], defects: dict[str, None]) -> Iterator[Pla
     seen = 0
     while waiting:
         placed = waiting.pop()
-        sections = placed.raw.get("sections")
-        if not isinstance(sections, list):
+        if "sections" not in placed.raw:
             yield placed
             continue
+        listed = placed.raw["sections"]
+        sections = listed if isinstance(listed, list) else []
         seen += len(sections)
         if seen > MAX_SECTIONS:
             raise MalformedArtifact(f"The source map has more than {MAX_SECTIONS} sections: build it with fewer parts.")
@@ -51,7 +52,8 @@ def place_maps(top: dict[str, object], defects: dict[str, None]) -> Iterator[Pla
 
 def _children(parent: Placed, sections: list[object], defects: dict[str, None]) -> list[Placed]:
     """The sections in order, each up to where the next one starts."""
-    placed = [_section(entry, number, parent.start, defects) for number, entry in enumerate(sections)]
+    entries = [entry for entry in sections if isinstance(entry, dict)]
+    placed = [_section(entry, number, parent.start, defects) for number, entry in enumerate(entries)]
     children = [child for child in placed if child is not None]
     if any(right[1] < left[1] for left, right in pairwise(children)):
         defects["Sections out of order were sorted."] = None
@@ -61,12 +63,11 @@ def _children(parent: Placed, sections: list[object], defects: dict[str, None]) 
 
 
 def _section(
-    entry: object, number: int, parent: Position, defects: dict[str, None]
+    entry: dict[str, object], number: int, parent: Position, defects: dict[str, None]
 ) -> tuple[dict[str, object], Position] | None:
     """A section's map and where it starts in the whole file; None if that makes no sense."""
-    raw = entry.get("map") if isinstance(entry, dict) else None
-    offset = entry.get("offset") if isinstance(entry, dict) else None
-    line, column = (_offset(offset, "line"), _offset(offset, "column"))
+    raw, offset = entry.get("map"), entry.get("offset")
+    line, column = _offset(offset, "line"), _offset(offset, "column")
     if not isinstance(raw, dict) or (line is None and number > 0):
         defects["Sections without a map or a line to start at were passed over."] = None
         return None

@@ -12,8 +12,8 @@ from itertools import islice
 
 from sourcemaps.javascript.stacktext.lines import FrameLine, parse_stack_line, without_prefix
 from sourcemaps.javascript.stacktext.report import read_report
-from sourcemaps.javascript.stacktext.text import decode, lines_of
 from symbolicator.model import Event
+from symbolicator.readers.text import decode, lines_of
 
 _ONE_FRAME, _SEVERAL_FRAMES, _ONLY_EXCERPT = 0.6, 0.9, 0.5
 _JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from symbolicator.model import Event, Mechanism
-from symbolicator.model.causes import raised_exception
+from symbolicator.model.causes import is_separate, raised_exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Link:
 
 
 def cause_chain(event: Event) -> tuple[Link, ...]:
-    """The exceptions from the raised one to its innermost cause, each exactly once.
+    """The exceptions from the raised one to its innermost cause, each at most once.
 
     Those with ``mechanism.exception_id`` and ``parent_id`` follow these; the rest follow their order in the payload,
     which by convention has the innermost cause first.
@@ -26,7 +26,11 @@ def cause_chain(event: Event) -> tuple[Link, ...]:
         return ()
     chain = [Link(raised, "raised", 1.0), *_linked_by_ids(event, raised)]
     known = {link.index for link in chain}
-    rest = (index for index in reversed(range(len(event.exceptions))) if index not in known)
+    rest = (
+        index
+        for index in reversed(range(len(event.exceptions)))
+        if index not in known and not is_separate(event.exceptions[index])
+    )
     return (*chain, *(Link(index, "order of the exceptions in the event", 0.9) for index in rest))
 
 

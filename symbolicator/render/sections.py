@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symbolicator.model import Event, ExceptionValue, Stacktrace
-from symbolicator.model.causes import raised_exception
+from symbolicator.model.causes import is_separate, raised_exception
 from symbolicator.render.traces import Trace, identity, stack_trace, whole_trace
 
 _MAX_STARTS = 20
@@ -98,6 +98,8 @@ def _relation(exception: ExceptionValue, groups: frozenset[int]) -> str:
 
     Empty where the exception's type begins with that already, as in "freed by thread T0 here".
     """
+    if is_separate(exception):
+        return "also in this report"
     mechanism = exception.mechanism
     source = (mechanism.source if mechanism else None) or ""
     if source and (exception.type or "").startswith(source):

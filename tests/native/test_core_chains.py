@@ -238,8 +238,9 @@ def differences(tool: str, program: Path) -> Iterator[tuple[str, int, Chain, Cha
             yield kind, address, expected[address], found[address]
 
 
-@pytest.mark.parametrize("optimized", ["-O1", "-O2", "-O3"])
-@pytest.mark.parametrize("version", [2, 3, 4, 5])
+@pytest.mark.parametrize(
+    ("version", "optimized"), [(2, "-O2"), (3, "-O2"), (4, "-O2"), (5, "-O1"), (5, "-O2"), (5, "-O3")]
+)
 def test_chains_equal_those_of_llvm_symbolizer(compile_cpp: Compile, version: int, optimized: str) -> None:
     """Users would be sent to wrong lines or miss inlined calls: nothing but 1 in 1000 addresses may differ."""
     tools = llvm_symbolizers()

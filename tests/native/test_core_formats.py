@@ -201,7 +201,7 @@ def test_a_file_without_any_symbols_answers_nothing(program: Path) -> None:
 
 
 def test_a_skeleton_unit_answers_with_symbols_alone(tmp_path: Path) -> None:
-    """A skeleton has lines of inlined functions, but no functions: together with a symbol they would make up a frame."""
+    """A skeleton has lines of inlined functions, but no functions: with a symbol they would make up a frame."""
     library = assembled(SKELETON, tmp_path)
     [[(function, file, line)]] = chains(library, functions(library))
     assert (function, file, line) == ("outlined", None, 0)

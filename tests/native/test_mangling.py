@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ CPP = {
     "_ZL5totalv": "total",
     "_ZSt9terminatev": "std::terminate",
     "_ZN4shop4nameB5cxx11Ev": "shop::name",
+    "_ZN4shop5sumOfINS_4LineENS_8AddGrossEEEiRKSt6vectorIT_SaIS4_EET0_": "shop::sumOf<T>",
+    "_ZNSt6vectorIiSaIiEE9push_backERKi": "std::vector<T>::push_back",
+    "_ZNK4shop3BoxIiLi3EEcvNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEEv": (
+        "shop::Box<T>::operator std::__cxx11::basic_string<T>"
+    ),
+    "_ZZN4shop9useLambdaEiENKUliE_clEi": "shop::useLambda::{lambda}::operator()",
+    "_ZSt4swapIiENSt9enable_ifIXsrSt6__and_IJSt6__not_ISt15__is_tuple_likeIT_EESt21is_move_constructibleIS4_ESt18"
+    "is_move_assignableIS4_EEE5valueEvE4typeERS4_SE_": "std::swap<T>",
+    "_ZN1aIXaagtsZT_Li1EsrT0_5valueEE1fEv": "a<T>::f",
+    "_ZNSsC1EPKc": "std::string::basic_string",
+    "_ZThn16_N4shop3Cap7appliedEi": "shop::Cap::applied",
 }
 
 
@@ -58,18 +70,36 @@ def test_other_names_are_left_alone(name: str) -> None:
     assert demangled(name) is None
 
 
-def test_names_of_the_fixtures_agree_with_binutils(debug_files: list[Path]) -> None:
-    """Binutils reads these manglings too: whatever we read ourselves must be what it reads."""
+def binutils_names(paths: Iterable[Path]) -> dict[str, str]:
+    """The mangled functions of some files and what binutils calls them."""
     if shutil.which("c++filt") is None:
         pytest.skip("binutils is not installed")
-    names = sorted(
-        {symbol.name for path in debug_files for symbol in function_symbols(ElfFile.parse(path.read_bytes()))}
-    )
-    told = subprocess.run(["c++filt"], input="\n".join(names), capture_output=True, text=True, check=True)
-    pairs = [(name, theirs) for name, theirs in zip(names, told.stdout.splitlines(), strict=True) if name != theirs]
-    read = [(name, ours, theirs) for name, theirs in pairs if (ours := demangled(name))]
-    assert len(read) > 400
-    assert [normal_form(ours) for _, ours, _ in read] == [normal_form(_plain(name, told)) for name, _, told in read]
+    symbols = sorted({symbol.name for path in paths for symbol in function_symbols(ElfFile.parse(path.read_bytes()))})
+    told = subprocess.run(["c++filt"], input="\n".join(symbols), capture_output=True, text=True, check=True)
+    pairs = zip(symbols, told.stdout.splitlines(), strict=True)
+    return {symbol: normal_form(_plain(symbol, name)) for symbol, name in pairs if symbol != name}
+
+
+def read_here(names: Iterable[str]) -> dict[str, str]:
+    """What we call them; those that we do not read are left out."""
+    return {symbol: normal_form(name) for symbol in names if (name := demangled(symbol))}
+
+
+def test_names_of_the_fixtures_agree_with_binutils(debug_files: list[Path]) -> None:
+    """Binutils reads these manglings too: two manglings of Rust and one of C++, and none is left out."""
+    theirs = binutils_names(debug_files)
+    assert len(theirs) > 400
+    assert read_here(theirs) == theirs
+
+
+def test_names_of_the_cpp_library_agree_with_binutils() -> None:
+    """Some thousand names with templates in templates, constraints, operators and lambdas."""
+    if shutil.which("g++") is None:
+        pytest.skip("g++ is not installed")
+    told = subprocess.run(["g++", "-print-file-name=libstdc++.so"], capture_output=True, text=True, check=True)
+    theirs = binutils_names([Path(told.stdout.strip()).resolve()])
+    assert len(theirs) > 3_000
+    assert read_here(theirs) == theirs
 
 
 def _plain(symbol: str, told: str) -> str:

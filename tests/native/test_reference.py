@@ -132,6 +132,24 @@ def test_symbols_serve_where_there_is_no_debug_information(compile_cpp: Compile)
     assert cache.symbol_address("no such function") is None
 
 
+def test_scopes_come_from_the_symbol_where_debug_information_is_small(compile_cpp: Compile) -> None:
+    """With -g1 functions have a bare name and no mangled one."""
+    cache = symcache(compile_cpp("-g1", "-O1"))
+    start = cache.symbol_address("_ZN4shop5totalEPKii")
+    assert start is not None
+    [chain] = cache.lookup([LookupAddress(start)])
+    assert (chain[-1].function, chain[-1].evidence) == ("shop::total", "debug info")
+    assert chain[-1].line is not None
+
+
+def test_an_inlined_lambda_says_where_it_stands(compile_cpp: Compile) -> None:
+    """It has no mangled name; operator() alone could be any of them."""
+    cache = symcache(compile_cpp("-g", "-O2"))
+    addresses = addresses_of(compile_cpp("-g", "-O2"), 1_000)
+    names = {call.function for chain in cache.lookup(addresses) for call in chain if call.symbol is None}
+    assert "main::{lambda}::operator()" in {normal_form(name) for name in names if name}
+
+
 def test_functions_of_one_name_are_ambiguous(compile_cpp: Compile) -> None:
     """A load address worked out from the wrong one of two would put every frame elsewhere."""
     source = "namespace a { void f(int) {} void f(char) {} } int main() { a::f(1); a::f('x'); }"

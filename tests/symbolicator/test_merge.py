@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from symbolicator.merge import merge
 from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Thread, Values
+from symbolicator.model.causes import is_separate
 
 
 def stack(count: int) -> Stacktrace:
@@ -54,6 +55,12 @@ def test_without_ids_the_last_exception_is_the_raised_one() -> None:
     assert order(event) == ["exception/0", "exception/1"]
     assert event.merged
     assert event.merged.crashed_stack == "exception/1"
+
+
+def test_an_error_that_only_shares_the_report_is_no_cause() -> None:
+    """Two unrelated errors in one log would be shown as cause and effect."""
+    other, raised = exception("Other", exception_id=1), exception("Raised", exception_id=0)
+    assert order(merge(event_of(other, raised))) == ["exception/1"]
 
 
 @pytest.mark.parametrize(
@@ -107,5 +114,6 @@ def test_merging_is_stable_and_shows_every_frame_once(values: list[ExceptionValu
     if event.merged:
         places = [(frame.stack, frame.index) for frame in event.merged.frames]
         assert len(places) == len(set(places))
+        separate = {f"exception/{i}" for i, v in enumerate(values) if is_separate(v)}
         with_frames = {f"exception/{i}" for i, v in enumerate(values) if v.stacktrace and v.stacktrace.frames}
-        assert with_frames <= {stack for stack, _ in places}
+        assert with_frames - separate <= {stack for stack, _ in places}

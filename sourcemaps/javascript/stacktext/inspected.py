@@ -30,7 +30,7 @@ from enum import Enum, auto
 
 from sourcemaps.javascript.stacktext.header import may_name_an_error
 from sourcemaps.javascript.stacktext.lines import Ends, FrameLine, Omitted, parse_stack_line
-from sourcemaps.javascript.stacktext.text import MAX_FRAMES
+from symbolicator.readers.text import MAX_FRAMES
 
 MAX_ERRORS = 1_000
 """In one report; what is nested beyond stays a property's text."""

@@ -7,10 +7,10 @@ from typing import Literal
 from msgspec.structs import replace
 
 from sourcemaps.javascript.stacktext.at_sign import parse_at_sign_line
-from sourcemaps.javascript.stacktext.text import is_cut
 from sourcemaps.javascript.stacktext.v8 import parse_v8_line
 from symbolicator.model import Frame
 from symbolicator.model.edit import with_data
+from symbolicator.readers.text import is_cut
 
 Ends = Literal["", "{", ","]
 """What Node.js put after the last frame of an error: its properties follow, or the next error of an array."""

@@ -20,7 +20,6 @@ from sourcemaps.javascript.stacktext.header import (
 from sourcemaps.javascript.stacktext.inspected import Budget, ErrorWalk, PrintedError, find_bare_error
 from sourcemaps.javascript.stacktext.lines import FrameLine, Omitted, parse_stack_line, without_prefix
 from sourcemaps.javascript.stacktext.restore import restore
-from sourcemaps.javascript.stacktext.text import MAX_FRAMES, RAW_REPORT, lines_of
 from sourcemaps.javascript.stacktext.wasm_images import with_wasm_images
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import (
@@ -32,6 +31,7 @@ from symbolicator.model import (
     Stacktrace,
     Values,
 )
+from symbolicator.readers.text import MAX_FRAMES, RAW_REPORT, lines_of
 
 _NODE_VERSION = re.compile(r"Node\.js (v[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}\S{0,40})\s*\Z")
 _NODE_PLACES = ("node:", "internal/")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from native.crashes.backtrace import READER
-from native.crashes.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
+from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event

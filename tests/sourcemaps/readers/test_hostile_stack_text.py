@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sourcemaps.javascript.reader import READER
-from sourcemaps.javascript.stacktext.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
+from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event

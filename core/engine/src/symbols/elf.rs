@@ -204,7 +204,7 @@ fn is_pie<H: FileHeader>(file: &ElfFile<'_, H>) -> bool {
     let (endian, headers) = (file.endian(), file.elf_program_headers());
     let tables = headers.iter().filter_map(|header| header.dynamic(endian, file.data()).ok().flatten());
     for entry in tables.flatten() {
-        pie |= entry.tag(endian) == elf::DT_FLAGS_1 && entry.val(endian) & u64::from(elf::DF_1_PIE.0) != 0;
+        pie |= entry.tag(endian) == elf::DT_FLAGS_1 && entry.val(endian) & elf::DF_1_PIE.0 != 0;
         named |= entry.tag(endian) == elf::DT_SONAME;
     }
     pie || (!named && headers.iter().any(|header| header.p_type(endian) == elf::PT_INTERP))

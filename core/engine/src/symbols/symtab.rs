@@ -216,6 +216,10 @@ mod tests {
         Symbol { name: name.as_bytes(), address, size, rank }
     }
 
+    fn code() -> Code {
+        Code::new(vec![0..50, 50..100])
+    }
+
     fn name_at(symbols: &Symbols<'static>, address: u64) -> Option<&'static str> {
         symbols.at(address).map(|s| std::str::from_utf8(s.name).unwrap())
     }
@@ -224,7 +228,7 @@ mod tests {
     fn the_public_name_wins_among_aliases() {
         let all =
             vec![symbol("__libc_malloc", 16, 8, 2), symbol("malloc", 16, 8, 2), symbol("impl", 16, 8, 0)];
-        let symbols = Symbols::new(all, &Code::new(vec![0..100]));
+        let symbols = Symbols::new(all, &code());
         assert_eq!(name_at(&symbols, 20), Some("malloc"));
         assert_eq!(symbols.all().len(), 3);
     }
@@ -232,7 +236,7 @@ mod tests {
     #[test]
     fn a_symbol_without_size_ends_at_the_next_one_or_with_its_section() {
         let all = vec![symbol("first", 16, 0, 2), symbol("second", 32, 0, 2)];
-        let symbols = Symbols::new(all, &Code::new(vec![0..100]));
+        let symbols = Symbols::new(all, &code());
         assert_eq!(name_at(&symbols, 15), None);
         assert_eq!(name_at(&symbols, 31), Some("first"));
         assert_eq!(name_at(&symbols, 99), Some("second"));
@@ -241,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_sized_symbol_does_not_answer_beyond_its_end() {
-        let symbols = Symbols::new(vec![symbol("f", 16, 8, 2)], &Code::new(vec![0..100]));
+        let symbols = Symbols::new(vec![symbol("f", 16, 8, 2)], &code());
         assert_eq!(name_at(&symbols, 23), Some("f"));
         assert_eq!(name_at(&symbols, 24), None);
     }
@@ -250,7 +254,7 @@ mod tests {
     fn a_label_inside_a_function_does_not_split_it() {
         let mut label = symbol("label", 20, 0, 0);
         label.rank.typed = false;
-        let symbols = Symbols::new(vec![symbol("f", 16, 16, 2), label], &Code::new(vec![0..100]));
+        let symbols = Symbols::new(vec![symbol("f", 16, 16, 2), label], &code());
         assert_eq!(name_at(&symbols, 24), Some("f"));
         assert_eq!(name_at(&symbols, 40), Some("label"));
     }

@@ -1,10 +1,10 @@
 //! The namespaces and types around an entry, for functions without a mangled name.
 
-use gimli::{AttributeValue, DwTag, constants as dw};
+use gimli::{DwTag, constants as dw};
 
+use super::Endian;
 use super::attributes::attributes_of;
 use super::units::{Unit, UnitTable};
-use super::{Endian, Slice};
 
 /// Deeper scopes are left out of the name.
 const MAX_SCOPES: usize = 32;
@@ -62,8 +62,7 @@ impl<'d> ScopeMap<'d> {
         while !entries.is_empty() {
             let (start, depth) = (entries.next_offset().0, entries.next_depth());
             let abbreviation = entries.read_abbreviation().ok()?;
-            while let Some(&(outer, index)) = open.last().filter(|(outer, _)| *outer >= depth) {
-                debug_assert!(outer >= depth);
+            while let Some(&(_, index)) = open.last().filter(|(outer, _)| *outer >= depth) {
                 self.scopes[index].end = start;
                 open.pop();
             }
@@ -77,7 +76,7 @@ impl<'d> ScopeMap<'d> {
             for specification in specifications {
                 let attribute = entries.read_attribute(*specification).ok()?;
                 if attribute.name() == dw::DW_AT_name {
-                    name = self.name(unit, table, attribute.value());
+                    name = table.string(&unit.inner, attribute.value());
                 }
             }
             let parent = open.last().map(|&(_, index)| index);
@@ -86,15 +85,6 @@ impl<'d> ScopeMap<'d> {
             self.scopes.push(NamedScope { start, end: usize::MAX, parent, name, is_namespace });
         }
         Some(())
-    }
-
-    fn name<E: Endian>(
-        &self,
-        unit: &Unit<'d, E>,
-        table: &UnitTable<'d, E>,
-        value: AttributeValue<Slice<'d, E>>,
-    ) -> Option<&'d [u8]> {
-        table.string(&unit.inner, value)
     }
 }
 

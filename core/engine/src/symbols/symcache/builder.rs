@@ -263,7 +263,8 @@ impl Rows {
         let file = file_code(location.file);
         let scope_changes = location.scope != self.state.scope;
         let file_changes = file != self.state.file;
-        let flags = u64::from(scope_changes) * SCOPE_CHANGES | u64::from(file_changes) * FILE_CHANGES;
+        let scope_flag = if scope_changes { SCOPE_CHANGES } else { 0 };
+        let flags = scope_flag | if file_changes { FILE_CHANGES } else { 0 };
         varint::put(&mut self.bytes, head | flags);
         if scope_changes {
             varint::put(&mut self.bytes, varint::zigzag(self.state.scope, location.scope) + 1);

@@ -1,4 +1,4 @@
-r"""Text of a crash report: decoded, bounded, in lines.
+r"""Text of a crash report, as readers of text want it: decoded, bounded, in lines.
 
 The whole text stays with the event as ``raw_report``: whatever no parser understood is still there for a person, and a
 line that was cut for parsing is there in full. Bytes that are no UTF-8 appear in it as ``\xff``.
