@@ -29,6 +29,13 @@ _STANDARD = {
     "o": "std::ostream",
     "d": "std::iostream",
 }
+_IN_FULL = {
+    "std::string": "std::basic_string<T>",
+    "std::istream": "std::basic_istream<T>",
+    "std::ostream": "std::basic_ostream<T>",
+    "std::iostream": "std::basic_iostream<T>",
+}
+"""What has members is the template, not its short name."""
 _MODIFIERS = {"P": "*", "R": "&", "O": "&&", "K": " const", "V": " volatile", "r": " restrict"}
 _ANONYMOUS = re.compile(r"_GLOBAL_[._$]N")
 _STRUCTOR = re.compile(r"C[12345]|D[01245]")
@@ -96,7 +103,8 @@ class _Reader(Expressions):
         if self._accept("St"):
             return "std", False
         if self._starts("S"):
-            return self._substitution(), False
+            path = self._substitution()
+            return _IN_FULL.get(path, path), False
         if self._starts("I"):
             if scope is None:
                 raise NotReadError
@@ -257,7 +265,9 @@ class _Reader(Expressions):
             case "A":
                 return self._array()
             case "M":
-                return f"{self._type()}::{self._type()}"
+                holder, member = self._type(), self._type()
+                function = member.removesuffix(" ()")
+                return f"{member} {holder}::*" if function == member else f"{function} ({holder}::*)()"
         return self._pack()
 
     def _function(self) -> str:
@@ -312,5 +322,4 @@ class _Reader(Expressions):
 
 def _last_component(path: str) -> str:
     """What a constructor is called: the class without its arguments."""
-    last = path.rpartition("::")[2].removesuffix("<T>")
-    return "basic_string" if path == "std::string" else last
+    return path.rpartition("::")[2].removesuffix("<T>")

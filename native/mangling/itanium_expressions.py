@@ -105,13 +105,17 @@ class Expressions(Cursor):
 
     def _scoped(self) -> None:
         """``sr``: a name in a type, or behind names that lead to it and end with ``E``."""
-        if self._accept("N") or not self._starts_digit():
+        if self._accept("N"):
             self._type()
-        while self._starts_digit():
+            while not self._accept("E"):
+                self._with_arguments(self._unqualified(None))
+        elif self._starts_digit():
             self._with_arguments(self._unqualified(None))
-        if self._accept("E") or self._starts("on"):
-            self._accept("on")
-            self._with_arguments(self._unqualified("scope"))
+            self._accept("E")
+        else:
+            self._type()
+        self._accept("on")
+        self._with_arguments(self._unqualified("scope"))
 
     def _starts_digit(self) -> bool:
         return self._starts_with_any("0123456789")

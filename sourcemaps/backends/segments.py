@@ -119,10 +119,15 @@ class _Walk:
                     continue
                 numbers = decode_vlq(text)
                 if numbers is None or len(numbers) not in (1, 4, 5):
-                    self.defects["A segment that cannot be read ends the mappings."] = None
-                    yield Segment(line0, self._state[0] + 1, None, 0, 0, None)
+                    yield from self._end(line0)
                     return
                 yield from self._segment(line0, numbers)
+
+    def _end(self, line0: int) -> Iterator[Segment]:
+        """Keeps the segment before from answering for what follows."""
+        self.defects["A segment that cannot be read ends the mappings."] = None
+        if _fits(self._state[0] + 1):
+            yield Segment(line0, self._state[0] + 1, None, 0, 0, None)
 
     def _segment(self, line0: int, numbers: list[int]) -> Iterator[Segment]:
         for at, delta in enumerate(numbers):

@@ -45,7 +45,7 @@ CPP = {
     "_ZSt4swapIiENSt9enable_ifIXsrSt6__and_IJSt6__not_ISt15__is_tuple_likeIT_EESt21is_move_constructibleIS4_ESt18"
     "is_move_assignableIS4_EEE5valueEvE4typeERS4_SE_": "std::swap<T>",
     "_ZN1aIXaagtsZT_Li1EsrT0_5valueEE1fEv": "a<T>::f",
-    "_ZNSsC1EPKc": "std::string::basic_string",
+    "_ZNSsC1EPKc": "std::basic_string<T>::basic_string",
     "_ZThn16_N4shop3Cap7appliedEi": "shop::Cap::applied",
 }
 

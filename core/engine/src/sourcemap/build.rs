@@ -4,7 +4,7 @@ use super::document::{Document, Field, MAX_SOURCES};
 use super::error::{Mode, Report, SourceMapError};
 use super::fields::Fields;
 use super::functions::{FunctionsBuilder, unescaped};
-use super::layout;
+use super::layout::{self, Sections};
 use super::mappings::{self, Context, InOrder, Outcome, Segment, Sorting};
 use super::sections::{self, PlacedMap};
 use super::strings::StringsBuilder;
@@ -55,7 +55,6 @@ pub(super) fn require_content(document: &Document<'_>) -> Result<(), SourceMapEr
 }
 
 type Labels = (Option<String>, Option<String>);
-type Sections = Vec<(u32, Vec<u8>)>;
 
 fn write(sections: Sections, defects: &[String]) -> Result<Vec<u8>, SourceMapError> {
     let mut writer = Writer::new(layout::KIND);
@@ -202,7 +201,9 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         mappings::decode(text, context, &mut sink, self.report)?;
         match sink.finish() {
             0 => Ok(()),
-            lost => self.report.defect(|| format!("{lost} segments are too far out of order; they are left out")),
+            lost => {
+                self.report.defect(|| format!("{lost} segments are too far out of order; they are left out"))
+            }
         }
     }
 
@@ -217,19 +218,13 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         let mut strings = StringsBuilder::default();
         strings.push(&file.unwrap_or_default())?;
         strings.push(&debug_id.unwrap_or_default())?;
-        let (functions, ranges, function_names) = self.functions.finish()?;
-        let mut sections = vec![
-            (layout::HEAD, head),
-            (layout::SOURCE_FLAGS, self.source_flags),
-            (layout::FUNCTION_RANGES, ranges),
-        ];
+        let mut sections = vec![(layout::HEAD, head), (layout::SOURCE_FLAGS, self.source_flags)];
         sections.extend(layout::LABELS.into_iter().zip(strings.finish()));
         sections.extend(layout::POSITIONS.into_iter().zip(self.positions.finish()?));
         sections.extend(layout::SOURCES.into_iter().zip(self.source_names.finish()));
         sections.extend(layout::NAMES.into_iter().zip(self.names.finish()));
         sections.extend(layout::TEXTS.into_iter().zip(texts));
-        sections.extend(layout::FUNCTIONS.into_iter().zip(functions));
-        sections.extend(layout::FUNCTION_NAMES.into_iter().zip(function_names));
+        sections.extend(self.functions.finish()?);
         Ok(sections)
     }
 }

@@ -3,7 +3,8 @@
 /// The id in lower case with hyphens (`1aad9d9e-2b50-454f-a5f2-0dd5e95c154c`), from 32 hexadecimal digits
 /// with or without the hyphens in their places; `None` for anything else.
 pub(super) fn normalize(text: &str) -> Option<String> {
-    let digits: String = text.chars().filter(|&char| char != '-').map(|char| char.to_ascii_lowercase()).collect();
+    let digits: String =
+        text.chars().filter(|&char| char != '-').map(|char| char.to_ascii_lowercase()).collect();
     if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
@@ -26,8 +27,12 @@ mod tests {
 
     #[test]
     fn what_is_no_uuid_is_no_id() {
-        for text in ["", "this is not a UUID", "1aad9d9e-2b50-454f-a5f2-0dd5e95c154", "1-aad9d9e2b50454fa5f20dd5e95c154c"]
-        {
+        for text in [
+            "",
+            "this is not a UUID",
+            "1aad9d9e-2b50-454f-a5f2-0dd5e95c154",
+            "1-aad9d9e2b50454fa5f20dd5e95c154c",
+        ] {
             assert_eq!(normalize(text), None, "{text}");
         }
         assert_eq!(normalize("é".repeat(16).as_str()), None);

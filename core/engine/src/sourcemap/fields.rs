@@ -36,8 +36,12 @@ impl<'a> Fields<'_, 'a> {
         let value = self.document.field(map, field);
         let string = value.and_then(Value::string);
         match value {
-            Some(value) if value.is_null() => report.nit(|| format!("\"{name}\" is null instead of a string"))?,
-            Some(_) if string.is_none() => report.defect(|| format!("\"{name}\" is no string; it is left out"))?,
+            Some(value) if value.is_null() => {
+                report.nit(|| format!("\"{name}\" is null instead of a string"))?
+            }
+            Some(_) if string.is_none() => {
+                report.defect(|| format!("\"{name}\" is no string; it is left out"))?
+            }
             _ => {}
         }
         Ok(string)
@@ -54,7 +58,9 @@ impl<'a> Fields<'_, 'a> {
         let value = self.document.field(map, field);
         match value {
             Some(value) if value.is_array() => return Ok(Some(value)),
-            Some(value) if value.is_null() => report.nit(|| format!("\"{name}\" is null instead of a list"))?,
+            Some(value) if value.is_null() => {
+                report.nit(|| format!("\"{name}\" is null instead of a list"))?
+            }
             Some(_) => report.defect(|| format!("\"{name}\" is no list; it is left out"))?,
             None => {}
         }
@@ -109,7 +115,8 @@ impl<'a> Fields<'_, 'a> {
         let mut sources = Vec::new();
         for_each(list, "sources", report, |index, value, report| {
             if index == limit {
-                report.defect(|| format!("there are more than {MAX_SOURCES} sources; the rest is left out"))?;
+                report
+                    .defect(|| format!("there are more than {MAX_SOURCES} sources; the rest is left out"))?;
             }
             if index >= limit {
                 return Ok(());
@@ -202,9 +209,13 @@ impl<'a> Fields<'_, 'a> {
         for_each(list, name, report, |_, value, report| {
             match value.unsigned() {
                 Some(source) if (source as usize) < sources => each(source as usize),
-                Some(source) => report.defect(|| format!("\"{name}\" names source {source}, which there is not"))?,
+                Some(source) => {
+                    report.defect(|| format!("\"{name}\" names source {source}, which there is not"))?
+                }
                 None if value.is_null() => {}
-                None => report.defect(|| format!("\"{name}\" holds something that is no index of a source"))?,
+                None => {
+                    report.defect(|| format!("\"{name}\" holds something that is no index of a source"))?
+                }
             }
             Ok(())
         })

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 use super::error::{Report, SourceMapError};
 use super::json::Value;
 use super::json::text::decode;
+use super::layout::{self, Sections};
 use super::strings::StringsBuilder;
 use super::table::{TableBuilder, key};
 use super::vlq;
@@ -93,9 +94,12 @@ impl FunctionsBuilder {
         }
     }
 
-    /// The sections: the table's three, ranges, names.
-    pub(super) fn finish(self) -> Result<([Vec<u8>; 3], Vec<u8>, [Vec<u8>; 2]), SourceMapError> {
-        Ok((self.table.finish()?, self.ranges, self.names.finish()))
+    /// The sections of the index that hold functions.
+    pub(super) fn finish(self) -> Result<Sections, SourceMapError> {
+        let mut sections = vec![(layout::FUNCTION_RANGES, self.ranges)];
+        sections.extend(layout::FUNCTIONS.into_iter().zip(self.table.finish()?));
+        sections.extend(layout::FUNCTION_NAMES.into_iter().zip(self.names.finish()));
+        Ok(sections)
     }
 }
 
@@ -119,7 +123,9 @@ fn decode_changes(text: &[u8], names: usize) -> Result<Vec<Change>, (Vec<Change>
             };
             (line1, name, column0) = (line1 + line_delta, name + name_delta, column0 + column_delta);
             let line0 = u32::try_from(line1 - 1);
-            let (Ok(line0), Ok(column0), true) = (line0, u32::try_from(column0), (name as u64) < names as u64) else {
+            let (Ok(line0), Ok(column0), true) =
+                (line0, u32::try_from(column0), (name as u64) < names as u64)
+            else {
                 return Err((changes, "a segment points nowhere; it ends there"));
             };
             if changes.len() == MAX_CHANGES {

@@ -116,9 +116,7 @@ impl SourceIndex {
 
     /// What was wrong with the map and passed over when the index was built, a sentence each.
     pub fn defects(&self) -> Result<Vec<String>, IndexError> {
-        (0..self.defects.len())
-            .map(|i| self.defects.get(&self.container, i).map(str::to_owned))
-            .collect()
+        (0..self.defects.len()).map(|i| self.defects.get(&self.container, i).map(str::to_owned)).collect()
     }
 
     /// Checks every checksum of the file now.

@@ -53,6 +53,9 @@ pub const FORMAT_VERSION: u32 = 1;
 
 pub(super) const KIND: Kind = Kind { tag: 1, version: FORMAT_VERSION };
 
+/// Sections of an index, by id.
+pub(super) type Sections = Vec<(u32, Vec<u8>)>;
+
 pub(super) const HEAD: u32 = 1;
 pub(super) const LABELS: [u32; 2] = [2, 3];
 pub(super) const POSITIONS: [u32; 3] = [4, 5, 6];

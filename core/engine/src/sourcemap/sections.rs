@@ -139,7 +139,9 @@ mod tests {
     use super::super::error::Mode;
     use super::*;
 
-    fn placed(text: &str) -> (Vec<(u32, u32, u64, String)>, Vec<String>) {
+    type Placed = (u32, u32, u64, String);
+
+    fn placed(text: &str) -> (Vec<Placed>, Vec<String>) {
         let mut report = Report::new(Mode::Lenient);
         let document = Document::scan(text.as_bytes(), &mut report).unwrap();
         let maps = place(&document, &mut report).unwrap();

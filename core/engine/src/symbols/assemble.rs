@@ -329,8 +329,12 @@ fn outermost_function<'a>(
         return symbol.or(aliases.first()).map_or(UNNAMED, symbol_function);
     };
     let mut function = unit_function(name);
-    if let (None, Some(mangled)) = (name.linkage, mangled_form(name, aliases)) {
-        (function.linkage, function.display) = (Some(mangled), Display::DemangledOf(whole(mangled)));
+    if name.linkage.is_none() {
+        if let Some(mangled) = mangled_form(name, aliases) {
+            (function.linkage, function.display) = (Some(mangled), Display::DemangledOf(whole(mangled)));
+        } else if aliases.iter().any(|alias| Some(alias.name) == name.plain) {
+            function.linkage = name.plain;
+        }
     }
     if let (Some(symbol), Some(linkage)) = (symbol, function.linkage) {
         if let Display::Demangled = function.display {

@@ -29,21 +29,23 @@ pub(super) fn decode(
     table: &mut TableBuilder<COLUMNS>,
 ) -> Result<End, usize> {
     let End { at, due, state } = start;
-    let mut sums = Sums::of(&state).ok_or(at + 1)?;
+    let mut sums = Sums::of(&state, context).ok_or(at + 1)?;
     let rows = table.open_rows();
     let first = rows.len;
     let filled = fill(text, at, due, &mut sums, context, rows);
-    if filled.end == first {
+    if filled.at == at {
         return Err(at + 1);
     }
-    let ranges = Ranges::of(rows, 0, filled.end);
-    let [source, .., name] = ranges.maxima();
-    let sound = filled.signs >= 0
-        && source <= context.source_base + context.sources
-        && name <= context.name_base + context.names
-        && rows.key(filled.end - 1) < context.limit;
-    if !sound || !table.take_rows(filled.end - first, &ranges) {
-        return Err(filled.at);
+    if filled.end > first {
+        let ranges = Ranges::of(rows, first, filled.end);
+        let [source, .., name] = ranges.maxima();
+        let sound = filled.signs >= 0
+            && source <= context.source_base + context.sources
+            && name <= context.name_base + context.names
+            && rows.key(filled.end - 1) < context.limit;
+        if !sound || !table.take_rows(filled.end - first, &ranges) {
+            return Err(filled.at);
+        }
     }
     Ok(End { at: filled.at, due: filled.due, state: sums.state() })
 }
@@ -62,6 +64,7 @@ struct Filled {
 struct Sums {
     line: u32,
     column: i32,
+    column_base: u32,
     source: i32,
     original_line: i32,
     original_column: i32,
@@ -77,7 +80,15 @@ fn fill(
     context: &Context,
     rows: &mut Rows<COLUMNS>,
 ) -> Filled {
-    let Sums { mut line, mut column, mut source, mut original_line, mut original_column, mut name } = *sums;
+    let Sums {
+        mut line,
+        mut column,
+        mut column_base,
+        mut source,
+        mut original_line,
+        mut original_column,
+        mut name,
+    } = *sums;
     let (first_source, first_name) = (context.source_base + 1, context.name_base + 1);
     let (mut end, mut signs) = (rows.len, 0);
     let [sources, original_lines, original_columns, names] = &mut rows.values;
@@ -86,7 +97,10 @@ fn fill(
             break;
         };
         if window[0] == b';' && !due {
-            (line, column, at) = (line + 1, 0, at + 1);
+            (line, column, column_base, at) = (line + 1, 0, 0, at + 1);
+            if line >= 2 * SAFE as u32 {
+                break;
+            }
             continue;
         }
         let Some(segment) = vlq::read_segment(window) else {
@@ -97,7 +111,7 @@ fn fill(
         column += segment.numbers[0];
         signs |= column;
         rows.lines[end] = line;
-        rows.columns[end] = column as u32;
+        rows.columns[end] = (column as u32).wrapping_add(column_base);
         if segment.kind == Kind::Column {
             (sources[end], names[end]) = (0, 0);
         } else {
@@ -113,21 +127,23 @@ fn fill(
         original_columns[end] = original_column as u32;
         (end, at, due) = (end + 1, at + segment.len + 1, segment.comma);
         if !due {
-            (line, column) = (line + 1, 0);
+            (line, column, column_base) = (line + 1, 0, 0);
         }
     }
-    *sums = Sums { line, column, source, original_line, original_column, name };
+    *sums = Sums { line, column, column_base, source, original_line, original_column, name };
     Filled { end, at, due, signs }
 }
 
 impl Sums {
     /// `None` if a batch may not start from this state.
-    fn of(state: &State) -> Option<Self> {
+    fn of(state: &State, context: &Context) -> Option<Self> {
         let State { line, column, source, original_line, original_column, name } = *state;
-        let all = line | (column | source | original_line | original_column | name) as u64;
-        (all < SAFE).then_some(Self {
+        let column_base = context.column_base(line);
+        let all = (column | source | original_line | original_column | name) as u64;
+        (line | u64::from(column_base) | all < SAFE).then_some(Self {
             line: line as u32,
             column: column as i32,
+            column_base,
             source: source as i32,
             original_line: original_line as i32,
             original_column: original_column as i32,

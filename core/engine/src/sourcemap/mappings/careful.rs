@@ -51,15 +51,21 @@ impl<S: Sink> Decoder<'_, S> {
         };
         self.due = self.text.get(self.at) == Some(&b',');
         self.at += usize::from(self.due);
-        let Some(column0) = number(self.state.column) else {
+        let Some(key) = self.key(&self.state, 0) else {
             return self.misplaced(start);
         };
-        let key = key(self.state.line as u32, column0);
         if key >= self.context.limit {
             return self.beyond(start, key);
         }
         let original = self.original(kind, start)?;
         if self.sink.push(key, original) { Ok(()) } else { Err(Stop::Outcome(Outcome::Unsorted)) }
+    }
+
+    /// The key of the position so many columns behind that of a state.
+    fn key(&self, state: &State, columns: u32) -> Option<u64> {
+        let base = i64::from(self.context.column_base(state.line)) + i64::from(columns);
+        let column0 = number(state.column).and_then(|column| number(i64::from(column) + base))?;
+        Some(key(state.line as u32, column0))
     }
 
     /// Reads one, four or five numbers into the state.
@@ -92,7 +98,8 @@ impl<S: Sink> Decoder<'_, S> {
         }
         let State { source, original_line, original_column, .. } = self.state;
         let known = (source as u64) < u64::from(self.context.sources);
-        let (true, Some(line0), Some(column0)) = (known, number(original_line), number(original_column)) else {
+        let (true, Some(line0), Some(column0)) = (known, number(original_line), number(original_column))
+        else {
             self.pointless(start)?;
             return Ok(None);
         };
@@ -168,11 +175,11 @@ impl<S: Sink> Decoder<'_, S> {
             Fault::Unfinished => "a number is not finished",
         };
         self.defect(start, || format!("{what}; everything from here on is left out"))?;
-        if let Some(column0) = number(before.column + 1) {
-            let key = key(before.line as u32, column0);
-            if key < self.context.limit && !self.sink.push(key, None) {
-                return Err(Stop::Outcome(Outcome::Unsorted));
-            }
+        if let Some(key) = self.key(&before, 1)
+            && key < self.context.limit
+            && !self.sink.push(key, None)
+        {
+            return Err(Stop::Outcome(Outcome::Unsorted));
         }
         self.sink.end_line();
         Err(Stop::Outcome(Outcome::Done))

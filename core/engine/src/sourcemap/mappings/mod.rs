@@ -43,6 +43,13 @@ pub(super) struct Context {
     pub names: u32,
 }
 
+impl Context {
+    /// What a column in this line is counted from: sections may start inside a line.
+    fn column_base(&self, line: u64) -> u32 {
+        if line == u64::from(self.line0) { self.column0 } else { 0 }
+    }
+}
+
 /// How decoding ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
@@ -63,8 +70,8 @@ impl From<SourceMapError> for Stop {
     }
 }
 
-/// The running sums; line and column are those in the whole generated file. Each takes 32-bit steps from a
-/// text of less than 2^32 bytes, so that none overflows.
+/// The running sums. The line is that in the whole generated file, the column is the map's own. Each sum takes
+/// 32-bit steps from a text of less than 2^32 bytes, so that none overflows.
 #[derive(Clone, Copy, Default)]
 struct State {
     line: u64,
@@ -94,8 +101,7 @@ pub(super) fn decode<S: Sink>(
     sink: &mut S,
     report: &mut Report,
 ) -> Result<Outcome, SourceMapError> {
-    let state =
-        State { line: u64::from(context.line0), column: i64::from(context.column0), ..State::default() };
+    let state = State { line: u64::from(context.line0), ..State::default() };
     let mut decoder = Decoder { text, context, sink, report, state, at: 0, due: false };
     match decoder.run() {
         Ok(()) => Ok(Outcome::Done),
@@ -132,7 +138,6 @@ impl<S: Sink> Decoder<'_, S> {
 }
 
 /// A line or column that fits.
-#[inline(always)]
 fn number(sum: i64) -> Option<u32> {
     ((sum as u64) < u64::from(NONE)).then_some(sum as u32)
 }

@@ -21,7 +21,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         };
         let blocks = table.first_keys.len() / 8;
         let offsets = blocks.checked_add(1).and_then(|n| n.checked_mul(4));
-        if table.first_keys.len() % 8 != 0 || offsets != Some(table.offsets.len()) {
+        if !table.first_keys.len().is_multiple_of(8) || offsets != Some(table.offsets.len()) {
             return Err(IndexError::Damaged("a table's parts differ in length"));
         }
         Ok(table)

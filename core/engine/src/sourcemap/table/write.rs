@@ -130,8 +130,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     /// Takes `count` rows, at least one, that were filled in behind the open block's own and are in order.
-    /// `ranges` are those of the open block with them. False, and none taken, if the first key is smaller than
-    /// the last one's.
+    /// `ranges` are theirs. False, and none taken, if the first key is smaller than the last one's.
     pub(in super::super) fn take_rows(&mut self, count: usize, ranges: &Ranges<COLUMNS>) -> bool {
         let (first, len) = (self.pending.len, self.pending.len + count);
         if self.pending.key(first) < self.last_key {
@@ -139,10 +138,12 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
         }
         self.last_key = self.pending.key(len - 1);
         self.pending.len = len;
-        if len == BLOCK {
+        if count == BLOCK {
             self.pending.len = 0;
             self.rows += len as u64;
             self.packed.write(&self.pending, 0, len, ranges);
+        } else if len == BLOCK {
+            self.flush();
         }
         true
     }

@@ -80,7 +80,7 @@ mod tests {
         let (container, store) = store(&raw);
         for (i, text) in texts.iter().enumerate() {
             let source = 2 * i as u32;
-            assert_eq!(store.text(&container, source).unwrap().as_deref(), Some(*text), "{i}");
+            assert!(store.text(&container, source).unwrap().as_deref() == Some(*text), "{i}");
             let lines = split(text);
             for first in [0, 1, 15, 16, 17, 4_000, lines.len() - 1, lines.len(), lines.len() + 9] {
                 for count in [0, 1, 5, 40] {
@@ -100,8 +100,8 @@ mod tests {
                 let text = "x".repeat(BLOCK - shift) + terminator + "end";
                 let (container, store) = store(&[text.as_bytes()]);
                 let lines = store.lines(&container, 0, 0, 9).unwrap().unwrap();
-                assert_eq!(lines, split(&text), "{shift} {terminator:?}");
-                assert_eq!(store.text(&container, 0).unwrap(), Some(text));
+                assert!(lines == split(&text), "{shift} {terminator:?}");
+                assert!(store.text(&container, 0).unwrap() == Some(text));
             }
         }
     }
@@ -118,11 +118,11 @@ mod tests {
         let mut state = 1u32;
         let noise: String = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            char::from(b'0' + (state >> 25) as u8 % 64)
+            char::from(b'0' + (state >> 25) as u8 % 44)
         })
         .take(200_000)
         .collect();
         let (container, store) = store(&[noise.as_bytes()]);
-        assert_eq!(store.text(&container, 0).unwrap(), Some(noise));
+        assert!(store.text(&container, 0).unwrap() == Some(noise));
     }
 }

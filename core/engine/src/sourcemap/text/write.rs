@@ -107,7 +107,7 @@ impl TextsBuilder {
 
 /// Offsets fit u32, or the text's length does not and the text is refused.
 fn note_line(table: &mut Vec<u8>, line: u32, offset: u64) {
-    if line as usize % STRIDE == 0 {
+    if (line as usize).is_multiple_of(STRIDE) {
         table.extend_from_slice(&(offset as u32).to_le_bytes());
     }
 }
