@@ -15,10 +15,18 @@ from native.debug_files import DebugFile, wanted_keys
 from native.images import Image
 from native.in_app import is_in_app
 from native.lookups import Answer, Lookups, images_of, used_images
+from native.machinery import mark_machinery
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.resolved_frames import resolved_frames
 from symbolicator.model import DebugMeta, Event, Frame, FrameStatus, Problem, Stacktrace
-from symbolicator.model.edit import annotate_frames, rewrite_frames, unresolved, with_data, with_problems
+from symbolicator.model.edit import (
+    annotate_frames,
+    annotate_stacks,
+    rewrite_frames,
+    unresolved,
+    with_data,
+    with_problems,
+)
 from symbolicator.protocols import Artifacts, Key
 
 
@@ -36,6 +44,7 @@ class NativeTransformer:
         """Resolves native frames; leaves every other frame as it is."""
         run = _Run(Lookups.of(event, artifacts))
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
+        resolved = annotate_stacks(resolved, mark_machinery)
         return _with_image_statuses(with_problems(resolved, run.problems()), run.lookups.files)
 
 

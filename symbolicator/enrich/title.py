@@ -27,8 +27,12 @@ def _culprit(event: Event) -> str | None:
     """The innermost own frame of the stack that crashed."""
     crashed = event.merged.crashed_stack if event.merged else None
     frames = next((stack.frames for name, stack in stacks_of(event) if name == crashed), ())
-    own = next((frame for frame in reversed(frames) if frame.in_app), None)
+    own = next((frame for frame in reversed(frames) if frame.in_app and not _is_machinery(frame)), None)
     return _place(own) if own else None
+
+
+def _is_machinery(frame: Frame) -> bool:
+    return bool(frame.data and frame.data.machinery)
 
 
 def _place(frame: Frame) -> str | None:

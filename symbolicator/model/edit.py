@@ -55,12 +55,14 @@ def rewrite_frames(event: Event, resolve: Resolve) -> Event:
 
 def annotate_frames(event: Event, annotate: Callable[[Frame], Frame]) -> Event:
     """Adds to frames in place, one for one: for what is no resolving, such as context lines. No raw stack is kept."""
+    return annotate_stacks(event, lambda stack: replace(stack, frames=tuple(annotate(frame) for frame in stack.frames)))
+
+
+def annotate_stacks(event: Event, annotate: Callable[[Stacktrace], Stacktrace]) -> Event:
+    """Like `annotate_frames`, where what is added depends on a frame's neighbours."""
 
     def rewrite(holder: Holder) -> Holder:
-        if holder.stacktrace is None:
-            return holder
-        frames = tuple(annotate(frame) for frame in holder.stacktrace.frames)
-        return replace(holder, stacktrace=replace(holder.stacktrace, frames=frames))
+        return replace(holder, stacktrace=annotate(holder.stacktrace)) if holder.stacktrace else holder
 
     return _map_holders(event, rewrite)
 
