@@ -1,7 +1,7 @@
 """Shared by all tests: folders, isolation from the user's cache, and no silent skips where none are allowed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,9 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where ``SYMBOLICATOR_NO_SKIP`` is set, a skipped test has failed."""
     report = yield
     if os.environ.get("SYMBOLICATOR_NO_SKIP") and report.skipped and not hasattr(report, "wasxfail"):

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from native.crashes.backtrace import READER
-from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
 from symbolicator.model.edit import stacks_of
+from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 CASES = ("native-cpp", "native-asan", "native-gdb", "rust-panic")

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sourcemaps.javascript.reader import READER
-from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
+from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 SAMPLES = sorted(Path(__file__).with_name("samples").glob("*.txt"))

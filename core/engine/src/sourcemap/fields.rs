@@ -109,7 +109,9 @@ impl<'a> Fields<'_, 'a> {
     ) -> Result<Vec<Option<String>>, SourceMapError> {
         let root = self.string(map, Field::SourceRoot, "sourceRoot", report)?.map(decode).unwrap_or_default();
         let Some(list) = self.list(map, Field::Sources, "sources", report)? else {
-            report.nit(|| "\"sources\" is no list")?;
+            if self.document.field(map, Field::Sources).is_none() {
+                report.defect(|| "\"sources\" is missing; no segment has a position")?;
+            }
             return Ok(Vec::new());
         };
         let mut sources = Vec::new();

@@ -142,10 +142,13 @@ impl<S: Sink> Decoder<'_, S> {
         self.defect(start, || format!("the generated column is {column}; the segment is left out"))
     }
 
-    /// A segment exactly where the next section starts may well end this one: only strict mode minds.
+    /// A segment exactly where the next section starts may well end this one: only strict mode minds, unless
+    /// this one starts there, too.
     #[cold]
     fn beyond(&mut self, start: usize, key: u64) -> Result<(), Stop> {
-        if key > self.context.limit || self.report.strict() {
+        let limit = self.context.limit;
+        let start_key = self::key(self.context.line0, self.context.column0);
+        if key > limit || limit == start_key || self.report.strict() {
             let what = "the section reaches into the next one; the rest of it is left out";
             self.defect(start, || what.to_owned())?;
         }
