@@ -6,7 +6,8 @@ symbolicator=${SYMBOLICATOR:-symbolicator}
 
 show() { # title, fixture
   printf '\n\033[1m━━ %s\033[0m\n$ symbolicator resolve fixtures/%s/crash.txt --artifacts fixtures/%s\n\n' "$1" "$2" "$2"
-  "$symbolicator" resolve "fixtures/$2/crash.txt" --artifacts "fixtures/$2"
+  # Exit code 1 is an answer too: some frames did not resolve, and the trace says why.
+  "$symbolicator" resolve "fixtures/$2/crash.txt" --artifacts "fixtures/$2" || [ $? -eq 1 ]
 }
 
 show "A minified JavaScript error (esbuild, Node)" js-esbuild

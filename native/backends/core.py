@@ -14,16 +14,14 @@ from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final
 
 from native.protocol import DebugFileSummary, Evidence, SourceLocation, SymCache
 from symbolicator import _core
+from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 
@@ -31,8 +29,6 @@ _FRAME_FIELDS = 8
 _NONE = 0xFFFF_FFFF
 _FROM_DEBUG_INFO = 1
 _LANGUAGES = {1: "c", 2: "cpp", 3: "rust"}
-
-_Answer = TypeVar("_Answer")
 
 
 class CoreBackend:
@@ -64,56 +60,27 @@ class CoreBackend:
 
 
 class _CachedSymCache:
-    """A SymCache in the index cache. Damage, found when it is opened or later, costs one more conversion."""
+    """A `SymCache` in the index cache."""
 
     def __init__(self, blob: Blob, cache: IndexCache) -> None:
-        self._blob = blob
-        self._cache = cache
-        self._index = self._open_or_rebuild()
+        def build(data: Buffer) -> bytes:
+            try:
+                return _core.build_symcache(data)
+            except _core.DebugFileError as error:
+                raise _malformed(blob.name, error) from error
 
-    @property
-    def load_address(self) -> int:
-        return self._index.load_address
+        self._index = CachedIndex(
+            blob, cache, INDEX_FORMAT, build=build, open_index=_Index, damaged=_core.IndexFileError
+        )
+        self.load_address: int = self._index.ask(lambda index: index.load_address)
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
-        return self._ask(lambda index: index.lookup(addresses))
+        return self._index.ask(lambda index: index.lookup(addresses))
 
     def symbol_address(self, name: str) -> RelativeAddress | None:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
-        return self._ask(lambda index: index.symbol_address(name))
-
-    def _ask(self, question: "Callable[[_Index], _Answer]") -> _Answer:
-        try:
-            return question(self._index)
-        except _core.IndexFileError:
-            self._index = self._rebuild()
-        try:
-            return question(self._index)
-        except _core.IndexFileError as error:
-            raise _unusable(self._blob, error) from error
-
-    def _open_or_rebuild(self) -> "_Index":
-        try:
-            return self._open()
-        except _core.IndexFileError:
-            return self._rebuild()
-
-    def _rebuild(self) -> "_Index":
-        self._cache.discard(self._blob, INDEX_FORMAT)
-        try:
-            return self._open()
-        except _core.IndexFileError as error:
-            raise _unusable(self._blob, error) from error
-
-    def _open(self) -> "_Index":
-        return _Index(self._cache.get_or_build(self._blob, INDEX_FORMAT, self._build))
-
-    def _build(self, data: Buffer) -> bytes:
-        try:
-            return _core.build_symcache(data)
-        except _core.DebugFileError as error:
-            raise _malformed(self._blob.name, error) from error
+        return self._index.ask(lambda index: index.symbol_address(name))
 
 
 class _Index:
@@ -161,11 +128,4 @@ def _malformed(name: str | None, error: Exception) -> MalformedArtifact:
     subject = "The debug file" if name is None else f"The debug file {name}"
     return MalformedArtifact(
         f"{subject} cannot be read: {error}. Give the ELF file that the linker wrote, or its separate debug file."
-    )
-
-
-def _unusable(blob: Blob, error: Exception) -> MalformedArtifact:
-    return MalformedArtifact(
-        f"The index of {blob.name} is damaged although it was just built ({error}): check the disk that holds the "
-        "cache, or set another cache folder."
     )

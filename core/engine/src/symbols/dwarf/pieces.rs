@@ -56,6 +56,10 @@ pub(super) fn join<'d>(
     if lines_alone {
         add_lines_alone(&mut unit, lines, &covers);
     }
+    // All units are kept until the last one is read.
+    unit.rows.shrink_to_fit();
+    unit.scopes.shrink_to_fit();
+    unit.pieces.shrink_to_fit();
     unit
 }
 
