@@ -42,9 +42,15 @@ check: $(STAMPS)/dev
 bench: $(STAMPS)/bench
 	$(BIN)/python -m tests.benchmarks
 
-fuzz: $(STAMPS)/cargo-fuzz
-	@cd core/fuzz && for target in $$(cargo fuzz list); do \
-	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20; done
+# Real files to start from; the two index targets find their own way from nothing.
+SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
+SEEDS_debug_file := ../../fixtures/native-cpp/bin
+
+fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index debug_file symcache)
+
+fuzz-%:
+	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \
+	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20 -max_len=200000
 
 clean:
 	rm -rf $(VENV) $(STAMPS) build dist *.egg-info symbolicator/_core*.so core/target core/fuzz/target
