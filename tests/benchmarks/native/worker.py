@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, Protocol, TypeAlias
 
 Call: TypeAlias = tuple[str | None, str | None, int]
@@ -109,7 +108,7 @@ def _warm(peer: Peer, file: Path, folder: Path, name: str) -> dict[str, Any]:
     peer.chains(opened, addresses)
     seconds = [_timed(peer, opened, addresses) for _ in range(PASSES)]
     (folder / f"{name}.answers.json").write_text(json.dumps(peer.linkage_chains(opened, addresses)))
-    return {"seconds": median(seconds) / len(addresses), "passes": PASSES}
+    return {"seconds": sorted(seconds)[len(seconds) // 2] / len(addresses), "passes": PASSES}
 
 
 def _timed(peer: Peer, opened: Any, addresses: Sequence[int]) -> float:
