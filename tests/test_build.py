@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -67,10 +68,13 @@ def test_without_rust_the_reference_backend_serves_and_says_so(
     """`pip install` on a machine without Rust would leave a tool that cannot resolve anything."""
     zipfile.ZipFile(wheel_without_rust).extractall(tmp_path)
     folder = ROOT / "fixtures" / case
+    # The interpreter below the virtual environment: there, no editable install can lend its own compiled core.
+    python = Path(sys.executable).resolve()
+    path = os.pathsep.join([str(tmp_path), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")])
     done = subprocess.run(
-        [sys.executable, "-m", "symbolicator", "resolve", folder / "crash.txt", "--artifacts", folder,
+        [python, "-m", "symbolicator", "resolve", folder / "crash.txt", "--artifacts", folder,
          "--format", "json"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=100,
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, timeout=100,
         check=False,
     )  # fmt: skip
     assert "the compiled core is not installed" in done.stderr
