@@ -62,14 +62,16 @@ fuzz_target!(|data: &[u8]| {
             let mut found = Vec::new();
             let _refused = index.lookup(&[[line0, column0]], |position| found.extend(position));
             for position in found {
-                let _refused = (index.source_name(position.source), position.name.map(|name| index.name(name)));
+                let _refused =
+                    (index.source_name(position.source), position.name.map(|name| index.name(name)));
             }
         }
     }
     for source in (0..4).chain([u32::MAX]) {
         let _refused = (index.source_ignored(source), index.source_text(source));
         for (first, count) in [(0, 1), (1, 5), (15, 2), (0, u32::MAX), (u32::MAX, u32::MAX)] {
-            let _refused = (index.source_lines(source, first, count), index.function_at(source, first, count));
+            let _refused =
+                (index.source_lines(source, first, count), index.function_at(source, first, count));
         }
     }
     let _refused = (index.defects(), index.verify());

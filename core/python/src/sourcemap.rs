@@ -14,9 +14,12 @@ use symbolicator_engine::sourcemap::{
 use crate::buffer::{ReadOnly, integers};
 use crate::index_error;
 
-create_exception!(_core, SourceMapError, PyValueError, "The bytes are no source map, or break a rule of ECMA-426.");
-
-const NOTHING: [u32; 4] = [u32::MAX; 4];
+create_exception!(
+    _core,
+    SourceMapError,
+    PyValueError,
+    "The bytes are no source map, or break a rule of ECMA-426."
+);
 
 // The engine's error is foreign to this crate, so that `From` cannot do this.
 #[allow(clippy::needless_pass_by_value)]
@@ -140,7 +143,7 @@ impl SourceIndex {
         let words = py.detach(|| {
             let mut words = Vec::with_capacity(positions.len() * 16);
             let found = |position: Option<OriginalPosition>| {
-                let record = position.map_or(NOTHING, OriginalPosition::to_words);
+                let record = position.map_or(OriginalPosition::NO_WORDS, OriginalPosition::to_words);
                 words.extend(record.into_iter().flat_map(u32::to_ne_bytes));
             };
             self.0.lookup(&positions, found).map(|()| words)

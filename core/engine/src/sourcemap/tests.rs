@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
+use crate::container::Container;
 use crate::mapped::Bytes;
 
 fn index(map: &str) -> (SourceIndex, Vec<String>) {
@@ -31,6 +32,23 @@ fn lookup(index: &SourceIndex, positions: &[[u32; 2]]) -> Vec<String> {
 
 fn error(map: &str) -> String {
     build_index(map.as_bytes(), Mode::Strict).unwrap_err().to_string()
+}
+
+#[test]
+fn the_worked_example_of_the_layout_is_true() {
+    let map = plain("AAAA,IAAIA");
+    let bytes = Bytes::Owned(build_index(map.as_bytes(), Mode::Strict).unwrap().bytes);
+    let container = Container::open(bytes, layout::KIND).unwrap();
+    let read = |id: u32| {
+        let section = container.section(id).unwrap();
+        container.read(section, 0..section.len()).unwrap().to_vec()
+    };
+    let [first_keys, offsets, blocks] = layout::POSITIONS.map(read);
+    let head = [2, 0, 3, 0, 0, 3, 1];
+    let smallest = [0, 1, 0, 0, 0].map(u32::to_le_bytes).concat();
+    assert_eq!(blocks, [&head[..], &smallest, &[0x20, 0x20, 0x02], &[0; 8]].concat());
+    assert_eq!(first_keys, [0; 8]);
+    assert_eq!(offsets, [0, 30].map(u32::to_le_bytes).concat());
 }
 
 /// A plain map of one source and one name.
@@ -276,6 +294,18 @@ fn other_files_are_no_source_maps() {
         assert!(error.to_string().starts_with("not a source map"), "{text}: {error}");
         assert!(summarize(text.as_bytes()).is_err());
     }
+}
+
+#[test]
+fn a_column_left_of_its_section_is_left_out() {
+    let map = r#"{"version":3,"sections":[{"offset":{"line":3,"column":10},"map":
+        {"version":3,"sources":["a.js"],"mappings":"DAAA,EAAC,EAAC;DAAA,CAAC"}}]}"#;
+    let (index, defects) = index(map);
+    assert_eq!(defects.len(), 2, "{defects:?}");
+    assert_eq!(
+        lookup(&index, &[[3, 9], [3, 10], [3, 11], [3, 13], [4, 0]]),
+        ["-", "-", "a.js:0:1", "a.js:0:2", "a.js:0:3"]
+    );
 }
 
 #[test]
