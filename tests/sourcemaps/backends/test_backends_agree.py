@@ -185,7 +185,7 @@ def sectioned(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({"version": st.just(3), "sections": st.lists(section | st.none(), max_size=4)})
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(smap=plain(DELTAS, ODD | MINUS_ZERO) | st.recursive(plain(FORWARD, ODD), sectioned, max_leaves=6))
 def test_they_agree_on_any_map(compare: Compare, smap: Any) -> None:
     """Good maps, bad maps, nested maps: the answer must not depend on what is installed."""

@@ -98,7 +98,7 @@ FIELDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(fields=st.dictionaries(st.sampled_from(FIELDS), JSON_VALUES, max_size=9))
 def test_fields_of_any_type_are_read_or_refused(load_map: LoadMap, fields: dict[str, object]) -> None:
     """A tool that writes a number where a text belongs would crash whoever reads its map."""
@@ -108,7 +108,7 @@ def test_fields_of_any_type_are_read_or_refused(load_map: LoadMap, fields: dict[
         return
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_summarized_or_refused(data: bytes) -> None:
     """`inspect` on any file would end in a traceback."""
@@ -119,7 +119,7 @@ def test_any_bytes_are_summarized_or_refused(data: bytes) -> None:
             assert str(error)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mappings=st.text(alphabet="ABCDEFGacghz059+/,;!", max_size=120))
 def test_any_mappings_are_read(load_map: LoadMap, mappings: str) -> None:
     """Lenient reading takes what there is."""

@@ -222,7 +222,7 @@ SNIPPETS = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(text=st.one_of(SNIPPETS, st.text(max_size=200)), line0=st.integers(0, 4), column0=st.integers(0, 200))
 def test_any_text_has_a_name_or_none(text: str, line0: int, column0: int) -> None:
     """Sources come from strangers' maps."""

@@ -149,7 +149,7 @@ def test_bytecode_cannot_be_loaded(store: Any) -> None:
         IDENTIFIER.load("hermes-bytecode", BytesBlob("a.bundle", b""), store.cache)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     name=st.sampled_from(["a.js", "a.js.map", "a.bin", "", "https://x/y?z"]),
     data=st.one_of(

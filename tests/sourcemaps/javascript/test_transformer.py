@@ -313,7 +313,7 @@ FRAMES = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(frames=st.lists(FRAMES, max_size=6), found=st.booleans())
 def test_any_frames_come_out_with_a_status(shop: Any, frames: list[Frame], found: bool) -> None:  # noqa: FBT001 - drawn
     """Reports come from everywhere; each own frame says what became of it, and the same each time."""

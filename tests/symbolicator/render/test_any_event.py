@@ -155,7 +155,7 @@ options = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(event, options, st.booleans())
 def test_every_rendering_is_safe_and_within_the_width(event: Event, options: Options, merging: bool) -> None:  # noqa: FBT001 - drawn
     """A crash report could crash the tool that shows it, drive the terminal, or break the layout."""
@@ -166,7 +166,7 @@ def test_every_rendering_is_safe_and_within_the_width(event: Event, options: Opt
         row.encode("utf-8")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from([True, False, None]), min_size=1, max_size=30))
 def test_no_frame_is_lost_and_the_crash_site_is_shown(kinds: list[bool | None]) -> None:
     """A frame that is neither shown nor counted makes the trace a lie."""

@@ -195,7 +195,7 @@ def test_hostile_keys_are_answered(make: Make, tmp_path: Path, by: str) -> None:
 
 
 @given(st.sampled_from(["debug_id", "url", "path", "generated", "name", "other"]), st.text(max_size=50))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 def test_both_stores_give_the_same_answer(tmp_path: Path, by: str, value: str) -> None:
     """What resolves from the folder must resolve after the upload, and the other way round."""
     root = tmp_path / "root"

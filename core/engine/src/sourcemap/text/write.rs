@@ -43,6 +43,7 @@ impl TextsBuilder {
         for piece in pieces(raw) {
             match piece {
                 Piece::Text(text) => self.append(text.as_bytes()),
+                Piece::Char(char) if char.is_ascii() => self.append_byte(char as u8),
                 Piece::Char(char) => self.append(char.encode_utf8(&mut [0; 4]).as_bytes()),
             }
         }
@@ -68,6 +69,14 @@ impl TextsBuilder {
             bytes = later;
         }
         self.block.extend_from_slice(bytes);
+    }
+
+    /// Most of what is escaped are line ends and quotes.
+    fn append_byte(&mut self, byte: u8) {
+        self.block.push(byte);
+        if self.block.len() == BLOCK {
+            self.flush();
+        }
     }
 
     fn count_lines(&mut self) {
