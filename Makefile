@@ -18,7 +18,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 # Debian packages that tests and benchmarks use: servers, compilers, oracles.
 DEBIAN_TEST := redis-server g++ gdb binutils llvm
-DEBIAN_BENCH := llvm
+DEBIAN_BENCH := llvm-19 binutils g++
 
 demo: $(STAMPS)/runtime
 	@SYMBOLICATOR=$(BIN)/symbolicator bash tests/demo.sh
@@ -71,7 +71,7 @@ $(STAMPS)/dev: $(STAMPS)/runtime
 	$(PIP) install --editable '.[dev]'
 	@touch $@
 
-$(STAMPS)/bench: $(STAMPS)/dev
+$(STAMPS)/bench: $(STAMPS)/dev tests/benchmarks/package.json
 	$(PIP) install --editable '.[dev,bench]'
 	@bash tests/debian.sh $(DEBIAN_BENCH)
 	@if command -v npm >/dev/null; then cd tests/benchmarks && npm install --no-audit --no-fund --silent; \
