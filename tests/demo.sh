@@ -4,8 +4,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 symbolicator=${SYMBOLICATOR:-symbolicator}
 
+bold='' plain=''
+if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
+
 show() { # title, fixture
-  printf '\n\033[1m━━ %s\033[0m\n$ symbolicator resolve fixtures/%s/crash.txt --artifacts fixtures/%s\n\n' "$1" "$2" "$2"
+  printf '\n%s━━ %s%s\n$ symbolicator resolve fixtures/%s/crash.txt --artifacts fixtures/%s\n\n' "$bold" "$1" "$plain" "$2" "$2"
   # Exit code 1 is an answer too: some frames did not resolve, and the trace says why.
   "$symbolicator" resolve "fixtures/$2/crash.txt" --artifacts "fixtures/$2" || [ $? -eq 1 ]
 }
