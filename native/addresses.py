@@ -9,7 +9,8 @@ symbolicator, whose ``instruction_addr_adjustment`` and ``adjust_instruction_add
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from native.images import Image, Images, base_name
 from symbolicator.model import AbsoluteAddress, Event, Frame, LookupAddress, Stacktrace
@@ -34,8 +35,7 @@ _CRASH_SIGNALS = frozenset({4, 10, 11})
 _USER_BITS = 48
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Struct, frozen=True):
     """``alignment`` of instructions and bytes from a return address back ``into_call``."""
 
     alignment: int
@@ -51,8 +51,7 @@ _STEPS = {
 _FAMILIES = (("arm64", "arm64"), ("aarch64", "arm64"), ("arm", "arm"), ("thumb", "arm"), ("mips", "mips"))
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """Where a frame's address lies. ``relative`` is None while the image's load address is not known.
 
     ``absolute`` is adjusted like ``relative``, and None where the report has image-relative addresses.

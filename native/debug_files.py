@@ -6,8 +6,9 @@ binary of the right name leads to its debug file through its own build id.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import cast
+
+from msgspec import Struct
 
 from native.images import Image
 from native.protocol import DebugFileSummary, SymCache
@@ -22,8 +23,7 @@ HEADERS = "elf"
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 
 
-@dataclass(frozen=True, slots=True)
-class DebugFile:
+class DebugFile(Struct, frozen=True):
     """An image's debug file, or why there is none. ``resolved_with``: ``build-id``, ``debug-id`` or ``name``."""
 
     symcache: SymCache | None = None

@@ -7,8 +7,9 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from symbolicator.model import AbsoluteAddress, DebugImage, Event
 
@@ -22,8 +23,7 @@ _ELF_TYPES = frozenset({None, "elf"})
 _UUID_DIGITS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """A loaded file. ``index``: its place in the event's images, None if only frames name it. Ids are in lower case."""
 
     index: int | None
@@ -53,8 +53,7 @@ def base_name(path: str) -> str:
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     begin: int
     end: int
     image: Image

@@ -7,7 +7,8 @@
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from native.addresses import Located, image_of, locate
 from native.debug_files import DebugFile, debug_file
@@ -23,8 +24,7 @@ _PAGE = 4096
 Chain = tuple[SourceLocation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Struct, frozen=True):
     """Where an image was loaded, worked out from frames that name a function and the bytes into it.
 
     ``address`` is None if they contradict each other or the debug file knows none of the functions.
@@ -34,8 +34,7 @@ class Base:
     contradictory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What is known about a frame. ``chain`` is innermost first; empty if nothing covers the address."""
 
     image: Image | None
@@ -45,8 +44,7 @@ class Answer:
     no_base: Base | None = None
 
 
-@dataclass(frozen=True)
-class Lookups:
+class Lookups(Struct, frozen=True):
     """Answers for the frames of one event."""
 
     event: Event

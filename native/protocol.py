@@ -7,8 +7,9 @@ A backend turns the bytes of a debug file into a `SymCache`; the transformer onl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
@@ -16,8 +17,7 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 Evidence = Literal["debug info", "symbol table"]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLocation:
+class SourceLocation(Struct, frozen=True):
     """One call of an inline chain. ``line`` and ``column`` are 1-based, None where unknown."""
 
     function: str | None  # demangled, with arguments
@@ -30,8 +30,7 @@ class SourceLocation:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class DebugFileSummary:
+class DebugFileSummary(Struct, frozen=True):
     """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`."""
 
     format: str

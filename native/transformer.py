@@ -5,8 +5,8 @@ stay as they are; every other one that does not resolve says why.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from native import problems
@@ -48,8 +48,7 @@ class NativeTransformer:
         return _with_image_statuses(with_problems(resolved, run.problems()), run.lookups.files)
 
 
-@dataclass
-class _Run:
+class _Run(Struct):
     """One event being resolved, and what went wrong so far."""
 
     lookups: Lookups

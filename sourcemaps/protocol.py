@@ -7,14 +7,14 @@ A backend turns the bytes of a source map into a `SourceIndex`; the transformer 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
 
-@dataclass(frozen=True, slots=True)
-class OriginalPosition:
+class OriginalPosition(Struct, frozen=True):
     """Where a generated position came from. ``line0``/``column0`` are 0-based, columns in UTF-16 units."""
 
     source: int
@@ -23,8 +23,7 @@ class OriginalPosition:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceMapSummary:
+class SourceMapSummary(Struct, frozen=True):
     """The top level of a source map."""
 
     file: str | None

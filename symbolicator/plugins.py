@@ -1,10 +1,11 @@
 """Finds plug-ins through entry points. One that cannot be loaded is reported by ``doctor`` and costs nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, cast
+
+from msgspec import Struct
 
 from symbolicator.protocols import Identifier, Reader, Transformer
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     import click
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenPlugin:
+class BrokenPlugin(Struct, frozen=True):
     """An entry point that could not be loaded."""
 
     group: str
@@ -21,8 +21,7 @@ class BrokenPlugin:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     loaded: tuple[object, ...]
     broken: tuple[BrokenPlugin, ...]
 

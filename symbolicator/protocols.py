@@ -7,9 +7,10 @@ identifiers get a `Blob` and an `IndexCache`. Storage is a `Store`; the pipeline
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from symbolicator.model import Event
 
@@ -31,8 +32,7 @@ class Reader(Protocol):
         """Reads the report. Guesses nothing. Raises `symbolicator.errors.UnreadableInput`."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
+class Key(Struct, frozen=True, order=True):
     """What an artifact is wanted for, and by which property it is found.
 
     ``kind`` is the identifier's word for the use: ``sourcemap``, ``minified``, ``elf-debug``, ``source``. ``by`` says
@@ -46,25 +46,26 @@ class Key:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
-    """A file that was found, opened by its identifier. ``content`` is what `Identifier.load` returned."""
+class Artifact(Struct, frozen=True):
+    """A file that was found, opened by its identifier. ``content`` is what `Identifier.load` returned.
+
+    ``headers`` came with the file when it was uploaded or fetched, such as ``sourcemap``; names in lower case.
+    """
 
     key: Key
     name: str
     content: object
+    headers: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(Struct, frozen=True):
     """An artifact that nearly fits: shown to the user, never used."""
 
     name: str
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Why there is no artifact for a key. ``malformed``: there is one, and it cannot be read."""
 
     key: Key
@@ -114,8 +115,7 @@ class IndexCache(Protocol):
         """Forgets an index that turned out to be damaged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What a file is and under which keys it is found."""
 
     kind: str

@@ -14,11 +14,11 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import dramatiq
 from dramatiq.encoder import MessageData
 from dramatiq.middleware import CurrentMessage, TimeLimitExceeded
+from msgspec import Struct
 
 from symbolicator.errors import StoreError, SymbolicatorError, UnreadableInput
 from workers.broker import MAX_RETRIES, QUEUE
@@ -31,8 +31,7 @@ from workers.watchdog import Watchdog
 _log = logging.getLogger("symbolicator.worker")
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
+class Tools(Struct, frozen=True):
     """What the actor works with."""
 
     results: Results

@@ -68,7 +68,7 @@ class Queue:
         return event_of(envelope)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)  # a Struct would show its queue
 class Submission:
     """An event on its way. ``id`` finds it again from any process."""
 

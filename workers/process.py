@@ -10,11 +10,11 @@ import math
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import dramatiq
 import redis
+from msgspec import Struct
 
 from workers.actor import Tools, register
 from workers.broker import HEARTBEAT_SECONDS, make_broker
@@ -34,8 +34,7 @@ _IDLE_POLL_MS = 250
 _log = logging.getLogger("symbolicator.worker")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What a worker process is told. Times in seconds; ``lost_after`` is the age of a dead worker's heartbeat."""
 
     redis_url: str

@@ -14,18 +14,17 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 
 from dramatiq.middleware import TimeLimitExceeded, raise_thread_exception
+from msgspec import Struct
 
 _INTERVAL_SECONDS = 0.25
 _DELIVERY_STEPS = 50
 _DELIVERY_SECONDS = 0.01
 
 
-@dataclass(slots=True)
-class _Watched:
+class _Watched(Struct):
     """One event in one thread. Times are of the monotonic clock."""
 
     thread: int

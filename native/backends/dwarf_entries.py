@@ -5,11 +5,11 @@ Source: DWARF 5, sections 3.3 (subroutines) and 2.13 (declarations completed els
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from elftools.dwarf.compileunit import CompileUnit
 from elftools.dwarf.die import DIE
+from msgspec import Struct, field
 
 from native.backends.dwarf_ranges import Range, RangeReader
 
@@ -60,8 +60,7 @@ class InlinedCall(NamedTuple):
     call_column: int
 
 
-@dataclass(slots=True)
-class Function:
+class Function(Struct):
     """A function that has code. ``offset`` is that of its entry in ``.debug_info``."""
 
     offset: int
@@ -69,8 +68,7 @@ class Function:
     calls: list[InlinedCall] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Entries:
+class Entries(Struct):
     """What one unit says."""
 
     functions: list[Function] = field(default_factory=list)

@@ -7,12 +7,12 @@ Source: DWARF 5, section 6.2; DWARF 2-4 number files and directories from 1, DWA
 import posixpath
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
 from elftools.dwarf.compileunit import CompileUnit
 from elftools.dwarf.lineprogram import LineProgram
+from msgspec import Struct, field
 
 from native.backends.bytes_reader import BytesReader
 from native.backends.dwarf_ranges import Range, in_code
@@ -47,8 +47,7 @@ class Sequence(NamedTuple):
     rows: list[Row]
 
 
-@dataclass
-class LineTable:
+class LineTable(Struct):
     """The line program of a unit."""
 
     files: list[str] = field(default_factory=list)

@@ -10,7 +10,8 @@ backtraces in `native.crashes.statements`. A text with several formats is read a
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from native.crashes import gdb, glibc, rust, sanitizer
 from native.crashes.gdb_session import count_frames as count_gdb_frames
@@ -33,8 +34,7 @@ _ENOUGH = 20
 _SURE, _LIKELY, _ONLY_OPENING = 0.9, 0.6, 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class _Format:
+class _Format(Struct, frozen=True):
     """``count``: how many frames (or headers) of the format are in the lines, up to `_ENOUGH`."""
 
     count: Callable[[Sequence[str]], int]

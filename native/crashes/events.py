@@ -1,9 +1,9 @@
 """From raw frames and statements to the event, as all formats of backtrace text share it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from native.crashes.images import ImageTable
@@ -32,8 +32,7 @@ TOO_MANY_FRAMES = Problem(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedStack:
+class PrintedStack(Struct, frozen=True):
     """One stack, newest call first, and what was said above it."""
 
     frames: Sequence[RawFrame]

@@ -10,8 +10,9 @@ a library starts, not where the library does: such an image has ``text_addr`` an
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from native.crashes.events import PrintedStack, finish, stacktrace
 from native.crashes.gdb_frames import SIGNAL_HANDLER_CALLED, starts_frame

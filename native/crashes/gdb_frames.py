@@ -13,7 +13,8 @@ follow a space and end the line or come before `` at `` or `` from ``. Source: g
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from native.crashes.raw_frames import RawFrame, position
 from native.crashes.trampoline import MACHINERY
@@ -25,8 +26,7 @@ _CHARACTER = re.compile(r"'(?:\\.{1,5}|[^'\\])'")
 _MARKER = re.compile(r"<[a-z][a-z ]{0,60}>\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class GdbFrame:
+class GdbFrame(Struct, frozen=True):
     """A frame and its number in the stack; number 0 is the newest call."""
 
     number: int
@@ -54,8 +54,7 @@ def parse_frame(text: str) -> GdbFrame | None:
     return GdbFrame(number, _raw_frame(call, address))
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     function: str
     arguments: str
     place: str

@@ -13,7 +13,9 @@ Source: gdb's infrun.c and thread.c for the shapes of the lines.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from native.crashes.gdb_frames import GdbFrame, parse_frame, starts_frame
 from native.crashes.raw_frames import RawFrame
@@ -36,8 +38,7 @@ _MAX_WRAPPED = 200
 _PAGER = "--Type <RET> for more"
 
 
-@dataclass(slots=True)
-class PrintedThread:
+class PrintedThread(Struct):
     """One printed stack. ``thread``: the number of the heading above it, None for the current thread's.
 
     ``variables``: for each frame the lines of each variable's value.
@@ -59,8 +60,7 @@ class PrintedThread:
         return [replace(f.raw, variables=dict(found)) for f, found in zip(self.frames, values, strict=True)]
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """``signal`` is a name such as ``SIGSEGV``, ``words`` gdb's for it; ``current`` the thread that gdb looks at.
 
     ``full``: there were more than `MAX_FRAMES` frames.

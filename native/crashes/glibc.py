@@ -14,7 +14,8 @@ number is tolerated (``#3 ``, ``3: ``, ``[bt] (3) ``). Source: backtrace(3), gli
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from native.crashes.events import PrintedStack, event_of
 from native.crashes.mappings import mapped_images

@@ -11,7 +11,8 @@ the text. Such an image says ``load_bias: 0`` and has no ``image_addr``.
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from native.crashes.raw_frames import RawFrame
 from native.images import LOAD_BIAS
@@ -25,8 +26,7 @@ from symbolicator.model import (
 )
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     """What the frames say about one image."""
 
     position: int

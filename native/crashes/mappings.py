@@ -10,7 +10,8 @@ The address that an image is loaded at is that of its mapping at file offset 0.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.model import AbsoluteAddress, DebugImage
 
@@ -26,8 +27,7 @@ MAX_IMAGES = 2_000
 """More files than any process maps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Bytes ``start`` to ``end`` (absolute, one past the last) show the file ``path`` from byte ``offset`` on."""
 
     start: int

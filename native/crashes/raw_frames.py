@@ -1,14 +1,15 @@
 """One call as a report prints it, before its image is known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from symbolicator.model import JSON
 
 
-@dataclass(frozen=True, slots=True)
-class RawFrame:
+class RawFrame(Struct, frozen=True):
     """``address`` is absolute as printed, ``image_offset`` relative to the load bias of ``image``; both in bytes.
 
     ``line1`` and ``column1`` are 1-based. ``adjust``: whether the address is a return address; None: the stack's rule.

@@ -16,8 +16,9 @@ number them once. Addresses are return addresses. Source: library/std/src/sys/ba
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from native.crashes.events import PrintedStack, event_of
 from native.crashes.mappings import mapped_images

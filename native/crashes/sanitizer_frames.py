@@ -13,7 +13,9 @@ addresses. Source: sanitizer_stacktrace_printer.cpp of compiler-rt, for the shap
 """
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from native.crashes.raw_frames import RawFrame, last_group, position
 
@@ -28,8 +30,7 @@ _ARCH = re.compile(r":(?P<arch>x86_64h?|i386|arm64e?|armv7[sk]?)\Z")
 _ABSOLUTE_PATH = re.compile(r" (?=/|[A-Za-z]:[\\/]|\\\\)")
 
 
-@dataclass(frozen=True, slots=True)
-class SanitizerFrame:
+class SanitizerFrame(Struct, frozen=True):
     """A frame and its number in the stack; number 0 is the newest call. ``certain``: no other tool prints it so."""
 
     number: int

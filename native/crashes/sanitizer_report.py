@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from native.crashes.raw_frames import RawFrame, position
 from native.crashes.sanitizer_frames import SanitizerFrame, parse_frame
@@ -20,16 +21,14 @@ _MAX_WORDS = 200
 MAX_REPORTS = 1_000
 
 
-@dataclass(slots=True)
-class PrintedTrace:
+class PrintedTrace(Struct):
     """Frames, newest call first, and the lines above them that belong to no other stack."""
 
     words: list[str]
     frames: list[SanitizerFrame] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """One report. ``kind`` as in ``AddressSanitizer: heap-use-after-free``, ``about`` what its header says besides.
 
     ``place``: of undefined behaviour, which is reported with its source position alone.

@@ -15,7 +15,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from native.crashes.raw_frames import position
 from native.crashes.signals import find_signal
@@ -37,8 +39,7 @@ _HEAP_WORDS = re.compile(r"(?:double free or corruption|corrupted (?:size|double
 _MAX_MESSAGE_LINES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """``signal`` is a name such as ``SIGSEGV``; ``data`` what else was said."""
 
     type: str | None = None

@@ -15,7 +15,8 @@ Otherwise every address stays a return address. Source: backtrace(3), glibc's sy
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from native.crashes.raw_frames import RawFrame
 

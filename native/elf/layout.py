@@ -10,9 +10,10 @@ Source: System V ABI, chapters 4 and 5; GNU build-id and compressed-section conv
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Buffer
@@ -78,8 +79,7 @@ class _Headers(NamedTuple):
     names_index: int
 
 
-@dataclass(frozen=True)
-class ElfFile:
+class ElfFile(Struct, frozen=True):
     """An ELF file whose headers were read."""
 
     data: memoryview

@@ -5,7 +5,8 @@ Reading is lenient: what makes no sense is passed over and noted. Source: ECMA-4
 
 import json
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from sourcemaps.backends.sections import Placed, Position, place_maps
 from sourcemaps.debug_ids import normalize_debug_id
@@ -22,8 +23,7 @@ _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/]*")
 _FIRST_LINE = re.compile(r"[^\n\r]*")
 
 
-@dataclass(frozen=True, slots=True)
-class PlainMap:
+class PlainMap(Struct, frozen=True):
     """One map without sections, and the part of the generated file that it describes."""
 
     start: Position
@@ -36,8 +36,7 @@ class PlainMap:
     function_maps: tuple[object, ...]
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct):
     """A source map, flattened. ``size``: bytes of the map; ``sections``: how many plain maps an indexed one has."""
 
     size: int

@@ -8,8 +8,9 @@ Source: ECMA-426, "Index map".
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from symbolicator.errors import MalformedArtifact
 
@@ -22,8 +23,7 @@ Position = tuple[int, int]
 _END: Position = (2**63, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A map and the part of the generated file that it describes: from ``start`` up to ``limit``."""
 
     raw: dict[str, object]

@@ -9,9 +9,9 @@ mappings: all later deltas refer to it, and no answer is better than a wrong one
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import Struct, field
 from sourcemap.decoder import SourceMapDecoder
 from sourcemap.exceptions import SourceMapDecodeError
 
@@ -101,8 +101,7 @@ def _decode_at_once(mappings: str, sources: int, names: int) -> list[Segment] | 
     return segments if all(max(s[1], s[3], s[4]) <= MAX_NUMBER for s in segments) else None
 
 
-@dataclass
-class _Walk:
+class _Walk(Struct):
     """Goes through mappings that break rules, segment by segment."""
 
     sources: int

@@ -4,7 +4,7 @@
 True
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sourcemaps.protocol import OriginalPosition, SourceIndex
 from sourcemaps.text import code_points
@@ -15,8 +15,7 @@ MAX_COLUMNS = 300
 SNIP = "{snip}"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceContext:
+class SourceContext(Struct, frozen=True):
     """The line of a position and its neighbours, without line ends."""
 
     before: tuple[str, ...]

@@ -17,8 +17,9 @@ and the debug-id proposal.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias, cast
+
+from msgspec import Struct
 
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript.identifier import MINIFIED, SOURCE_MAP
@@ -32,8 +33,7 @@ MAX_IMAGES = 8
 _SCRIPT_SUFFIX = re.compile(r"\.(?:[mc]?js|bundle|jsbundle)\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The map of a generated file. ``base``: what its sources are relative to, URL or path."""
 
     index: SourceIndex
@@ -42,15 +42,13 @@ class Found:
     resolved_with: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What must be known before it can go on."""
 
     key: Key
 
 
-@dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(Struct, frozen=True):
     """No map. ``minified``: the generated file, where that was found."""
 
     minified: Artifact | None
@@ -62,8 +60,7 @@ class NotFound:
         return any(miss.malformed for miss in self.misses)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     key: Key
     base: str
     resolved_with: str

@@ -21,8 +21,9 @@ V8 names the receiver's, which may be a subclass.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sourcemaps.javascript.syntax import Budget, surrounding_nodes
 from sourcemaps.javascript.urls import without_query
@@ -77,8 +78,7 @@ _NAMED_BY = {
 """Fields that hold the name and what it is given to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Enclosing:
+class Enclosing(Struct, frozen=True):
     """What surrounds a position: the innermost function, and the class whose unwritten constructor may be meant."""
 
     function: str

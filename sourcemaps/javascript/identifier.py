@@ -14,7 +14,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sourcemaps import backends
 from sourcemaps.javascript.data_urls import decode_data_url
@@ -180,8 +181,7 @@ def _embedded_map(name: str, data: Buffer) -> Identity:
     return Identity(SOURCE_MAP, frozenset(keys), label, _summary_details(summary))
 
 
-@dataclass(frozen=True, slots=True)
-class _EmbeddedMap:
+class _EmbeddedMap(Struct, frozen=True):
     """The map inside a generated file, as a blob of its own: its index is cached by its own content."""
 
     name: str

@@ -4,7 +4,7 @@ r"""A generated JavaScript file: all that matters of it is what it says about it
 'app.js.map'
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
 from sourcemaps.javascript.data_urls import is_data_url
@@ -17,14 +17,13 @@ MAX_PLAIN_COLUMNS = 400
 MIN_PLAIN_LINES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class MinifiedFile:
+class MinifiedFile(Struct, frozen=True):
     """What a generated file says about itself. ``lines``: its text, where it is plainly what a person wrote."""
 
     source_map_url: str | None
     debug_id: str | None
     embedded: bool
-    lines: tuple[str, ...] = field(default=(), repr=False)
+    lines: tuple[str, ...] = ()
 
     @property
     def points_to_map(self) -> bool:

@@ -5,8 +5,10 @@ A `Resolution` is what is known about a generated position before a frame is mad
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sourcemaps.javascript.context import SourceContext, context_of
 from sourcemaps.javascript.discovery import Found
@@ -18,8 +20,7 @@ Place: TypeAlias = tuple[int, int]
 """Generated line and column, both 1-based, as frames have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(Struct, frozen=True):
     """An original position and what the map says about it. ``listed_function``: from the map's own function list."""
 
     position: OriginalPosition

@@ -6,9 +6,10 @@ each time. Work is bounded by steps, not by time, so that the same source always
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sourcemaps.text import LineTable
 
@@ -22,8 +23,7 @@ MAX_STEPS_WITH_ERRORS = 3_000
 _CHUNK_BYTES = 64 * 1024
 
 
-@dataclass
-class Budget:
+class Budget(Struct):
     """How much may be parsed for one event, in steps of 100 operations: a clean source of 1 MB takes 20,000."""
 
     steps: int = 200_000

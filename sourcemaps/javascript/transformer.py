@@ -5,8 +5,8 @@ says; `transform` looks every position up and puts the original frames in place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sourcemaps.debug_ids import normalize_debug_id
@@ -67,8 +67,7 @@ def _paths(event: Event) -> list[str]:
     return list(dict.fromkeys(path for path in paths if path))[:MAX_FILES]
 
 
-@dataclass
-class _Work:
+class _Work(Struct):
     """One event on its way: where each file's search ended, and what its positions are."""
 
     event: Event

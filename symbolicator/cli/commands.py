@@ -1,13 +1,12 @@
 """The commands there are: ours by table, those of plug-ins by entry point, each imported when it is needed."""
 
-from dataclasses import dataclass
 from importlib import import_module
 
 import click
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """Where one of our commands is, and its line in the list of commands."""
 
     module: str

@@ -5,11 +5,11 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 import click
+from msgspec import Struct
 
 from symbolicator import __version__, core, plugins
 from symbolicator.cli.output import write_lines
@@ -19,8 +19,7 @@ from symbolicator.render.safe import safe
 from symbolicator.store import FolderCache
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at. ``remedy``: what to do if it is not ``good``."""
 
     name: str

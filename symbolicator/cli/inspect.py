@@ -1,12 +1,12 @@
 """``symbolicator inspect``: what files are, their ids and what they can resolve."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 import click
 import msgspec
+from msgspec import Struct, field
 
 from symbolicator import plugins
 from symbolicator.cli.inputs import read_input
@@ -25,8 +25,7 @@ MAX_KEYS = 5
 """Keys of one kind that are listed; the JSON has them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """A crash report that a reader recognised. ``error``: why it cannot be read all the same."""
 
     reader: str
@@ -36,8 +35,7 @@ class Report:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
+class Inspection(Struct, frozen=True):
     """What one file is. All empty: nobody knows."""
 
     file: str

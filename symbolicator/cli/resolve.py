@@ -1,10 +1,10 @@
 """``symbolicator resolve``: a crash report in, one readable trace out."""
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from symbolicator import codec
 from symbolicator.cli.busy import Busy
@@ -24,8 +24,7 @@ _PATH = click.Path(exists=True, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(Struct, frozen=True):
     """A resolved event and what ``--explain`` tells about the way there."""
 
     event: Event

@@ -1,7 +1,8 @@
 """Original source files as artifacts: they show the lines around a frame whose debug file names only path and line."""
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
@@ -15,8 +16,7 @@ _SUFFIXES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(Struct, frozen=True):
     """Lines of a source file without their ends."""
 
     lines: tuple[str, ...]

@@ -1,13 +1,12 @@
 """Exceptions that caused one another: in which order, and how that is known."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from symbolicator.model import Event, Mechanism
 from symbolicator.model.causes import is_separate, raised_exception
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One exception of the chain and the evidence that ties it to the one which it caused."""
 
     index: int

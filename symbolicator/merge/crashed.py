@@ -1,14 +1,14 @@
 """Which stack crashed, and how that is known."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.model import Event, ExceptionValue, Thread
 from symbolicator.model.causes import raised_exception
 
 
-@dataclass(frozen=True, slots=True)
-class Crashed:
+class Crashed(Struct, frozen=True):
     """The stack that crashed (named as in the merged view) and the reason for choosing it."""
 
     stack: str

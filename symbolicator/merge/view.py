@@ -1,9 +1,9 @@
 """Builds the merged view from the chosen stacks."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.merge.chain import Link, cause_chain
@@ -12,8 +12,7 @@ from symbolicator.model import Event, Fold, Frame, MergedFrame, MergedTrace, Sea
 from symbolicator.model.edit import stacks_of
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(Struct, frozen=True):
     stack: str
     link: Link | None
 

@@ -1,12 +1,12 @@
 """How each class of the model looks as JSON, read once from its annotations: what the codec works from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+from msgspec import Struct
 
 from symbolicator.model.addresses import AbsoluteAddress, ReportedAddress
 from symbolicator.model.base import EXTRA, Model
@@ -20,8 +20,7 @@ def _no_plan() -> Plan:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """One field: a plain value, an address, a model object, several of them in an array or in ``{"values": […]}``."""
 
     kind: Literal["plain", "address", "addresses", "object", "objects", "values"] = "plain"

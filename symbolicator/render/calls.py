@@ -1,6 +1,6 @@
 """What one frame is called and where it is: the words of its line, before anything is cut to fit."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from symbolicator.model import Frame
 from symbolicator.render.libraries import base_name, is_built_in
@@ -12,8 +12,7 @@ _JAVASCRIPT = frozenset({"javascript", "node", "hermes"})
 _LANGUAGE_TAGS = {"javascript": "js", "node": "js", "hermes": "js", "csharp": "cs", "python": "py"}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One frame in words; all of it safe to print. ``function`` is empty where only the place is known."""
 
     function: str

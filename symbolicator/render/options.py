@@ -1,13 +1,12 @@
 """What a reader may ask the rendering for."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 MIN_WIDTH = 40
 """Narrower than this no location fits; such terminals wrap."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to render an event. ``width`` is in terminal cells."""
 
     width: int = 100

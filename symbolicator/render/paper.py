@@ -1,7 +1,8 @@
 """What all parts of one rendering share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.model import Event, Frame
 from symbolicator.model.edit import platform_of
@@ -13,8 +14,7 @@ from symbolicator.render.problems import References
 from symbolicator.render.sections import Section
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(Struct, frozen=True):
     """The event, how to show it, and the numbers of its problems as they are handed out."""
 
     event: Event

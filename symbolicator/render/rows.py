@@ -1,9 +1,10 @@
 """What becomes of the frames of a trace: shown, folded with a count, or set apart by a seam."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from symbolicator.model import Fold, Frame, Seam
 from symbolicator.render.libraries import library_of
@@ -20,8 +21,7 @@ _MAX_PERIOD = 8
 _MAX_NAMES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A frame on a line of its own."""
 
     step: Step
@@ -33,16 +33,14 @@ class Shown:
         return (self.step,)
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """Frames that share a line. ``text`` says what they are."""
 
     steps: tuple[Step, ...]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Joint:
+class Joint(Struct, frozen=True):
     """A seam between two stacks, or None where an asynchronous call was resumed."""
 
     seam: Seam | None

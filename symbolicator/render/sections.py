@@ -4,7 +4,8 @@ The merged view has the stacks of linked exceptions one after the other; here ea
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.model import Event, ExceptionValue, Stacktrace
 from symbolicator.model.causes import is_separate, raised_exception
@@ -15,8 +16,7 @@ LINKED = "linked-exceptions"
 """Rule of the seam between the stacks of two linked exceptions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """One exception with its part of the trace. ``shared``: how many of its oldest frames the section above has too."""
 
     exception: ExceptionValue | None

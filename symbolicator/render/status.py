@@ -1,7 +1,8 @@
 """Which frames need nothing more, and how many of them there are."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.model import Frame, FrameStatus
 
@@ -16,8 +17,7 @@ def is_resolved(frame: Frame) -> bool:
     return frame.instruction_addr is None and bool(frame.function or frame.lineno)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many frames there are, how many resolved, how many of the rest lack an artifact."""
 
     frames: int

@@ -1,7 +1,8 @@
 """The threads beside the crashed one: a count, or each with its stack; equal stacks are shown once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.model import Event, Thread
 from symbolicator.render.heading import crashed_thread, numbered, thread_name
@@ -15,8 +16,7 @@ from symbolicator.render.traces import Trace, identity, stack_trace
 _MAX_NAMES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Threads that stand in the same place."""
 
     threads: tuple[Thread, ...]

@@ -2,14 +2,14 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from symbolicator.model import Event, Fold, Frame, Seam, Stacktrace
 from symbolicator.model.edit import stacks_of
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One frame of a trace: frame ``index`` (0-based, caller to callee) of the stack named ``stack``."""
 
     frame: Frame
@@ -17,8 +17,7 @@ class Step:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Frames, newest call first. Positions are 0-based indices of ``steps``."""
 
     steps: tuple[Step, ...] = ()

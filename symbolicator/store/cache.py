@@ -19,8 +19,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from symbolicator.errors import StoreError
 from symbolicator.protocols import Blob, Buffer
@@ -198,8 +199,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class _CachedFile:
+class _CachedFile(Struct, frozen=True):
     path: Path
     size: int
     used: float

@@ -20,8 +20,9 @@ Any other ``by`` is compared as an id. Ids are never matched by likeness: a near
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from symbolicator.protocols import Key, Missing, NearMiss
 from symbolicator.store.names import MAX_CANDIDATES, MAX_NAME_CHARACTERS, NameIndex, file_name, storable
@@ -35,8 +36,7 @@ _NAMED = frozenset({"path", "generated"})
 _SHARED = {"url": "path"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An artifact that a key stands for. ``target`` tells artifacts apart: a path or a content hash."""
 
     target: str

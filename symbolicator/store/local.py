@@ -18,10 +18,11 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
+
+from msgspec import Struct
 
 from symbolicator.errors import StoreError
 from symbolicator.protocols import Artifact, Blob, Identifier, Identity, IndexCache, Key, Missing
@@ -43,8 +44,7 @@ UNKNOWN_FILE = "no plug-in knows this kind of file"
 Outcome = Literal["added", "already there", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """What became of one file. ``why``: the reason if it was refused."""
 
     name: str
@@ -151,8 +151,7 @@ class LocalStore:
                     left_behind.unlink()
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(Struct, frozen=True):
     """A file whose bytes are in the store and whose keys are not yet."""
 
     name: str

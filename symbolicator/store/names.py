@@ -20,9 +20,10 @@ and the order of the first three rules are those of Sentry's release artifacts.
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -35,8 +36,7 @@ _ORIGIN = re.compile(r"(?:blob:)?[A-Za-z][A-Za-z0-9+.\-]*://[^/\\?#]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A URL or path, taken apart."""
 
     bare: str

@@ -6,7 +6,8 @@ An identifier that fails costs one artifact, never the others: whatever goes wro
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from symbolicator.errors import MalformedArtifact, SymbolicatorError
 from symbolicator.protocols import Artifact, Blob, Identifier, IndexCache, Key, Missing

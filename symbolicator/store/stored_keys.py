@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from symbolicator.protocols import Key
 from symbolicator.store.database import Database
@@ -34,8 +35,7 @@ _PUT_KEY = """
     ON CONFLICT (kind, "by", value, hash) DO UPDATE SET sequence = excluded.sequence"""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBlob:
+class StoredBlob(Struct, frozen=True):
     """One content. ``added``: seconds since the epoch. ``label``: what it is, for a person."""
 
     hash: str

@@ -16,8 +16,9 @@ import stat
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from symbolicator.store.names import storable
 
@@ -30,8 +31,7 @@ _LEADS_NOWHERE = frozenset({errno.ENOENT, errno.ELOOP})
 """A dangling or circular symbolic link: not worth a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Where a walk ends. Files in number, ``file_bytes`` a file, ``seconds`` in all."""
 
     files: int = 50_000
@@ -40,8 +40,7 @@ class Limits:
     depth: int = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A regular file. ``name`` is its path relative to the root that was given, with forward slashes."""
 
     path: Path

@@ -7,7 +7,9 @@ where the class and ``error.name`` differ: in ``o [CheckoutError]: …`` the err
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 _HOW = (
     (re.compile(r"(?:error: )?Uncaught \(in promise\)(?: |:|\Z)"), "onunhandledrejection"),
@@ -29,8 +31,7 @@ _REACT_NATIVE = ", stack:"
 MAX_HEADER_LINES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """``how``: Sentry's mechanism for it, None where the text does not say."""
 
     type: str | None = None

@@ -25,8 +25,9 @@ Source: Node.js lib/internal/util/inspect.js, formatError and what it calls, for
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from msgspec import Struct, field
 
 from sourcemaps.javascript.stacktext.header import may_name_an_error
 from sourcemaps.javascript.stacktext.lines import Ends, FrameLine, Omitted, parse_stack_line
@@ -51,8 +52,7 @@ class _At(Enum):
     ERRORS = auto()
 
 
-@dataclass(slots=True)
-class PrintedError:
+class PrintedError(Struct):
     """One error as printed. ``source``: where its parent has it, as in ``cause`` or ``errors[0]``."""
 
     indent: int
@@ -65,8 +65,7 @@ class PrintedError:
     elements: int = 0
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """What the rest of the report may still add."""
 
     frames: int = MAX_FRAMES

@@ -1,9 +1,9 @@
 """One line of a stack: a frame, or a note on frames that were left out."""
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sourcemaps.javascript.stacktext.at_sign import parse_at_sign_line
@@ -29,8 +29,7 @@ _PREFIX = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FrameLine:
+class FrameLine(Struct, frozen=True):
     """A frame; ``text`` is its line without indentation and without what Node.js put after it."""
 
     text: str
@@ -38,8 +37,7 @@ class FrameLine:
     ends: Ends = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Omitted:
+class Omitted(Struct, frozen=True):
     """``count`` frames that are not printed because they repeat others.
 
     ``cause``: they are in the stack of the cause too (Node.js). ``above``: the ``unit`` frames above, again (Node.js).

@@ -4,7 +4,8 @@ Lines and columns are 1-based, columns count UTF-16 units, as V8, SpiderMonkey a
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _POSITION = re.compile(r":([0-9]{1,10})(?::([0-9]{1,10}))?\Z")
 _WINDOW = len(":4294967295:4294967295") + 2
@@ -19,8 +20,7 @@ _FOREIGN = re.compile(
 _NAMED_PLACES = ("debugger eval code", "self-hosted", "<anonymous>", "evalmachine.<anonymous>", "<unknown>")
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A URL or path as printed, and the position in it; ``line1`` and ``column1`` are None where the text has none."""
 
     url: str

@@ -7,7 +7,9 @@ that nothing ties to it become exceptions without ``parent_id``, mechanism ``sep
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sourcemaps.javascript.stacktext.header import (
     MAX_HEADER_LINES,
@@ -39,8 +41,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,15}\Z")
 _WORDS: dict[str, JSON] = {"true": True, "false": False, "null": None}
 
 
-@dataclass(frozen=True, slots=True)
-class _Tree:
+class _Tree(Struct, frozen=True):
     """An error that stands on its own, and the header that was read from it."""
 
     root: PrintedError
