@@ -143,7 +143,7 @@ def _script(name: str, data: Buffer) -> Iterator[Identity]:
         return
     yield _minified(name, file)
     if file.embedded:
-        yield _embedded_map(name, data)
+        yield _embedded_map(name, data, file.debug_id)
 
 
 def _minified(name: str, file: MinifiedFile) -> Identity:
@@ -167,8 +167,10 @@ def _minified_label(file: MinifiedFile) -> str:
     return "JavaScript" if file.lines else "JavaScript that names no source map"
 
 
-def _embedded_map(name: str, data: Buffer) -> Identity:
+def _embedded_map(name: str, data: Buffer, debug_id: str | None) -> Identity:
     keys = {Key(SOURCE_MAP, "url", name), Key(SOURCE_MAP, "generated", without_query(name))}
+    if debug_id:
+        keys.add(Key(SOURCE_MAP, "debug_id", debug_id))
     try:
         summary = backends.select().summarize(decode_data_url(embedded_map_url(data) or ""))
     except MalformedArtifact as error:

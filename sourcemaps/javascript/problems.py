@@ -1,6 +1,6 @@
 """Why a JavaScript frame did not resolve, and what to do. Types are Sentry's; one problem a file and reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sourcemaps.javascript.urls import base_name
 from symbolicator.model import Problem
@@ -11,24 +11,24 @@ _MAX_URL = 400
 _REACT_NATIVE = (".bundle", ".jsbundle", ".hbc")
 
 
-def no_source(path: str, misses: Iterable[Missing]) -> Problem:
+def no_source(path: str, misses: Sequence[Missing]) -> Problem:
     """Neither the generated file nor a map for it."""
     return Problem(
         type="js_no_source",
         url=_short(path),
         message=f"Neither {_short(path)} nor a source map for it was found{_nearest(misses)}.",
-        remedy=_pass_map(base_name(path) + ".map"),
+        remedy=_remedy(misses) or _pass_map(base_name(path) + ".map"),
     )
 
 
-def no_source_map(path: str, file: str, named: str | None, misses: Iterable[Missing]) -> Problem:
+def no_source_map(path: str, file: str, named: str | None, misses: Sequence[Missing]) -> Problem:
     """The generated file is there, its map is not. ``named``: the map that it names."""
     what = f"names the source map {_short(named)}, which" if named else "names no source map, and one beside it"
     return Problem(
         type="js_no_source",
         url=_short(path),
         message=f"{_short(file)} {what} was not found{_nearest(misses)}.",
-        remedy=_pass_map(base_name(named or path + ".map")),
+        remedy=_remedy(misses) or _pass_map(base_name(named or path + ".map")),
     )
 
 
@@ -93,9 +93,16 @@ def _pass_map(name: str) -> str:
     )
 
 
-def _nearest(misses: Iterable[Missing]) -> str:
+def _remedy(misses: Sequence[Missing]) -> str | None:
+    """What to do if a near miss is the file that was meant."""
+    return next((near.remedy for miss in misses for near in miss.near if near.remedy), None)
+
+
+def _nearest(misses: Sequence[Missing]) -> str:
+    """The near misses; those that come with a remedy say more than likeness."""
     notes: dict[str, str] = {}
-    for near in (near for miss in misses for near in miss.near):
+    nearest = [near for miss in misses for near in miss.near]
+    for near in sorted(nearest, key=lambda near: not near.remedy):
         notes.setdefault(near.name, near.note)
     shown = [f"{_short(name)} ({note})" for name, note in list(notes.items())[:MAX_NEAR]]
     return f"; nearest: {', '.join(shown)}" if shown else ""

@@ -37,7 +37,7 @@ class JavaScriptTransformer:
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
         """The next key for every generated file whose map is not found yet."""
-        states = (discover(path, event.images, artifacts) for path in _paths(event))
+        states = (discover(path, event, artifacts) for path in _paths(event))
         return frozenset(state.key for state in states if isinstance(state, Wanted))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
@@ -78,7 +78,7 @@ class _Work(Struct):
 
     def __post_init__(self) -> None:
         for path in _paths(self.event):
-            self._states[path] = discover(path, self.event.images, self.artifacts)
+            self._states[path] = discover(path, self.event, self.artifacts)
         budget = Budget()
         for path, places in self._places().items():
             state = self._states.get(path)

@@ -20,11 +20,15 @@ class SourceContext:
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:  # noqa: ARG002 - one round is enough
         """The source file of every own frame without context."""
         frames = (frame for _, stack in stacks_of(event) for frame in stack.frames)
-        return frozenset(Key(KIND, "path", path) for frame in frames if (path := _wanted_path(frame)))
+        return frozenset(_key(event, path) for frame in frames if (path := _wanted_path(frame)))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Adds the lines where the file was found and reaches that far."""
-        return annotate_frames(event, lambda frame: _with_context(frame, artifacts))
+        return annotate_frames(event, lambda frame: _with_context(event, frame, artifacts))
+
+
+def _key(event: Event, path: str) -> Key:
+    return Key(KIND, "path", path, event.release or "", event.dist or "")
 
 
 def _wanted_path(frame: Frame) -> str | None:
@@ -35,9 +39,9 @@ def _wanted_path(frame: Frame) -> str | None:
     return frame.abs_path or frame.filename
 
 
-def _with_context(frame: Frame, artifacts: Artifacts) -> Frame:
+def _with_context(event: Event, frame: Frame, artifacts: Artifacts) -> Frame:
     path = _wanted_path(frame)
-    found = artifacts.get(Key(KIND, "path", path)) if path else None
+    found = artifacts.get(_key(event, path)) if path else None
     if path is None or not isinstance(found, Artifact) or not isinstance(found.content, SourceFile):
         return frame
     lines, at = found.content.lines, (frame.lineno or 0) - 1

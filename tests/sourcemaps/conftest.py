@@ -26,6 +26,7 @@ class DictionaryStore:
     files: dict[Key, BytesBlob] = field(default_factory=dict)
     asked: list[Key] = field(default_factory=list)
     near: tuple[NearMiss, ...] = ()
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, name: str, data: bytes) -> None:
         for identity in IDENTIFIER.identify(name, data):
@@ -58,7 +59,8 @@ class DictionaryStore:
         if blob is None:
             return Missing(key, "It is not there.", self.near)
         try:
-            return Artifact(key, blob.name, IDENTIFIER.load(key.kind, blob, self.cache))
+            content = IDENTIFIER.load(key.kind, blob, self.cache)
+            return Artifact(key, blob.name, content, self.headers.get(blob.name, {}))
         except MalformedArtifact as error:
             return Missing(key, str(error), malformed=True)
 
