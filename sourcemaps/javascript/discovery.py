@@ -39,12 +39,17 @@ _HEADERS = ("sourcemap", "x-sourcemap")
 
 
 class Found(Struct, frozen=True):
-    """The map of a generated file. ``base``: what its sources are relative to, URL or path."""
+    """The map of a generated file.
+
+    ``name``: where it lies. ``base``: what its sources are relative to, URL or path, as the crash names files.
+    ``named_from``: the same as the map before it in a chain names files; empty for the first.
+    """
 
     index: SourceIndex
     name: str
     base: str
     resolved_with: str
+    named_from: str = ""
 
 
 class Wanted(Struct, frozen=True):

@@ -104,12 +104,17 @@ def _source_map(name: str, summary: SourceMapSummary) -> Identity:
 
 def _own_keys(name: str, file: str | None) -> frozenset[Key]:
     """Where a map lies, and which generated file it describes: ``file`` beside it, or its own name without ``.map``."""
-    bare = without_query(name)
-    generated = resolve(bare, file) if file else bare.removesuffix(".map")
+    generated = described_file(name, file)
     keys = {Key(SOURCE_MAP, "url", name)}
-    if generated != bare:
+    if generated != without_query(name):
         keys.add(Key(SOURCE_MAP, "generated", generated))
     return frozenset(keys)
+
+
+def described_file(name: str, file: str | None) -> str:
+    """The generated file that a map at ``name`` describes, given what it says in ``file``."""
+    bare = without_query(name)
+    return resolve(bare, file) if file else bare.removesuffix(".map")
 
 
 def _summary_details(summary: SourceMapSummary) -> dict[str, str]:

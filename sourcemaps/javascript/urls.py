@@ -39,6 +39,28 @@ def components(name: str) -> list[str]:
     return [part for part in _SEPARATOR.split(path[len(_root(path)) :]) if part not in ("", ".")]
 
 
+def is_same(left: str, right: str) -> bool:
+    """Whether two URLs or paths name the same file, however they are written."""
+    return _place(left) == _place(right)
+
+
+def is_below(wanted: str, found: str) -> bool:
+    """Whether ``found`` is the file ``wanted``, or that file as seen from a folder further up.
+
+    Schemes and hosts do not count: what is served somewhere lies elsewhere. A file name alone is only its own.
+    """
+    ours, theirs = _place(wanted)[1], _place(found)[1]
+    return ours == theirs or (len(ours) > 1 and theirs[-len(ours) :] == ours)
+
+
+def _place(name: str) -> tuple[str, list[str]]:
+    """Scheme and host, and the components below; ``..`` that lead out of what is known are left out."""
+    bare = _with_slashes(without_query(name))
+    root = _root(bare)
+    parts = [part for part in _without_dots(bare[len(root) :]).split("/") if part not in ("", "..")]
+    return root, parts[parts[:1] == ["~"] :]
+
+
 def resolve(base: str, reference: str) -> str:
     """``reference`` as seen from ``base`` (RFC 3986, section 5.2), for any scheme and for plain paths.
 

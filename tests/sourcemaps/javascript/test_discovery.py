@@ -18,7 +18,8 @@ OTHER_ID = "00000000-023f-4cf1-a267-535f4e37bb17"
 
 def source_map(source: str, **fields: object) -> bytes:
     """A map that sends every position to line 1 of ``source``."""
-    return json.dumps({"version": 3, "sources": [source], "names": [], "mappings": "AAAA"} | fields).encode()
+    smap = {"version": 3, "sources": [source], "sourcesContent": ["run()"], "names": [], "mappings": "AAAA"}
+    return json.dumps(smap | fields).encode()
 
 
 def event(*paths: str, images: tuple[DebugImage, ...] = ()) -> Event:
