@@ -14,4 +14,4 @@ def map_problems(used: Iterable[Resolution], texts: Texts) -> Iterator[Problem]:
         if found.index.defects:
             yield problems.defective_map(found.name, list(found.index.defects))
     for name, sources in texts.missing.items():
-        yield problems.no_text(name, list(sources))
+        yield problems.no_text(name, sorted(sources))

@@ -33,7 +33,7 @@ def _vlq(value: int) -> str:
             return text
 
 
-def source_map(sources: list[str], segments: Iterable[Segment], **fields: object) -> bytes:
+def source_map(sources: list[str], segments: Iterable[Segment], /, **fields: object) -> bytes:
     """A source map."""
     smap = {"version": 3, "sources": sources, "names": [], "mappings": mappings(segments)}
     return json.dumps(smap | fields).encode()

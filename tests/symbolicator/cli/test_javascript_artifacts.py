@@ -111,3 +111,52 @@ def test_the_report_knows_its_release_better(run: Any, tmp_path: Path, dist: Pat
     assert done.code == 0
     resolved = json.loads(done.out)
     assert (resolved["release"], resolved.get("dist")) == ("1.2", None)
+
+
+def test_a_bundle_of_bundles_is_resolved_to_the_first_source(run: Any, tmp_path: Path, dist: Path) -> None:
+    """Compiled, bundled, minified: three maps or two, the user wrote one source."""
+    bundle = "// made\nfunction total() {\n  return price();\n}\n//# sourceMappingURL=bundle.js.map\n"
+    (dist / "app.js.map").write_text(source_map("bundle.js", sourcesContent=[bundle], file="app.js"))
+    (dist / "bundle.js.map").write_text(source_map("../src/cart.ts", mappings=";;SAEA"))
+    done = run("resolve", "-", "--artifacts", dist, "--explain", stdin=CRASH)
+    assert done.code == 0
+    assert "Cart.total  src/cart.ts:3:1" in done.out
+    explained = "source map app.js.map → bundle.js.map, found by generated → comment"
+    assert explained in " ".join(done.out.split())
+    store = tmp_path / "store"
+    assert run("upload", dist, "--store", store, "--release", "1.2", "--url-prefix", "~/static/js").code == 0
+    done = run("resolve", "-", "--store", store, "--release", "1.2", stdin=CRASH)
+    assert (done.code, "src/cart.ts:3:1" in done.out) == (0, True)
+
+
+def test_sources_beside_the_map_are_shown(run: Any, tmp_path: Path, dist: Path) -> None:
+    """Maps without ``sourcesContent`` are the rule where sources must not leave the house."""
+    (dist / "app.js.map").write_text(source_map(sourcesContent=None))
+    bare = run("resolve", "-", "--artifacts", dist, stdin=CRASH)
+    assert bare.code == 0
+    assert "src/cart.js:3:12" in bare.out
+    assert "app.js.map has no text of src/cart.js, and no such file is among the artifacts" in " ".join(
+        bare.out.split()
+    )
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "cart.js").write_text(SOURCE)
+    whole = run("resolve", "-", "--artifacts", dist, "--artifacts", tmp_path / "src", stdin=CRASH)
+    assert whole.code == 0
+    assert "Cart.total  src/cart.js:3:12" in whole.out
+    assert "> 3 │     return price();" in whole.out
+    assert "has no text" not in whole.out
+    store = tmp_path / "store"
+    for folder, prefix in ((dist, "~/static/js"), (tmp_path / "src", "~/static/src")):
+        run("upload", folder, "--store", store, "--release", "1.2", "--url-prefix", prefix)
+    assert "> 3 │" in run("resolve", "-", "--store", store, "--release", "1.2", stdin=CRASH).out
+
+
+def test_what_is_wrong_with_a_map_is_told_below_the_trace(run: Any, dist: Path) -> None:
+    """The frames resolve, and the one that looks odd has an explanation."""
+    (dist / "app.js.map").write_text(source_map(version=2))
+    for _ in range(2):  # the second time from the cached index
+        done = run("resolve", "-", "--artifacts", dist, stdin=CRASH)
+        assert done.code == 0
+        assert "Cart.total  src/cart.js:3:12" in done.out
+        text = " ".join(done.out.split())
+        assert "app.js.map breaks the rules of source maps, and some of its positions may be wrong:" in text
