@@ -38,6 +38,10 @@ class SourceIndex(Protocol):
     """A source map, ready for lookups. Source ids are positions in the map's flattened ``sources``."""
 
     @property
+    def file(self) -> str | None:
+        """The generated file that the map says it describes."""
+
+    @property
     def debug_id(self) -> str | None: ...
 
     @property
@@ -68,3 +72,6 @@ class SourceMapBackend(Protocol):
 
     def load(self, blob: Blob, cache: IndexCache) -> SourceIndex:
         """Opens the map leniently, through the cached index where there is one. Raises MalformedArtifact."""
+
+    def parse(self, name: str, data: Buffer) -> SourceIndex:
+        """Opens a map that lies in no file of its own leniently, in memory. Raises MalformedArtifact."""

@@ -50,23 +50,35 @@ class CoreBackend:
 
     def load(self, blob: Blob, cache: IndexCache) -> SourceIndex:
         """Opens the map leniently, through the cached index where there is one. Raises `MalformedArtifact`."""
-        return _CoreIndex(blob, cache)
+
+        def build(data: Buffer) -> bytes:
+            return _build(blob.name, data)
+
+        return _CoreIndex(
+            CachedIndex(blob, cache, INDEX_FORMAT, build=build, open_index=_open, damaged=_core.IndexFileError)
+        )
+
+    def parse(self, name: str, data: Buffer) -> SourceIndex:
+        """Opens a map in memory, leniently. Raises `MalformedArtifact`."""
+        return _CoreIndex(_InMemory(_core.SourceIndex.from_bytes(_build(name, data))))
+
+
+class _InMemory:
+    """An index that is in no cache."""
+
+    def __init__(self, index: _core.SourceIndex) -> None:
+        self._index = index
+
+    def ask(self, question: Callable[[_core.SourceIndex], _Answer]) -> _Answer:
+        return question(self._index)
 
 
 class _CoreIndex:
-    """A `SourceIndex` in the index cache."""
+    """A `SourceIndex` over an index file."""
 
-    def __init__(self, blob: Blob, cache: IndexCache) -> None:
-        def build(data: Buffer) -> bytes:
-            try:
-                return _core.build_source_index(data)[0]
-            except _core.SourceMapError as error:
-                raise _malformed(blob.name, error) from error
-
-        self._index = CachedIndex(
-            blob, cache, INDEX_FORMAT, build=build, open_index=_open, damaged=_core.IndexFileError
-        )
-        self.debug_id = self._ask(lambda index: index.debug_id)
+    def __init__(self, index: CachedIndex[_core.SourceIndex] | _InMemory) -> None:
+        self._index = index
+        self.file, self.debug_id = self._ask(lambda opened: (opened.file, opened.debug_id))
 
     @property
     def defects(self) -> Sequence[str]:
@@ -94,6 +106,13 @@ class _CoreIndex:
 
     def _ask(self, question: Callable[[_core.SourceIndex], _Answer]) -> _Answer:
         return self._index.ask(question)
+
+
+def _build(name: str, data: Buffer) -> bytes:
+    try:
+        return _core.build_source_index(data)[0]
+    except _core.SourceMapError as error:
+        raise _malformed(name, error) from error
 
 
 def _open(path: Path) -> _core.SourceIndex:

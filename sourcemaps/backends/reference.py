@@ -24,6 +24,7 @@ class ReferenceIndex:
     """A parsed source map. Source ids count through the sources of all its sections."""
 
     def __init__(self, document: Document) -> None:
+        self.file = document.file
         self.debug_id = document.debug_id
         self.defects: Sequence[str] = ()
         self._maps = document.maps
@@ -140,7 +141,11 @@ class ReferenceBackend:
     def load(self, blob: Blob, cache: IndexCache) -> SourceIndex:  # noqa: ARG002 - the bytes are parsed every time
         """Parses the map. Raises MalformedArtifact."""
         with blob.open() as data:
-            return ReferenceIndex(parse_document(data))
+            return self.parse(blob.name, data)
+
+    def parse(self, name: str, data: Buffer) -> SourceIndex:  # noqa: ARG002 - the error says enough
+        """Parses the map. Raises MalformedArtifact."""
+        return ReferenceIndex(parse_document(data))
 
 
 BACKEND: SourceMapBackend = ReferenceBackend()

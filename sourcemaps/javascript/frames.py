@@ -5,16 +5,17 @@ import re
 from msgspec.structs import replace
 
 from sourcemaps.javascript.context import SourceContext, context_in
-from sourcemaps.javascript.discovery import Found
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
 from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.resolution import Resolution
-from sourcemaps.javascript.urls import display_name, resolve
+from sourcemaps.javascript.urls import display_name
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
 
 _ASYNC = "async "
 _NEW = "new "
+_NEXT = " → "
+"""Between the maps of a chain."""
 _CALLS_BACK = frozenset(
     {"all", "apply", "bind", "call", "catch", "every", "filter", "finally", "find", "flatMap", "forEach", "from", "map"}
     | {"nextTick", "queueMicrotask", "reduce", "replace", "setInterval", "setTimeout", "some", "sort", "then"}
@@ -23,27 +24,27 @@ _CALLS_BACK = frozenset(
 _TOKEN = re.compile(r"[^\W\d][\w$]*\Z|\$[\w$]*\Z")
 
 
-def resolved_frame(frame: Frame, found: Found, resolution: Resolution, callee_token: str | None) -> Frame:
+def resolved_frame(frame: Frame, resolution: Resolution, callee_token: str | None) -> Frame:
     """The frame at its original position. ``callee_token``: what the code that calls it calls it, if that is known."""
-    position = resolution.position
+    trail = resolution.trail
     raw = frame.function
     function = function_name(raw, resolution, callee_token)
-    source = resolution.source
+    source = trail.sources[-1]
     named = replace(
         frame,
         function=function,
         raw_function=frame.raw_function or (raw if raw != function else None),
         filename=None if source is None else display_name(source),
-        abs_path=None if source is None else resolve(found.base, source),
-        lineno=position.line0 + 1,
-        colno=position.column0 + 1,
-        in_app=source is not None and not resolution.ignored and is_in_app(source),
+        abs_path=trail.abs_path,
+        lineno=trail.position.line0 + 1,
+        colno=trail.position.column0 + 1,
+        in_app=trail.is_own,
     )
     return with_data(
         with_context(named, resolution.context),
         status=FrameStatus.SYMBOLICATED,
-        resolved_with=found.resolved_with,
-        sourcemap=found.name,
+        resolved_with=_NEXT.join(found.resolved_with for found in trail.maps),
+        sourcemap=_NEXT.join(found.name for found in trail.maps),
         evidence="source map",
         is_async=_is_async(frame),
     )

@@ -1,33 +1,33 @@
 """Resolves minified JavaScript frames through source maps.
 
-Own frames: platform ``javascript`` or ``node``, with no status yet. `needs` asks round by round for what `discovery`
-says; `transform` looks every position up and puts the original frames in place.
+Own frames: platform ``javascript`` or ``node``, with no status yet. `needs` asks round by round for what the `Survey`
+wants; `transform` puts the original frames in place.
 """
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript import problems
 from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original, path_of
-from sourcemaps.javascript.discovery import Discovery, Found, NotFound, Wanted, discover
+from sourcemaps.javascript.chains import Place
+from sourcemaps.javascript.discovery import Discovery, Found, NotFound
 from sourcemaps.javascript.frames import builtin_frame, plain_frame, resolved_frame
 from sourcemaps.javascript.identifier import SOURCE_MAP
+from sourcemaps.javascript.map_problems import map_problems
 from sourcemaps.javascript.minified import MinifiedFile
-from sourcemaps.javascript.resolution import Place, Resolution, resolve_places
+from sourcemaps.javascript.resolution import resolve_trails
+from sourcemaps.javascript.survey import MAX_FILES, Survey, is_own, place_of
 from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import DebugImage, Event, Frame, FrameStatus, Problem, Stacktrace
-from symbolicator.model.edit import platform_of, rewrite_frames, stacks_of, unresolved, with_problems
+from symbolicator.model.edit import rewrite_frames, unresolved, with_problems
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
-MAX_FILES = 500
-"""Generated files that one event is searched maps for."""
-
-PLATFORMS = frozenset({"javascript", "node"})
+if TYPE_CHECKING:
+    from sourcemaps.javascript.resolution import Resolution
 
 
 class JavaScriptTransformer:
@@ -36,98 +36,71 @@ class JavaScriptTransformer:
     name = "javascript"
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
-        """The next key for every generated file whose map is not found yet."""
-        states = (discover(path, event.images, artifacts) for path in _paths(event))
-        return frozenset(state.key for state in states if isinstance(state, Wanted))
+        """The next keys on the way to every generated file's maps and sources."""
+        return Survey(event, artifacts).wanted()
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Puts original frames in place of the generated ones; those that do not resolve say why."""
         work = _Work(event, artifacts)
         changed = rewrite_frames(event, work.resolve)
-        return with_problems(_with_image_statuses(changed, artifacts), work.problems.values())
+        return with_problems(_with_image_statuses(changed, artifacts), work.all_problems())
 
 
 TRANSFORMER = JavaScriptTransformer()
 
 
-def _is_own(event: Event, frame: Frame) -> bool:
-    return frame.status is None and platform_of(event, frame) in PLATFORMS
-
-
-def _place_of(frame: Frame) -> Place | None:
-    """Generated line and column, if both are there and make sense."""
-    line1, column1 = frame.lineno, frame.colno
-    return (line1, column1) if line1 and column1 and line1 > 0 and column1 > 0 else None
-
-
-def _paths(event: Event) -> list[str]:
-    """The generated files to find maps for, each once, in the order of the stacks."""
-    own = (frame for _, stack in stacks_of(event) for frame in stack.frames if _is_own(event, frame))
-    paths = (path_of(frame) for frame in own if _place_of(frame) and not is_builtin(frame))
-    return list(dict.fromkeys(path for path in paths if path))[:MAX_FILES]
-
-
-class _Work(Struct):
+class _Work:
     """One event on its way: where each file's search ended, and what its positions are."""
 
-    event: Event
-    artifacts: Artifacts
-    problems: dict[str, Problem] = field(default_factory=dict)
-    _states: dict[str, Discovery] = field(default_factory=dict)
-    _resolutions: dict[str, Mapping[Place, Resolution | None]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for path in _paths(self.event):
-            self._states[path] = discover(path, self.event.images, self.artifacts)
+    def __init__(self, event: Event, artifacts: Artifacts) -> None:
+        self._event = event
+        self._survey = Survey(event, artifacts)
+        self._survey.follow()
+        self._resolutions: dict[str, dict[Place, Resolution]] = {}
+        self._problems: dict[str, Problem] = {}
         budget = Budget()
-        for path, places in self._places().items():
-            state = self._states.get(path)
-            if isinstance(state, Found):
-                self._look_up(path, state, places, budget)
+        for path in list(self._survey.trails):
+            self._resolve_places(path, budget)
 
-    def _look_up(self, path: str, found: Found, places: list[Place], budget: Budget) -> None:
-        """An index may turn out to be damaged only now: that costs its own frames."""
+    def all_problems(self) -> list[Problem]:
+        """Those of frames, and what is wrong with the maps that resolved the others."""
+        used = (resolution for resolutions in self._resolutions.values() for resolution in resolutions.values())
+        return [*self._problems.values(), *map_problems(used, self._survey.texts)]
+
+    def _resolve_places(self, path: str, budget: Budget) -> None:
+        """An index may turn out to be damaged as late as this."""
         try:
-            self._resolutions[path] = resolve_places(found, places, budget)
+            trails, texts = self._survey.trails[path], self._survey.texts
+            self._resolutions[path] = resolve_trails(trails, texts, budget)
         except MalformedArtifact as error:
-            miss = Missing(Key(SOURCE_MAP, "url", found.name), str(error), malformed=True)
-            self._states[path] = NotFound(None, (miss,))
-
-    def _places(self) -> dict[str, list[Place]]:
-        places: dict[str, list[Place]] = {}
-        for _, stack in stacks_of(self.event):
-            for frame in stack.frames:
-                path, place = path_of(frame), _place_of(frame)
-                if path and place and _is_own(self.event, frame):
-                    places.setdefault(path, []).append(place)
-        return places
+            self._survey.give_up(path, error)
 
     def resolve(self, stack: Stacktrace, index: int) -> tuple[Frame, ...] | None:
         """What takes the place of a frame; None for a frame that is not JavaScript's."""
         frame = stack.frames[index]
-        if not _is_own(self.event, frame):
+        if not is_own(self._event, frame):
             return None
         if is_builtin(frame):
             return (builtin_frame(frame),)
         return (self._resolved(frame, self._callee_token(stack, index)),)
 
     def _resolved(self, frame: Frame, callee_token: str | None) -> Frame:
-        path, place = path_of(frame), _place_of(frame)
+        path, place = path_of(frame), place_of(frame)
         if path is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_file_name())
         if place is None and is_original(path):
             return plain_frame(frame, ())
         if place is None:
             return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
-        state = self._states.get(path)
+        state = self._survey.states.get(path)
         if isinstance(state, Found):
             return self._at(frame, state, path, place, callee_token)
         return self._without_map(frame, path, state)
 
     def _at(self, frame: Frame, found: Found, path: str, place: Place, callee_token: str | None) -> Frame:
-        resolution = self._resolutions[path][place]
+        resolution = self._resolutions[path].get(place)
         if resolution is not None:
-            return resolved_frame(frame, found, resolution, callee_token)
+            return resolved_frame(frame, resolution, callee_token)
         if is_bundle_start(frame):
             return builtin_frame(frame)
         return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.invalid_location(path, found.name, *place))
@@ -147,16 +120,16 @@ class _Work(Struct):
 
     def _failed(self, frame: Frame, status: FrameStatus, problem: Problem) -> Frame:
         """The first frame's words stand for all that have the same problem."""
-        return unresolved(frame, status, self.problems.setdefault(problem.id, problem))
+        return unresolved(frame, status, self._problems.setdefault(problem.id, problem))
 
     def _callee_token(self, stack: Stacktrace, index: int) -> str | None:
         """The name at the position of the caller: what it calls there. A resumed frame was called by nobody there."""
         frame, caller = stack.frames[index], stack.frames[index - 1] if index else None
-        if caller is None or (frame.data and frame.data.is_async) or not _is_own(self.event, caller):
+        if caller is None or (frame.data and frame.data.is_async) or not is_own(self._event, caller):
             return None
-        path, place = path_of(caller), _place_of(caller)
+        path, place = path_of(caller), place_of(caller)
         resolution = self._resolutions.get(path, {}).get(place) if path and place else None
-        return resolution.position.name if resolution else None
+        return resolution.trail.position.name if resolution else None
 
 
 def _same_file(path: str, artifact: Artifact | None) -> MinifiedFile | None:
