@@ -1,6 +1,6 @@
 """Why a JavaScript frame did not resolve, and what to do. Types are Sentry's; one problem a file and reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sourcemaps.javascript.urls import base_name
 from symbolicator.model import Problem
@@ -11,24 +11,24 @@ _MAX_URL = 400
 _REACT_NATIVE = (".bundle", ".jsbundle", ".hbc")
 
 
-def no_source(path: str, misses: Iterable[Missing]) -> Problem:
+def no_source(path: str, misses: Sequence[Missing]) -> Problem:
     """Neither the generated file nor a map for it."""
     return Problem(
         type="js_no_source",
         url=_short(path),
-        message=f"Neither {_short(path)} nor a source map for it was found{_nearest(misses)}.",
-        remedy=_pass_map(base_name(path) + ".map"),
+        message=f"Neither {_short(path)} nor a source map for it was found{_nearest(misses)}.{_tried(misses)}",
+        remedy=_remedy(misses) or _pass_map(base_name(path) + ".map"),
     )
 
 
-def no_source_map(path: str, file: str, named: str | None, misses: Iterable[Missing]) -> Problem:
+def no_source_map(path: str, file: str, named: str | None, misses: Sequence[Missing]) -> Problem:
     """The generated file is there, its map is not. ``named``: the map that it names."""
     what = f"names the source map {_short(named)}, which" if named else "names no source map, and one beside it"
     return Problem(
         type="js_no_source",
         url=_short(path),
-        message=f"{_short(file)} {what} was not found{_nearest(misses)}.",
-        remedy=_pass_map(base_name(named or path + ".map")),
+        message=f"{_short(file)} {what} was not found{_nearest(misses)}.{_tried(misses)}",
+        remedy=_remedy(misses) or _pass_map(base_name(named or path + ".map")),
     )
 
 
@@ -91,6 +91,15 @@ def _pass_map(name: str) -> str:
         f"Pass the folder that holds {which}: symbolicator resolve CRASH --artifacts dist/ - or upload it once: "
         "symbolicator upload dist/ --store DIR."
     )
+
+
+def _tried(misses: Iterable[Missing]) -> str:
+    """What the store did to get the file, where it did more than look."""
+    return next((f" {miss.why}" for miss in misses if miss.remedy), "")
+
+
+def _remedy(misses: Iterable[Missing]) -> str | None:
+    return next((miss.remedy for miss in misses if miss.remedy), None)
 
 
 def _nearest(misses: Iterable[Missing]) -> str:
