@@ -13,6 +13,8 @@ from sourcemaps.javascript.urls import display_name, resolve
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
 
+LINE_ONLY = "source map, by line alone"
+"""Evidence of a frame whose report had no column."""
 _ASYNC = "async "
 _NEW = "new "
 _CALLS_BACK = frozenset(
@@ -47,6 +49,16 @@ def resolved_frame(frame: Frame, found: Found, resolution: Resolution, callee_to
         evidence="source map",
         is_async=_is_async(frame),
     )
+
+
+def line_frame(frame: Frame, found: Found, resolution: Resolution) -> Frame:
+    """The frame at its original line: column and function are what the report says, which is nothing and the raw name.
+
+    A line may hold several functions, so that the map's name for it would be a guess.
+    """
+    resolved = resolved_frame(frame, found, resolution, None)
+    named = replace(resolved, function=frame.function, raw_function=frame.raw_function, colno=None)
+    return with_data(named, evidence=LINE_ONLY)
 
 
 def function_name(raw: str | None, resolution: Resolution, callee_token: str | None) -> str | None:

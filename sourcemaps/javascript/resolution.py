@@ -10,6 +10,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sourcemaps.javascript.columns import place_by_line
 from sourcemaps.javascript.context import SourceContext, context_of
 from sourcemaps.javascript.discovery import Found
 from sourcemaps.javascript.function_names import Enclosing, enclosing_functions
@@ -38,6 +39,12 @@ def resolve_places(found: Found, places: Iterable[Place], budget: Budget) -> Map
     known = {place: position for place, position in zip(distinct, positions, strict=True) if position is not None}
     resolved = {place: _resolution(found.index, position) for place, position in known.items()}
     return dict.fromkeys(distinct) | _with_enclosing(found.index, resolved, budget)
+
+
+def resolve_line(found: Found, line1: int) -> Resolution | None:
+    """What the map says about a whole generated line, if that comes from one original line; its column is unknown."""
+    position = place_by_line(found.index, line1 - 1)
+    return None if position is None else _resolution(found.index, position)
 
 
 def _resolution(index: SourceIndex, position: OriginalPosition) -> Resolution:

@@ -11,12 +11,13 @@ from msgspec.structs import replace
 
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript import problems
-from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original, path_of
+from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original
 from sourcemaps.javascript.discovery import Discovery, Found, NotFound, Wanted, discover
-from sourcemaps.javascript.frames import builtin_frame, plain_frame, resolved_frame
-from sourcemaps.javascript.identifier import SOURCE_MAP
+from sourcemaps.javascript.frames import builtin_frame, line_frame, plain_frame, resolved_frame
+from sourcemaps.javascript.generated import Generated
+from sourcemaps.javascript.identifier import MINIFIED, SOURCE_MAP
 from sourcemaps.javascript.minified import MinifiedFile
-from sourcemaps.javascript.resolution import Place, Resolution, resolve_places
+from sourcemaps.javascript.resolution import Place, Resolution, resolve_line, resolve_places
 from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
 from symbolicator.errors import MalformedArtifact
@@ -26,6 +27,9 @@ from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 MAX_FILES = 500
 """Generated files that one event is searched maps for."""
+
+MAX_LINES = 50
+"""Lines without a column that one event is searched for: each is a thousand lookups."""
 
 PLATFORMS = frozenset({"javascript", "node"})
 
@@ -37,8 +41,12 @@ class JavaScriptTransformer:
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
         """The next key for every generated file whose map is not found yet."""
-        states = (discover(path, event.images, artifacts) for path in _paths(event))
-        return frozenset(state.key for state in states if isinstance(state, Wanted))
+        generated = Generated.of(event)
+        states = {path: discover(path, event.images, artifacts) for path in _paths(event, generated)}
+        wanted = {state.key for state in states.values() if isinstance(state, Wanted)}
+        if generated.counts_code_points:
+            wanted |= {Key(MINIFIED, "url", path) for path, state in states.items() if isinstance(state, Found)}
+        return frozenset(wanted)
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Puts original frames in place of the generated ones; those that do not resolve say why."""
@@ -54,16 +62,10 @@ def _is_own(event: Event, frame: Frame) -> bool:
     return frame.status is None and platform_of(event, frame) in PLATFORMS
 
 
-def _place_of(frame: Frame) -> Place | None:
-    """Generated line and column, if both are there and make sense."""
-    line1, column1 = frame.lineno, frame.colno
-    return (line1, column1) if line1 and column1 and line1 > 0 and column1 > 0 else None
-
-
-def _paths(event: Event) -> list[str]:
+def _paths(event: Event, generated: Generated) -> list[str]:
     """The generated files to find maps for, each once, in the order of the stacks."""
     own = (frame for _, stack in stacks_of(event) for frame in stack.frames if _is_own(event, frame))
-    paths = (path_of(frame) for frame in own if _place_of(frame) and not is_builtin(frame))
+    paths = (generated.path(frame) for frame in own if generated.has_line(frame) and not is_builtin(frame))
     return list(dict.fromkeys(path for path in paths if path))[:MAX_FILES]
 
 
@@ -75,9 +77,12 @@ class _Work(Struct):
     problems: dict[str, Problem] = field(default_factory=dict)
     _states: dict[str, Discovery] = field(default_factory=dict)
     _resolutions: dict[str, Mapping[Place, Resolution | None]] = field(default_factory=dict)
+    _lines: dict[tuple[str, int], Resolution | None] = field(default_factory=dict)
+    _generated: Generated = field(default_factory=lambda: Generated.of(Event()))
 
     def __post_init__(self) -> None:
-        for path in _paths(self.event):
+        self._generated = Generated.of(self.event)
+        for path in _paths(self.event, self._generated):
             self._states[path] = discover(path, self.event.images, self.artifacts)
         budget = Budget()
         for path, places in self._places().items():
@@ -97,10 +102,20 @@ class _Work(Struct):
         places: dict[str, list[Place]] = {}
         for _, stack in stacks_of(self.event):
             for frame in stack.frames:
-                path, place = path_of(frame), _place_of(frame)
-                if path and place and _is_own(self.event, frame):
+                path = self._generated.path(frame)
+                place = self._place(frame, path) if _is_own(self.event, frame) else None
+                if path and place:
                     places.setdefault(path, []).append(place)
         return places
+
+    def _place(self, frame: Frame, path: str | None) -> Place | None:
+        """Where the file's map is to be asked, if there is one."""
+        state = self._states.get(path or "")
+        if path is None or not isinstance(state, Found):
+            return None
+        answer = self.artifacts.get(Key(MINIFIED, "url", path))
+        file = answer.content if isinstance(answer, Artifact) and isinstance(answer.content, MinifiedFile) else None
+        return self._generated.place(frame, state.index, file)
 
     def resolve(self, stack: Stacktrace, index: int) -> tuple[Frame, ...] | None:
         """What takes the place of a frame; None for a frame that is not JavaScript's."""
@@ -112,25 +127,44 @@ class _Work(Struct):
         return (self._resolved(frame, self._callee_token(stack, index)),)
 
     def _resolved(self, frame: Frame, callee_token: str | None) -> Frame:
-        path, place = path_of(frame), _place_of(frame)
+        path = self._generated.path(frame)
         if path is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_file_name())
-        if place is None and is_original(path):
-            return plain_frame(frame, ())
-        if place is None:
-            return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
         state = self._states.get(path)
+        if not self._generated.has_place(frame):
+            return self._by_line(frame, path, state)
         if isinstance(state, Found):
-            return self._at(frame, state, path, place, callee_token)
+            return self._at(frame, state, path, callee_token)
         return self._without_map(frame, path, state)
 
-    def _at(self, frame: Frame, found: Found, path: str, place: Place, callee_token: str | None) -> Frame:
-        resolution = self._resolutions[path][place]
+    def _by_line(self, frame: Frame, path: str, state: Discovery | None) -> Frame:
+        """A line without a column: enough where the whole generated line comes from one original line."""
+        file = _same_file(path, state.minified) if isinstance(state, NotFound) else None
+        if is_original(path) or _has_line(file, frame):
+            return plain_frame(frame, file.lines if file else ())
+        resolution = self._line(frame, path, state) if isinstance(state, Found) else None
+        if resolution is None or not isinstance(state, Found):
+            return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
+        return line_frame(frame, state, resolution)
+
+    def _line(self, frame: Frame, path: str, found: Found) -> Resolution | None:
+        key = (path, frame.lineno or 0)
+        if key not in self._lines and len(self._lines) < MAX_LINES and key[1] > 0:
+            try:
+                self._lines[key] = resolve_line(found, key[1])
+            except MalformedArtifact:  # said where frames with columns are looked up
+                self._lines[key] = None
+        return self._lines.get(key)
+
+    def _at(self, frame: Frame, found: Found, path: str, callee_token: str | None) -> Frame:
+        place = self._place(frame, path)
+        resolution = self._resolutions.get(path, {}).get(place) if place else None
         if resolution is not None:
             return resolved_frame(frame, found, resolution, callee_token)
         if is_bundle_start(frame):
             return builtin_frame(frame)
-        return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.invalid_location(path, found.name, *place))
+        said = place or (frame.lineno or 0, frame.colno or 0)
+        return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.invalid_location(path, found.name, *said))
 
     def _without_map(self, frame: Frame, path: str, state: Discovery | None) -> Frame:
         if not isinstance(state, NotFound):
@@ -138,7 +172,7 @@ class _Work(Struct):
         if state.malformed:
             return self._failed(frame, FrameStatus.MALFORMED, problems.invalid_source_map(path, state.misses))
         file = _same_file(path, state.minified)
-        if (file and 0 < (frame.lineno or 0) <= len(file.lines)) or is_original(path):
+        if _has_line(file, frame) or is_original(path):
             return plain_frame(frame, file.lines if file else ())
         if file is None or state.minified is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_source(path, state.misses))
@@ -154,9 +188,14 @@ class _Work(Struct):
         frame, caller = stack.frames[index], stack.frames[index - 1] if index else None
         if caller is None or (frame.data and frame.data.is_async) or not _is_own(self.event, caller):
             return None
-        path, place = path_of(caller), _place_of(caller)
+        path = self._generated.path(caller)
+        place = self._place(caller, path)
         resolution = self._resolutions.get(path, {}).get(place) if path and place else None
         return resolution.position.name if resolution else None
+
+
+def _has_line(file: MinifiedFile | None, frame: Frame) -> bool:
+    return file is not None and 0 < (frame.lineno or 0) <= len(file.lines)
 
 
 def _same_file(path: str, artifact: Artifact | None) -> MinifiedFile | None:
