@@ -7,6 +7,8 @@ from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
 
 WASM = "native"
 """Platform of frames in WebAssembly, as Sentry has it: ``instruction_addr`` is the byte offset in the module file."""
+WASM_IMAGE = "wasm"
+"""Type of the image that such a module is."""
 WASM_INDEX = "wasm_function_index"
 """In ``Frame.data``: what the engine says of the function, 0-based, imports first."""
 

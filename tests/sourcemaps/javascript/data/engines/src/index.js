@@ -9,8 +9,8 @@ function checkout(name) {
 }
 
 function evaluated() {
-  const run = new Function('work', 'const answer = work();\nreturn answer;');
-  return run(() => checkout('🙂 Ada'));
+  globalThis.run = new Function('work', 'const answer = work();\nreturn answer;');
+  return globalThis.run(() => checkout('🙂 Ada'));
 }
 
 function* steps() {
