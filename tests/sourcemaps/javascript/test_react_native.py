@@ -1,5 +1,6 @@
 """React Native's frames: pieces of a bundle, resolved through the bundle's map."""
 
+import json
 from typing import Any
 
 import pytest
@@ -17,7 +18,18 @@ from sourcemaps.javascript.react_native import (
     generated_place,
     module_file,
 )
-from symbolicator.model import DebugImage, DebugMeta, Event, ExceptionValue, Frame, FrameData, Stacktrace, Values
+from sourcemaps.javascript.reader import READER
+from symbolicator.model import (
+    DebugImage,
+    DebugMeta,
+    Event,
+    ExceptionValue,
+    Frame,
+    FrameData,
+    FrameStatus,
+    Stacktrace,
+    Values,
+)
 
 ANDROID = "index.android.bundle"
 
@@ -188,3 +200,70 @@ def test_any_frame_has_a_place_or_none(
     """Reports come from everywhere."""
     place = generated_place(at(path, line1, column), RAM, of_bundle=of_bundle)
     assert place is None or min(place) >= 0
+
+
+def bundled(store: Any) -> Any:
+    """A bundle of two lines whose second is ``linePrice``'s."""
+    fields = {"version": 3, "sources": ["src/pricing.js"], "names": [], "sourcesContent": ["a\nb\nc\n"]}
+    smap = json.dumps(fields | {"mappings": "AAAA;AACA,UACA"})
+    store.add("android/index.android.bundle.map", smap.encode())
+    return store
+
+
+def test_frames_without_file_resolve_through_the_bundles_map(store: Any) -> None:
+    """What the Java side logs for an uncaught error has no file names at all, and counts columns from 0."""
+    text = b"com.facebook.react.common.JavascriptException: Error: x, stack:\nlinePrice@2:10\n<unknown>@2:9\n"
+    resolved = bundled(store).resolve(READER.read(text))
+    [outer, inner] = resolved.exceptions[0].stacktrace.frames
+    assert [(f.filename, f.lineno, f.status) for f in (inner, outer)] == [
+        ("src/pricing.js", 3, FrameStatus.SYMBOLICATED),
+        ("src/pricing.js", 2, FrameStatus.SYMBOLICATED),
+    ]
+    assert resolved.errors == ()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ANDROID,
+        "app:///index.android.bundle",
+        "/data/user/0/com.shop/files/index.android.bundle",
+        "/data/data/com.shop/files/CodePush/3f2a/CodePush/index.android.bundle",
+        "file:///data/app/com.shop/index.android.bundle",
+        "http://10.0.2.2:8081/index.android.bundle?platform=android&dev=false&minify=true",
+        "http://10.0.2.2:8081/index.android.bundle//&platform=android&dev=false&minify=true",
+    ],
+)
+def test_wherever_a_bundle_lies_on_the_device_its_map_is_found(store: Any, path: str) -> None:
+    """Devices, CodePush and Metro's server each put the same bundle somewhere else."""
+    text = f"Error: x\n    at linePrice ({path}:2:11)\n"
+    [found] = bundled(store).resolve(READER.read(text.encode())).exceptions[0].stacktrace.frames
+    assert (found.filename, found.lineno) == ("src/pricing.js", 3)
+
+
+def test_a_module_that_the_map_does_not_know_says_so(store: Any) -> None:
+    """Resolved as it stands it would be the bundle's first lines, which are Metro's."""
+    text = b"Error: x\n    at f (12.js:2:11)\n    at g (index.android.bundle:2:11)\n"
+    resolved = bundled(store).resolve(READER.read(text))
+    [known, unknown] = resolved.exceptions[0].stacktrace.frames
+    assert (known.status, unknown.status) == (FrameStatus.SYMBOLICATED, FrameStatus.MISSING_SYMBOL)
+    assert [problem.type for problem in resolved.errors] == ["js_invalid_sourcemap_location"]
+
+
+def test_hermes_own_library_is_machinery(store: Any) -> None:
+    """Part of it is JavaScript; no app has its map."""
+    text = (
+        b"Error: x\n    at f (address at InternalBytecode.js:1:1221)\n    at g (address at index.android.bundle:2:1)\n"
+    )
+    resolved = bundled(store).resolve(READER.read(text))
+    [_, internal] = resolved.exceptions[0].stacktrace.frames
+    assert (internal.status, internal.in_app, resolved.errors) == (FrameStatus.AS_IS, False, ())
+
+
+def test_a_chunk_of_another_bundler_keeps_its_own_map(store: Any) -> None:
+    """In an Electron app "12.js" is webpack's chunk, whatever else the store holds."""
+    bundled(store)
+    smap = {"version": 3, "sources": ["src/chunk.js"], "names": [], "mappings": "AAAA"}
+    store.add("dist/12.js.map", json.dumps(smap).encode())
+    [found] = store.resolve(READER.read(b"Error: x\n    at f (12.js:1:1)\n")).exceptions[0].stacktrace.frames
+    assert found.filename == "src/chunk.js"

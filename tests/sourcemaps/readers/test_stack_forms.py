@@ -84,6 +84,7 @@ def test_react_native_counts_columns_from_zero() -> None:
         ("render", "seg-3_7.js", 56),
         ("anonymous", "index.android.bundle", 2194),
     ]
+    assert event.contexts == {"runtime": {"name": "react-native"}}
 
 
 def test_hermes_counts_bytecode_from_zero_and_source_columns_from_one() -> None:
