@@ -12,6 +12,8 @@ from sourcemaps.javascript.urls import display_name
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
 
+LINE_ONLY = "source map, by line alone"
+"""Evidence of a frame whose report had no column."""
 _ASYNC = "async "
 _NEW = "new "
 _NEXT = " → "
@@ -48,6 +50,16 @@ def resolved_frame(frame: Frame, resolution: Resolution, callee_token: str | Non
         evidence="source map",
         is_async=_is_async(frame),
     )
+
+
+def line_frame(frame: Frame, resolution: Resolution) -> Frame:
+    """The frame at its original line: column and function are what the report says, which is nothing and the raw name.
+
+    A line may hold several functions, so that the map's name for it would be a guess.
+    """
+    resolved = resolved_frame(frame, resolution, None)
+    named = replace(resolved, function=frame.function, raw_function=frame.raw_function, colno=None)
+    return with_data(named, evidence=LINE_ONLY)
 
 
 def function_name(raw: str | None, resolution: Resolution, callee_token: str | None) -> str | None:
