@@ -71,6 +71,13 @@ class SourceIndex:
         Returns four u32 a position: source id, line0, column0, name id; 0xFFFFFFFF where there is none. A position
         matches the last segment at or before it on its own line; a segment without source answers "none" in all four.
         """
+    def scope_frames(self, positions: Buffer, /) -> tuple[bytes, bytes]:
+        """The calls that were running at generated ``positions`` (as for lookup), from ``scopes``: (ends, frames).
+
+        ``ends``: one u32 a position, the index one past its last frame record. ``frames``: 4 u32 a record, innermost
+        call first: name id of the function (0xFFFFFFFF: it has none; 0xFFFFFFFE: outside of all functions; 0xFFFFFFFD:
+        unknown), then source id, line0 and column0 of the call it made, 0xFFFFFFFF in the first record of a position.
+        """
     def source_name(self, source: int, /) -> str | None: ...
     def source_ignored(self, source: int, /) -> bool:
         """Whether ``ignoreList``/``x_google_ignoreList`` names the source."""

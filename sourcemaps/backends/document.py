@@ -34,6 +34,8 @@ class PlainMap(Struct, frozen=True):
     mappings: str
     ignored: frozenset[int]
     function_maps: tuple[object, ...]
+    scopes: object = None
+    ranges: object = None
 
 
 class Document(Struct):
@@ -103,6 +105,8 @@ def _plain(placed: Placed, document: Document) -> PlainMap:
         mappings if isinstance(mappings, str) else "",
         _ignored(raw),
         _list(raw.get("x_facebook_sources")),
+        raw.get("scopes"),
+        raw.get("ranges"),
     )
 
 

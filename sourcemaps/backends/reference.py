@@ -11,8 +11,10 @@ from operator import attrgetter
 
 from sourcemaps.backends.document import Document, PlainMap, parse_document
 from sourcemaps.backends.function_maps import FunctionMap
+from sourcemaps.backends.scope_frames import ScopeFrames
+from sourcemaps.backends.scopes import decode_scopes
 from sourcemaps.backends.segments import MAX_SEGMENTS, Segment, decode_segments
-from sourcemaps.protocol import OriginalPosition, SourceIndex, SourceMapBackend, SourceMapSummary
+from sourcemaps.protocol import OriginalPosition, ScopeFrame, SourceIndex, SourceMapBackend, SourceMapSummary
 from sourcemaps.text import split_lines
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
@@ -30,12 +32,21 @@ class ReferenceIndex:
         self._sources = [(plain, number) for plain in document.maps for number in range(len(plain.sources))]
         self._names: list[str] = [name for plain in document.maps for name in plain.names]
         self._lines = self._decode(document)
+        self._scopes = self._decode_scopes(document)
         self.defects = tuple(document.defects)
         self._function_maps: dict[int, FunctionMap] = {}
 
     def original_positions(self, positions: Sequence[tuple[int, int]]) -> list[OriginalPosition | None]:
         """Looks up generated (line0, column0) pairs, columns in UTF-16 units; None where nothing is known."""
         return [self._original_position(line0, column0) for line0, column0 in positions]
+
+    def scope_frames(self, positions: Sequence[tuple[int, int]]) -> list[tuple[ScopeFrame, ...]]:
+        """The functions running at generated (line0, column0) pairs, innermost first."""
+        return [self._scopes.find(*position, self._mapped(*position)) for position in positions]
+
+    def _mapped(self, line0: int, column0: int) -> tuple[int, int, int] | None:
+        found = self._original_position(line0, column0)
+        return None if found is None else (found.source, found.line0, found.column0)
 
     def source_name(self, source: int) -> str | None:
         """The source with ``sourceRoot`` applied; None if the map has null there."""
@@ -75,6 +86,17 @@ class ReferenceIndex:
             return None
         name = None if segment.name is None else self._names[segment.name]
         return OriginalPosition(segment.source, segment.source_line0, segment.source_column0, name)
+
+    @staticmethod
+    def _decode_scopes(document: Document) -> ScopeFrames:
+        frames, sources = ScopeFrames(), 0
+        for plain in document.maps:
+            count = len(plain.sources)
+            scopes = decode_scopes(plain.scopes, plain.ranges, plain.names, count, plain.start)
+            document.defects.update(scopes.defects)
+            frames.add(scopes, sources, count, plain.limit)
+            sources += count
+        return frames
 
     def _decode(self, document: Document) -> dict[int, list[Segment]]:
         """Segments by generated line, in the order of their columns, with ids that count through all sections."""

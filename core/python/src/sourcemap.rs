@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::sourcemap::{
-    self, FORMAT_VERSION, Mode, OriginalPosition, SourceMapError as EngineError, Summary,
+    self, FORMAT_VERSION, Function, Mode, OriginalPosition, ScopeFrame, SourceMapError as EngineError,
+    Summary,
 };
 
 use crate::buffer::{ReadOnly, integers};
@@ -86,6 +87,26 @@ fn build_source_index(
     Ok((PyBytes::new(py, &built.bytes), built.defects))
 }
 
+/// Bytes of a record of `scope_frames`.
+const SCOPE_FRAME_LEN: usize = 16;
+
+/// Line and column in native order.
+fn place([a, b, c, d, e, f, g, h]: [u8; 8]) -> [u32; 2] {
+    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
+}
+
+/// Function, source, line and column; ids of names are less than 2^32 - 3.
+fn scope_frame(frame: &ScopeFrame) -> [u32; 4] {
+    let function = match frame.function {
+        Function::Named(name) => name,
+        Function::Anonymous => u32::MAX,
+        Function::TopLevel => u32::MAX - 1,
+        Function::Unknown => u32::MAX - 2,
+    };
+    let [source, line0, column0] = frame.call.unwrap_or([u32::MAX; 3]);
+    [function, source, line0, column0]
+}
+
 /// An index file made by build_source_index.
 #[pyclass(module = "symbolicator._core", frozen)]
 struct SourceIndex(sourcemap::SourceIndex);
@@ -136,10 +157,7 @@ impl SourceIndex {
 
     #[pyo3(signature = (positions, /))]
     fn lookup<'py>(&self, py: Python<'py>, positions: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let positions = integers(positions, |pair: [u8; 8]| {
-            let [a, b, c, d, e, f, g, h] = pair;
-            [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
-        })?;
+        let positions = integers(positions, place)?;
         let words = py.detach(|| {
             let mut words = Vec::with_capacity(positions.len() * 16);
             let found = |position: Option<OriginalPosition>| {
@@ -149,6 +167,22 @@ impl SourceIndex {
             self.0.lookup(&positions, found).map(|()| words)
         });
         Ok(PyBytes::new(py, &words.map_err(index_error)?))
+    }
+
+    #[pyo3(signature = (positions, /))]
+    fn scope_frames<'py>(
+        &self,
+        py: Python<'py>,
+        positions: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let positions = integers(positions, place)?;
+        let (mut ends, mut records) = (Vec::with_capacity(positions.len() * 4), Vec::new());
+        let found = |frames: &[ScopeFrame]| {
+            records.extend(frames.iter().flat_map(scope_frame).flat_map(u32::to_ne_bytes));
+            ends.extend(((records.len() / SCOPE_FRAME_LEN) as u32).to_ne_bytes());
+        };
+        py.detach(|| self.0.scope_frames(&positions, found)).map_err(index_error)?;
+        Ok((PyBytes::new(py, &ends), PyBytes::new(py, &records)))
     }
 
     #[pyo3(signature = (source, /))]

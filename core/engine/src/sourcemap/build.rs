@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::functions::{FunctionsBuilder, unescaped};
 use super::layout::{self, Sections};
 use super::mappings::{self, Context, InOrder, Outcome, Segment, Sorting};
+use super::scopes::ScopesBuilder;
 use super::sections::{self, PlacedMap};
 use super::strings::StringsBuilder;
 use super::table::TableBuilder;
@@ -85,6 +86,7 @@ struct Builder<'d, 'a, 'r> {
     names: StringsBuilder,
     texts: Vec<(u32, &'a [u8])>,
     functions: FunctionsBuilder,
+    scopes: ScopesBuilder,
     positions: TableBuilder<4>,
 }
 
@@ -98,6 +100,7 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
             names: StringsBuilder::default(),
             texts: Vec::new(),
             functions: FunctionsBuilder::new(),
+            scopes: ScopesBuilder::new(),
             positions: TableBuilder::new(),
         }
     }
@@ -140,6 +143,7 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
             name_base: name_base as u32,
             names: (self.names.len() - name_base) as u32,
         };
+        self.scopes.push_map(&self.fields, map, &context, self.report)?;
         Ok(mappings.map(|(mappings, complete)| ReadMap { placed, mappings, complete, context }))
     }
 
@@ -225,6 +229,7 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         sections.extend(layout::NAMES.into_iter().zip(self.names.finish()));
         sections.extend(layout::TEXTS.into_iter().zip(texts));
         sections.extend(self.functions.finish()?);
+        sections.extend(self.scopes.finish()?);
         Ok(sections)
     }
 }

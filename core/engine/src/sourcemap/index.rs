@@ -2,6 +2,7 @@
 
 use super::layout;
 use super::mappings::NONE;
+use super::scopes::{ScopeFrame, ScopesReader, blocks_of};
 use super::strings::Strings;
 use super::table::{Search, Table, key, key_line};
 use super::text::Texts;
@@ -47,6 +48,7 @@ pub struct SourceIndex {
     functions: Table<1>,
     function_ranges: Section,
     function_names: Strings,
+    scopes: ScopesReader,
     defects: Strings,
 }
 
@@ -75,6 +77,7 @@ impl SourceIndex {
             functions: Table::open(&container, layout::FUNCTIONS)?,
             function_ranges: container.section(layout::FUNCTION_RANGES)?,
             function_names: Strings::open(&container, layout::FUNCTION_NAMES)?,
+            scopes: ScopesReader::open(&container)?,
             defects: Strings::open(&container, layout::DEFECTS)?,
             container,
         };
@@ -158,6 +161,26 @@ impl SourceIndex {
         Ok(Some(OriginalPosition { source: source - 1, line0: line, column0: column, name }))
     }
 
+    /// The calls that were running at generated positions, from `scopes`; calls `found` with those of each in
+    /// turn, innermost first. None if the map does not say, or if code there has no function of the sources.
+    pub fn scope_frames(
+        &self,
+        positions: &[[u32; 2]],
+        mut found: impl FnMut(&[ScopeFrame]),
+    ) -> Result<(), IndexError> {
+        let search = self.positions.search(&self.container)?;
+        let mut frames = Vec::new();
+        for &[line0, column0] in positions {
+            if !self.scopes.is_empty() {
+                let mapped = self.lookup_one(&search, line0, column0)?;
+                let mapped = mapped.map(|place| [place.source, place.line0, place.column0]);
+                self.scopes.frames(&self.container, [line0, column0], mapped, &mut frames)?;
+            }
+            found(&frames);
+        }
+        Ok(())
+    }
+
     /// Name of a source; `None` if the map gives it none or there is no such source.
     pub fn source_name(&self, source: u32) -> Result<Option<&str>, IndexError> {
         match self.flags(source)? & layout::SOURCE_NAMED {
@@ -205,7 +228,7 @@ impl SourceIndex {
 
     /// Name of the function around a position (from 0) in a source, from `x_facebook_sources`.
     pub fn function_at(&self, source: u32, line0: u32, column0: u32) -> Result<Option<&str>, IndexError> {
-        let Some((first, end)) = self.function_blocks(source)? else {
+        let Some((first, end)) = blocks_of(&self.container, self.function_ranges, source)? else {
             return Ok(None);
         };
         let search = self.functions.search_in(&self.container, first, end)?;
@@ -216,21 +239,5 @@ impl SourceIndex {
             Some(name) => self.function_names.get(&self.container, name as usize).map(Some),
             None => Ok(None),
         }
-    }
-
-    fn function_blocks(&self, source: u32) -> Result<Option<(usize, usize)>, IndexError> {
-        let (mut low, mut high) = (0, self.function_ranges.len() / layout::FUNCTION_RANGE_LEN);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let number = |i: usize| self.container.u32_at(self.function_ranges, 3 * middle + i);
-            match number(0)?.cmp(&source) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    return Ok(Some((number(1)? as usize, number(2)? as usize)));
-                }
-            }
-        }
-        Ok(None)
     }
 }
