@@ -50,9 +50,7 @@ def scope_record(found: Scopes, number: int) -> dict[str, Any]:
         "kind": scope.kind,
         "isStackFrame": scope.is_stack_frame,
         "variables": list(scope.variables),
-        "children": [
-            scope_record(found, child) for child, other in enumerate(found.scopes) if other.parent == number
-        ],
+        "children": [scope_record(found, child) for child, other in enumerate(found.scopes) if other.parent == number],
     }
 
 
@@ -67,9 +65,7 @@ def range_record(found: Scopes, number: int) -> dict[str, Any]:
         "stackFrameType": generated.stack_frame,
         "bindings": [[{"from": start, "binding": value}] for value in generated.bindings],
         "callSite": None if call is None else {"sourceIndex": call[0], "line": call[1], "column": call[2]},
-        "children": [
-            range_record(found, child) for child, other in enumerate(found.ranges) if other.parent == number
-        ],
+        "children": [range_record(found, child) for child, other in enumerate(found.ranges) if other.parent == number],
     }
 
 

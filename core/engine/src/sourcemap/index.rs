@@ -171,7 +171,7 @@ impl SourceIndex {
         let search = self.positions.search(&self.container)?;
         let mut frames = Vec::new();
         for &[line0, column0] in positions {
-            if !self.scopes.is_empty() {
+            if !self.scopes.is_empty {
                 let mapped = self.lookup_one(&search, line0, column0)?;
                 let mapped = mapped.map(|place| [place.source, place.line0, place.column0]);
                 self.scopes.frames(&self.container, [line0, column0], mapped, &mut frames)?;

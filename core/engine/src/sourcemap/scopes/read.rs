@@ -45,22 +45,22 @@ pub(in super::super) struct ScopesReader {
     places: Table<1>,
     ranges: Table<3>,
     calls: Table<3>,
+    /// Whether the maps said nothing of scopes.
+    pub(in super::super) is_empty: bool,
 }
 
 impl ScopesReader {
     pub(in super::super) fn open(container: &Container) -> Result<Self, IndexError> {
+        let sources = container.section(layout::SCOPE_SOURCES)?;
+        let is_empty = sources.is_empty() && container.section(layout::RANGE_PLACES[0])?.is_empty();
         Ok(Self {
             functions: Table::open(container, layout::SCOPE_FUNCTIONS)?,
-            sources: container.section(layout::SCOPE_SOURCES)?,
+            sources,
             places: Table::open(container, layout::RANGE_PLACES)?,
             ranges: Table::open(container, layout::RANGES)?,
             calls: Table::open(container, layout::CALL_SITES)?,
+            is_empty,
         })
-    }
-
-    /// Whether the maps said nothing of scopes.
-    pub(in super::super) fn is_empty(&self) -> bool {
-        self.sources.is_empty()
     }
 
     /// The calls running at a generated position, innermost first. `mapped` is the original position (source,
