@@ -70,6 +70,18 @@ class SourceIndex(Protocol):
         sources contains: helpers of the compiler, and parts of functions that it moved elsewhere.
         """
 
+    def segment_line0(self, segment: int) -> int | None:
+        """Generated line at which a segment of Metro's bundle (``seg-1.js``) starts in this index.
+
+        0 for segment 0, the bundle itself; None if the map has no such segment (``x_facebook_segments``).
+        """
+
+    def module_line0(self, segment: int, module: int) -> int | None:
+        """Generated line, in this index, at which a RAM bundle's module starts (``x_facebook_offsets``)."""
+
+    def function_offset(self, segment: int, function: int) -> int | None:
+        """Offset in bytes of a function of Hermes bytecode (``x_hermes_function_offsets``)."""
+
     def source_name(self, source: int) -> str | None: ...
 
     def source_ignored(self, source: int) -> bool: ...

@@ -14,13 +14,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
+from sourcemaps.backends.options import range_mappings
 from sourcemaps.protocol import OriginalPosition, ScopeFrame, SourceIndex, SourceMapSummary
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
-INDEX_FORMAT: Final = f"source-index-v{_core.SOURCE_INDEX_VERSION}"
+RANGE_MAPPINGS: Final = range_mappings()
+INDEX_FORMAT: Final = f"source-index-v{_core.SOURCE_INDEX_VERSION}" + (f"-{RANGE_MAPPINGS}" if RANGE_MAPPINGS else "")
 
 _NONE = 0xFFFF_FFFF
 _TOP_LEVEL = 0xFFFF_FFFE
@@ -61,7 +63,7 @@ class _CoreIndex:
     def __init__(self, blob: Blob, cache: IndexCache) -> None:
         def build(data: Buffer) -> bytes:
             try:
-                return _core.build_source_index(data)[0]
+                return _core.build_source_index(data, range_mappings=RANGE_MAPPINGS)[0]
             except _core.SourceMapError as error:
                 raise _malformed(blob.name, error) from error
 
@@ -84,6 +86,15 @@ class _CoreIndex:
         places = array("I", chain.from_iterable(_clamped(position) for position in positions))
         return self._ask(lambda index: _scope_frames(index, *index.scope_frames(places)))
 
+    def segment_line0(self, segment: int) -> int | None:
+        return self._ask(lambda index: index.segment_line0(segment)) if _is_u32(segment) else None
+
+    def module_line0(self, segment: int, module: int) -> int | None:
+        return self._ask(lambda index: index.module_line0(segment, module)) if _is_u32(segment, module) else None
+
+    def function_offset(self, segment: int, function: int) -> int | None:
+        return self._ask(lambda index: index.function_offset(segment, function)) if _is_u32(segment, function) else None
+
     def source_name(self, source: int) -> str | None:
         return self._ask(lambda index: index.source_name(source))
 
@@ -105,6 +116,10 @@ class _CoreIndex:
 
 def _open(path: Path) -> _core.SourceIndex:
     return _core.SourceIndex.open(str(path))
+
+
+def _is_u32(*numbers: int) -> bool:
+    return all(0 <= number <= _NONE for number in numbers)
 
 
 def _clamped(position: tuple[int, int]) -> tuple[int, int]:

@@ -11,21 +11,17 @@ and ``H``, changes of a variable's value, which nobody asks for. The draft of su
 source, and the ranges in ``ranges``; both forms are read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct, field
 
+from sourcemaps.backends.numbers import UnreadableError, read_numbers, signed
 from sourcemaps.backends.sections import Position
 
 MAX_DEPTH = 512
 """Ranges that nest deeper are left out."""
 _MAX_PLACE = 2**32 - 2
-_MAX_NUMBER = 2**32 - 1
-_DIGITS = {
-    digit: value for value, digit in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-}
-_MORE = 32
 
 StackFrame = Literal["none", "original", "hidden"]
 
@@ -89,10 +85,6 @@ def decode_scopes(
     return decoder.found
 
 
-class _UnreadableError(Exception):
-    """An item cannot be read."""
-
-
 class _Place(Struct):
     line0: int = 0
     column0: int = 0
@@ -100,49 +92,26 @@ class _Place(Struct):
     def step(self, lines: int, columns: int) -> Position:
         line0, column0 = self.line0 + lines, columns if lines else self.column0 + columns
         if max(line0, column0) > _MAX_PLACE:
-            raise _UnreadableError
+            raise UnreadableError
         self.line0, self.column0 = line0, column0
         return line0, column0
 
 
 class _Item:
-    """The numbers of an item. Raises `_UnreadableError` if one cannot be read or is missing."""
+    """The numbers of an item. Raises `UnreadableError` if one cannot be read or is missing."""
 
     def __init__(self, text: str) -> None:
-        self.numbers = list(_numbers(text))
+        self.numbers = list(read_numbers(text))
+        if not self.numbers:
+            raise UnreadableError
 
     def unsigned(self, index: int) -> int:
         if index >= len(self.numbers):
-            raise _UnreadableError
+            raise UnreadableError
         return self.numbers[index]
 
     def signed(self, index: int) -> int:
-        return _signed(self.unsigned(index))
-
-
-def _numbers(text: str) -> Iterator[int]:
-    if not text:
-        raise _UnreadableError
-    number = shift = 0
-    for char in text:
-        digit = _DIGITS.get(char)
-        if digit is None:
-            raise _UnreadableError
-        number |= (digit & 31) << shift if digit & 31 else 0
-        shift += 5
-        if number > _MAX_NUMBER:
-            raise _UnreadableError
-        if digit < _MORE:
-            yield number
-            number = shift = 0
-    if shift:
-        raise _UnreadableError
-
-
-def _signed(number: int) -> int:
-    if number == 1:
-        return -(2**31)
-    return -(number >> 1) if number & 1 else number >> 1
+        return signed(self.unsigned(index))
 
 
 class _Open(Struct):
@@ -195,7 +164,7 @@ class _Decoder:
                 item = _Item(part)
                 if item.numbers[0] in known:
                     self._readers[item.numbers[0]](item)
-        except _UnreadableError:
+        except UnreadableError:
             self.note("An item of `scopes` that cannot be read ends it.")
         else:
             if self._open_scopes or self._open_ranges:
@@ -272,7 +241,7 @@ class _Decoder:
         if not self._open_scopes:
             self.note("Variables stand outside of all scopes.")
             return
-        names = (self._name("variable", _signed(number)) for number in item.numbers[1:])
+        names = (self._name("variable", signed(number)) for number in item.numbers[1:])
         self._open_scopes[-1].variables.extend(name or "" for name in names)
 
     def _range_start(self, item: _Item) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sourcemaps.backends.reference import BACKEND as REFERENCE
-from sourcemaps.backends.scopes import GeneratedRange, OriginalScope, Scopes, decode_scopes
+from sourcemaps.backends.scopes import Scopes, decode_scopes
 from symbolicator.store import BytesBlob, FolderCache
 
 FOLDER = os.environ.get("SYMBOLICATOR_CONFORMANCE", "")
@@ -42,7 +42,7 @@ def position(place: tuple[int, int]) -> dict[str, int]:
 
 
 def scope_record(found: Scopes, number: int) -> dict[str, Any]:
-    scope: OriginalScope = found.scopes[number]
+    scope = found.scopes[number]
     return {
         "start": position(scope.start),
         "end": position(scope.end),
@@ -55,7 +55,7 @@ def scope_record(found: Scopes, number: int) -> dict[str, Any]:
 
 
 def range_record(found: Scopes, number: int) -> dict[str, Any]:
-    generated: GeneratedRange = found.ranges[number]
+    generated = found.ranges[number]
     start = position(generated.start)
     call = generated.call_site
     return {

@@ -8,8 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::sourcemap::{
-    self, FORMAT_VERSION, Function, Mode, OriginalPosition, ScopeFrame, SourceMapError as EngineError,
-    Summary,
+    self, FORMAT_VERSION, Function, Mode, OriginalPosition, RangeMappings, ScopeFrame,
+    SourceMapError as EngineError, Summary,
 };
 
 use crate::buffer::{ReadOnly, integers};
@@ -75,15 +75,25 @@ fn summarize_source_map(py: Python<'_>, data: ReadOnly) -> PyResult<SourceMapSum
 
 /// Parses a source map; returns the index file and the defects that were passed over.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, strict = false))]
-fn build_source_index(
-    py: Python<'_>,
+#[pyo3(signature = (data, /, *, strict = false, range_mappings = None))]
+fn build_source_index<'py>(
+    py: Python<'py>,
     data: ReadOnly,
     strict: bool,
-) -> PyResult<(Bound<'_, PyBytes>, Vec<String>)> {
+    range_mappings: Option<&str>,
+) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
     let bytes = data.as_slice();
     let mode = if strict { Mode::Strict } else { Mode::Lenient };
-    let built = py.detach(|| sourcemap::build_index(bytes, mode)).map_err(source_map_error)?;
+    let range_mappings = match range_mappings {
+        None => RangeMappings::Ignored,
+        Some("0-based") => RangeMappings::ZeroBased,
+        Some("1-based") => RangeMappings::OneBased,
+        Some(other) => {
+            return Err(PyValueError::new_err(format!("range_mappings is 0-based or 1-based, not {other}")));
+        }
+    };
+    let built = py.detach(|| sourcemap::build_index_with(bytes, mode, range_mappings));
+    let built = built.map_err(source_map_error)?;
     Ok((PyBytes::new(py, &built.bytes), built.defects))
 }
 
@@ -183,6 +193,21 @@ impl SourceIndex {
         };
         py.detach(|| self.0.scope_frames(&positions, found)).map_err(index_error)?;
         Ok((PyBytes::new(py, &ends), PyBytes::new(py, &records)))
+    }
+
+    #[pyo3(signature = (segment, /))]
+    fn segment_line0(&self, segment: u32) -> PyResult<Option<u32>> {
+        self.0.segment_line0(segment).map_err(index_error)
+    }
+
+    #[pyo3(signature = (segment, module, /))]
+    fn module_line0(&self, segment: u32, module: u32) -> PyResult<Option<u32>> {
+        self.0.module_line0(segment, module).map_err(index_error)
+    }
+
+    #[pyo3(signature = (segment, function, /))]
+    fn function_offset(&self, segment: u32, function: u32) -> PyResult<Option<u32>> {
+        self.0.function_offset(segment, function).map_err(index_error)
     }
 
     #[pyo3(signature = (source, /))]

@@ -25,11 +25,11 @@ class Scope(Struct):
 
     start: Position
     end: Position
-    name: int | None
-    kind: int | None
-    frame: bool
-    variables: list[int]
-    children: list["Scope"]
+    name: int | None = None
+    kind: int | None = None
+    frame: bool = False
+    variables: list[int] = []
+    children: list["Scope"] = []
 
 
 class Range(Struct):
@@ -37,11 +37,11 @@ class Range(Struct):
 
     start: Position
     end: Position
-    definition: tuple[int, int] | None
-    frame: bool
-    hidden: bool
-    call: tuple[int, int, int] | None
-    children: list["Range"]
+    definition: tuple[int, int] | None = None
+    frame: bool = False
+    hidden: bool = False
+    call: tuple[int, int, int] | None = None
+    children: list["Range"] = []
 
 
 def unsigned(number: int) -> str:
@@ -60,8 +60,8 @@ def signed(number: int) -> str:
 class Encoder:
     """Writes the two forms of the field by the words of the proposal."""
 
-    def __init__(self, split: bool) -> None:
-        self.split = split
+    def __init__(self, form: str) -> None:
+        self.split = form == "split"
         self.state = dict.fromkeys(("name", "kind", "variable", "definition", "source"), 0)
         self.place = (0, 0)
 
@@ -115,18 +115,18 @@ def pre_order(scope: Scope | None) -> list[Scope]:
     return [] if scope is None else [scope, *(found for child in scope.children for found in pre_order(child))]
 
 
-def encode(trees: list[Scope | None], ranges: list[Range], split: bool) -> dict[str, Any]:
+def encode(trees: list[Scope | None], ranges: list[Range], form: str = "joined") -> dict[str, Any]:
     bases = [sum(len(pre_order(tree)) for tree in trees[:source]) for source in range(len(trees))]
-    encoder = Encoder(split)
+    encoder = Encoder(form)
     per_source = []
     for tree in trees:
         encoder.place = (0, 0)
-        if split:
+        if encoder.split:
             encoder.state |= {"name": 0, "kind": 0, "variable": 0}
         per_source.append(",".join(encoder.scope(tree)) if tree else None)
     encoder.place = (0, 0)
     items = ",".join(item for generated in ranges for item in encoder.range(generated, bases))
-    if split:
+    if encoder.split:
         return {"scopes": per_source, "ranges": items}
     return {"scopes": ",".join([*(text or "A" for text in per_source), *([items] if items else [])])}
 
@@ -226,7 +226,8 @@ def expected(trees: list[Scope | None], ranges: list[Range], at: Position) -> tu
         own = None
         if generated.definition:
             source, number = generated.definition
-            own = function_of(path_to(trees[source], number))  # type: ignore[arg-type] - a definition has a tree
+            tree = trees[source]
+            own = function_of(path_to(tree, number) if tree else [])
         function = function or own
         if generated.frame:
             visible = own is not None and not generated.hidden
@@ -241,10 +242,12 @@ def expected(trees: list[Scope | None], ranges: list[Range], at: Position) -> tu
         frames.append((function, call))
     if [function for function, _ in frames] == [None]:
         return ()
-    return tuple(
-        ScopeFrame((function or (None, False))[0], *(call or ()), top_level=(function or (None, False))[1])
-        for function, call in frames
-    )
+    return tuple(a_frame(function or (None, False), call) for function, call in frames)
+
+
+def a_frame(function: tuple[str | None, bool], call: tuple[int, int, int] | None) -> ScopeFrame:
+    source, line0, column0 = call or (None, None, None)
+    return ScopeFrame(function[0], source, line0, column0, function[1])
 
 
 def telling(ranges: list[Range]) -> list[Position]:
@@ -277,13 +280,11 @@ def load(backend: SourceMapBackend, tmp_path: Path) -> Load:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(document=documents(), split=st.booleans())
-def test_frames_are_those_of_the_trees(
-    load: Load, document: tuple[list[Scope | None], list[Range]], split: bool
-) -> None:
+@given(document=documents(), form=st.sampled_from(["joined", "split"]))
+def test_frames_are_those_of_the_trees(load: Load, document: tuple[list[Scope | None], list[Range]], form: str) -> None:
     """A frame too many, or one with another function's name, sends an engineer the wrong way."""
     trees, ranges = document
-    index = load(encode(trees, ranges, split))
+    index = load(encode(trees, ranges, form))
     assert not index.defects
     positions = telling(ranges)
     answers = index.scope_frames(positions)
@@ -291,13 +292,15 @@ def test_frames_are_those_of_the_trees(
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(document=documents(), split=st.booleans(), line=st.integers(0, 5), column=st.integers(0, 30))
+@given(
+    document=documents(), form=st.sampled_from(["joined", "split"]), line=st.integers(0, 5), column=st.integers(0, 30)
+)
 def test_ranges_of_a_section_start_where_it_does(
-    load: Load, document: tuple[list[Scope | None], list[Range]], split: bool, line: int, column: int
+    load: Load, document: tuple[list[Scope | None], list[Range]], form: str, line: int, column: int
 ) -> None:
     """In a bundle of bundles the second one's functions would be found nowhere, or in the first one's code."""
     trees, ranges = document
-    inner = {"version": 3, "sources": SOURCES, "names": NAMES, "mappings": ""} | encode(trees, ranges, split)
+    inner = {"version": 3, "sources": SOURCES, "names": NAMES, "mappings": ""} | encode(trees, ranges, form)
     empty = {"version": 3, "sources": ["z.js"], "names": ["z"], "mappings": "", "scopes": "A"}
     sections = [
         {"offset": {"line": 0, "column": 0}, "map": empty},
@@ -316,14 +319,17 @@ def test_ranges_of_a_section_start_where_it_does(
         )  # fmt: skip
 
 
+def a_module(*children: Scope) -> list[Scope | None]:
+    """A tree for the first source, none for the others."""
+    return [Scope((0, 0), (20, 0), children=list(children)), None, None]
+
+
 def test_an_inlined_call_becomes_two_frames(load: Load) -> None:
     """The caller was running too, although the minifier left no trace of it in the stack."""
-    inlined = Scope((2, 10), (4, 1), 0, None, True, [], [])
-    caller = Scope((6, 0), (9, 1), 1, None, True, [], [])
-    module = Scope((0, 0), (20, 0), None, None, False, [], [inlined, caller])
-    call = Range((0, 20), (0, 40), (0, 1), False, False, (0, 7, 4), [])
-    outer = Range((0, 10), (0, 60), (0, 2), True, False, None, [call])
-    index = load(encode([module, None, None], [Range((0, 0), (0, 99), (0, 0), False, False, None, [outer])], False))
+    trees = a_module(Scope((2, 10), (4, 1), name=0, frame=True), Scope((6, 0), (9, 1), name=1, frame=True))
+    call = Range((0, 20), (0, 40), (0, 1), call=(0, 7, 4))
+    outer = Range((0, 10), (0, 60), (0, 2), frame=True, children=[call])
+    index = load(encode(trees, [Range((0, 0), (0, 99), (0, 0), children=[outer])]))
     inside, beside, outside = index.scope_frames([(0, 30), (0, 50), (0, 70)])
     assert inside == (ScopeFrame("f"), ScopeFrame("g", 0, 7, 4))
     assert beside == (ScopeFrame("g"),)
@@ -332,20 +338,20 @@ def test_an_inlined_call_becomes_two_frames(load: Load) -> None:
 
 def test_code_that_was_moved_away_has_no_frame_of_its_own(load: Load) -> None:
     """A block that the compiler made a function of is no call that the author wrote."""
-    module = Scope((0, 0), (20, 0), None, None, False, [], [Scope((1, 0), (5, 0), 0, None, True, [], [])])
-    hidden = Range((0, 0), (0, 9), (0, 1), True, True, None, [])
-    helper = Range((0, 9), (0, 20), None, True, False, None, [])
-    index = load(encode([module, None, None], [hidden, helper], False))
+    hidden = Range((0, 0), (0, 9), (0, 1), frame=True, hidden=True)
+    helper = Range((0, 9), (0, 20), frame=True)
+    index = load(encode(a_module(Scope((1, 0), (5, 0), name=0, frame=True)), [hidden, helper]))
     assert index.scope_frames([(0, 3), (0, 12)]) == [(), ()]
 
 
 def test_scopes_without_ranges_are_asked_through_the_mappings(load: Load) -> None:
     """Tools that only know the original code write scopes alone."""
-    module = Scope((0, 0), (20, 0), None, None, False, [], [Scope((1, 0), (5, 0), 2, None, True, [], [])])
-    fields = encode([module, None, None], [], False) | {"mappings": "AAAA,UACU,UCAA"}
-    assert load(fields).scope_frames([(0, 0), (0, 12), (0, 22), (1, 0)]) == [
-        (ScopeFrame(None, top_level=True),), (ScopeFrame("h"),), (), (),
-    ]  # fmt: skip
+    trees = a_module(Scope((1, 0), (5, 0), name=2, frame=True))
+    index = load(encode(trees, []) | {"mappings": "AAAA,UACU,UCAA"})
+    top_level, inside, *elsewhere = index.scope_frames([(0, 0), (0, 12), (0, 22), (1, 0)])
+    assert top_level == (ScopeFrame(None, top_level=True),)
+    assert inside == (ScopeFrame("h"),)
+    assert elsewhere == [(), ()]
 
 
 def test_items_of_the_future_are_passed_over(load: Load) -> None:

@@ -2,6 +2,8 @@
 
 use super::layout;
 use super::mappings::NONE;
+use super::metro::MetroReader;
+use super::range_mappings::RangeMappingsReader;
 use super::scopes::{ScopeFrame, ScopesReader, blocks_of};
 use super::strings::Strings;
 use super::table::{Search, Table, key, key_line};
@@ -49,6 +51,8 @@ pub struct SourceIndex {
     function_ranges: Section,
     function_names: Strings,
     scopes: ScopesReader,
+    range_mappings: RangeMappingsReader,
+    metro: MetroReader,
     defects: Strings,
 }
 
@@ -78,6 +82,8 @@ impl SourceIndex {
             function_ranges: container.section(layout::FUNCTION_RANGES)?,
             function_names: Strings::open(&container, layout::FUNCTION_NAMES)?,
             scopes: ScopesReader::open(&container)?,
+            range_mappings: RangeMappingsReader::open(&container)?,
+            metro: MetroReader::open(&container)?,
             defects: Strings::open(&container, layout::DEFECTS)?,
             container,
         };
@@ -151,14 +157,18 @@ impl SourceIndex {
         let Some((at, [source, line, column, name])) = search.last_at_or_before(key(line0, column0))? else {
             return Ok(None);
         };
-        if key_line(at) != line0 || source == 0 {
+        if source == 0 || (key_line(at) != line0 && self.range_mappings.is_empty) {
             return Ok(None);
         }
         if source as usize > self.sources || name as usize > self.names.len() {
             return Err(IndexError::Damaged("a position refers to a source or name that there is not"));
         }
         let name = name.checked_sub(1);
-        Ok(Some(OriginalPosition { source: source - 1, line0: line, column0: column, name }))
+        let original = OriginalPosition { source: source - 1, line0: line, column0: column, name };
+        if self.range_mappings.is_empty {
+            return Ok(Some(original));
+        }
+        self.range_mappings.moved(&self.container, at, [line0, column0], original)
     }
 
     /// The calls that were running at generated positions, from `scopes`; calls `found` with those of each in
@@ -224,6 +234,21 @@ impl SourceIndex {
         count: u32,
     ) -> Result<Option<Vec<String>>, IndexError> {
         self.texts.lines(&self.container, source, first_line0, count)
+    }
+
+    /// The generated line (from 0) at which a segment of the bundle starts; `None` if there is no such segment.
+    pub fn segment_line0(&self, segment: u32) -> Result<Option<u32>, IndexError> {
+        self.metro.segment_line0(&self.container, segment)
+    }
+
+    /// The generated line (from 0) at which a module of a RAM bundle, or of a segment of one, starts.
+    pub fn module_line0(&self, segment: u32, module: u32) -> Result<Option<u32>, IndexError> {
+        self.metro.module_line0(&self.container, segment, module)
+    }
+
+    /// The offset in bytes of a function of Hermes bytecode.
+    pub fn function_offset(&self, segment: u32, function: u32) -> Result<Option<u32>, IndexError> {
+        self.metro.function_offset(&self.container, segment, function)
     }
 
     /// Name of the function around a position (from 0) in a source, from `x_facebook_sources`.
