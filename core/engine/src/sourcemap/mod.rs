@@ -33,10 +33,10 @@ mod layout;
 mod mappings;
 mod sections;
 mod sources;
-mod strings;
+pub(crate) mod strings;
 mod summary;
-mod table;
-mod text;
+pub(crate) mod table;
+pub(crate) mod text;
 mod vlq;
 
 #[cfg(test)]
