@@ -14,7 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sourcemaps.protocol import OriginalPosition, SourceIndex, SourceMapSummary
+from sourcemaps.backends.core_functions import CoreFunctions
+from sourcemaps.protocol import GeneratedFunctions, OriginalPosition, SourceIndex, SourceMapSummary
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -51,6 +52,10 @@ class CoreBackend:
     def load(self, blob: Blob, cache: IndexCache) -> SourceIndex:
         """Opens the map leniently, through the cached index where there is one. Raises `MalformedArtifact`."""
         return _CoreIndex(blob, cache)
+
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:
+        """Opens the functions of a generated file, through the cached index where there is one."""
+        return CoreFunctions(blob, cache)
 
 
 class _CoreIndex:

@@ -11,8 +11,9 @@ from operator import attrgetter
 
 from sourcemaps.backends.document import Document, PlainMap, parse_document
 from sourcemaps.backends.function_maps import FunctionMap
+from sourcemaps.backends.generated_functions import TreeFunctions
 from sourcemaps.backends.segments import MAX_SEGMENTS, Segment, decode_segments
-from sourcemaps.protocol import OriginalPosition, SourceIndex, SourceMapBackend, SourceMapSummary
+from sourcemaps.protocol import GeneratedFunctions, OriginalPosition, SourceIndex, SourceMapBackend, SourceMapSummary
 from sourcemaps.text import split_lines
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
@@ -141,6 +142,11 @@ class ReferenceBackend:
         """Parses the map. Raises MalformedArtifact."""
         with blob.open() as data:
             return ReferenceIndex(parse_document(data))
+
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:  # noqa: ARG002 - as above
+        """Reads the functions of a file of at most 2 MB from its syntax tree."""
+        with blob.open() as data:
+            return TreeFunctions(bytes(data))
 
 
 BACKEND: SourceMapBackend = ReferenceBackend()

@@ -2,9 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::layout;
-use super::places::{Places, decoded, repaired};
+use super::places::{Line, Places, decoded, repaired};
 use super::scan::{Found, Piece, PieceKind, Range, find_functions};
 use crate::container::Writer;
 use crate::sourcemap::SourceMapError;
@@ -67,10 +70,12 @@ struct Builder<'a> {
     functions: TableBuilder<2>,
     pieces: TableBuilder<3>,
     texts: StringsBuilder,
-    known_texts: HashMap<&'a [u8], u32>,
+    /// Ids of texts by their hashes. Of two that share one only the last is known.
+    known_texts: HashMap<u64, (&'a [u8], u32), BuildHasherDefault<AlreadyHashed>>,
+    seed: u64,
     function_count: u32,
     piece_count: u32,
-    line: usize,
+    line: Line,
 }
 
 impl<'a> Builder<'a> {
@@ -82,16 +87,17 @@ impl<'a> Builder<'a> {
             functions: TableBuilder::new(),
             pieces: TableBuilder::new(),
             texts: StringsBuilder::default(),
-            known_texts: HashMap::new(),
+            known_texts: HashMap::default(),
+            seed: RandomState::new().hash_one(0),
             function_count: 0,
             piece_count: 0,
-            line: 0,
+            line: Line::NONE,
         }
     }
 
     /// Notes where the innermost function changes. Ranges without a kind are holes: nothing is known there.
     fn changes(&mut self, ranges: &[Range]) {
-        let (mut open, mut id, mut line): (Vec<(u32, u32)>, u32, usize) = (Vec::new(), 0, 0);
+        let (mut open, mut id, mut line): (Vec<(u32, u32)>, u32, Line) = (Vec::new(), 0, Line::NONE);
         for range in ranges {
             self.close(&mut open, range.start, &mut line);
             id += u32::from(range.kind.is_some());
@@ -105,7 +111,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Ends the functions that end at or before `offset`.
-    fn close(&mut self, open: &mut Vec<(u32, u32)>, offset: u32, line: &mut usize) {
+    fn close(&mut self, open: &mut Vec<(u32, u32)>, offset: u32, line: &mut Line) {
         while let Some(&(end, _)) = open.last()
             && end <= offset
         {
@@ -118,7 +124,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn change(&mut self, offset: u32, value: u32, line: &mut usize) {
+    fn change(&mut self, offset: u32, value: u32, line: &mut Line) {
         let (line0, column0) = self.places.find(offset, line);
         self.changes.push(key(line0, column0), [value]);
     }
@@ -148,13 +154,16 @@ impl<'a> Builder<'a> {
             PieceKind::Subscript => COMPUTED,
             _ => text,
         };
-        if let Some(&id) = self.known_texts.get(text) {
+        let hash = xxh3_64_with_seed(text, self.seed);
+        if let Some(&(known, id)) = self.known_texts.get(&hash)
+            && known == text
+        {
             return Ok(id);
         }
         let id = self.texts.len() as u32;
         let cut = text.get(..MAX_TEXT).map_or(text, |head| &head[..whole_characters(head)]);
         self.texts.push(&decoded(cut))?;
-        self.known_texts.insert(text, id);
+        self.known_texts.insert(hash, (text, id));
         Ok(id)
     }
 
@@ -175,6 +184,24 @@ impl<'a> Builder<'a> {
             writer.section(id, section);
         }
         Ok(writer.finish())
+    }
+}
+
+/// Hashes numbers that are hashes.
+#[derive(Default)]
+struct AlreadyHashed(u64);
+
+impl Hasher for AlreadyHashed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64_with_seed(bytes, self.0);
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 
