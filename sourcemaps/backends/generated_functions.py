@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sourcemaps.protocol import GeneratedFunction, NamePiece
+from symbolicator.protocols import Blob
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Tree
@@ -61,7 +62,7 @@ _NAMED_BY = {
     "variable_declarator": ("name", "value"),
 }
 """Fields that hold the name and what it is given to."""
-_VARIABLES = frozenset({"identifier", "shorthand_property_identifier_pattern", "super", "undefined"})
+_VARIABLES = frozenset({"identifier", "shorthand_property_identifier_pattern", "super", "type_identifier", "undefined"})
 
 
 class TreeFunctions:
@@ -140,6 +141,22 @@ class TreeFunctions:
         line0, column0 = self._place(node.start_byte)
         text = self._text[node.start_byte : min(node.end_byte, node.start_byte + MAX_PIECE_BYTES)]
         return NamePiece(_piece_text(node, text.decode("utf-8", "ignore")), line0, column0, node.type not in _VARIABLES)
+
+
+class LazyFunctions:
+    """The functions of an artifact, read when they are asked for."""
+
+    def __init__(self, blob: Blob) -> None:
+        self._blob = blob
+
+    def at(self, positions: Sequence[tuple[int, int]]) -> list[GeneratedFunction | None]:
+        """As `TreeFunctions.at`."""
+        return self._functions.at(positions)
+
+    @cached_property
+    def _functions(self) -> TreeFunctions:
+        with self._blob.open() as data:
+            return TreeFunctions(bytes(data) if len(data) <= MAX_BYTES else b"")
 
 
 def _parse(data: bytes) -> "Tree | None":
@@ -244,13 +261,18 @@ def _target(target: "Node | None", nodes: "list[Node]", at: int) -> "Iterator[No
     members: list[Node] = []
     while target is not None and target.type in ("member_expression", "subscript_expression"):
         index = target.child_by_field_name("index")
-        members.extend([target if index.type != "string" else index] if index else _key(target.child_by_field_name("property")))
+        members.extend(_key(target.child_by_field_name("property")) if index is None else [_subscript(target, index)])
         target = target.child_by_field_name("object")
     if target is not None and target.type == "this":
         yield from _this(nodes, at)
     elif target is not None and target.type in _VARIABLES:
         yield target
     yield from reversed(members)
+
+
+def _subscript(target: "Node", index: "Node") -> "Node":
+    """A string stands for itself, anything else is computed: its bracket stands for it."""
+    return index if index.type == "string" else next(child for child in target.children if child.type == "[")
 
 
 def _this(nodes: "list[Node]", at: int) -> "list[Node]":
@@ -275,7 +297,7 @@ def _key_text(node: "Node") -> str:
 
 
 def _piece_text(node: "Node", text: str) -> str:
-    if node.type == "subscript_expression":
+    if node.type == "[":
         return "<computed>"
     return text[1:-1] if node.type == "string" else text
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from sourcemaps.backends.document import Document, PlainMap, parse_document
 from sourcemaps.backends.function_maps import FunctionMap
-from sourcemaps.backends.generated_functions import TreeFunctions
+from sourcemaps.backends.generated_functions import LazyFunctions
 from sourcemaps.backends.segments import MAX_SEGMENTS, Segment, decode_segments
 from sourcemaps.protocol import GeneratedFunctions, OriginalPosition, SourceIndex, SourceMapBackend, SourceMapSummary
 from sourcemaps.text import split_lines
@@ -145,8 +145,7 @@ class ReferenceBackend:
 
     def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:  # noqa: ARG002 - as above
         """Reads the functions of a file of at most 2 MB from its syntax tree."""
-        with blob.open() as data:
-            return TreeFunctions(bytes(data))
+        return LazyFunctions(blob)
 
 
 BACKEND: SourceMapBackend = ReferenceBackend()

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sourcemaps import backends
 from sourcemaps.javascript.data_urls import decode_data_url
@@ -62,7 +63,8 @@ class JavaScriptIdentifier:
         """A `SourceIndex` for a source map, a `MinifiedFile` for a generated file. Raises MalformedArtifact."""
         if kind == MINIFIED:
             with blob.open() as data:
-                return parse_minified(data)
+                file = parse_minified(data)
+            return replace(file, functions=backends.select().generated_functions(blob, cache))
         if kind == SOURCE_MAP:
             return backends.select().load(_map_blob(blob), cache)
         raise MalformedArtifact(f"{blob.name} cannot be used: pass the source map of the build instead.")

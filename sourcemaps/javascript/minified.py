@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
 from sourcemaps.javascript.data_urls import is_data_url
+from sourcemaps.protocol import GeneratedFunctions
 from sourcemaps.text import split_lines
 from symbolicator.protocols import Buffer
 
@@ -18,12 +19,16 @@ MIN_PLAIN_LINES = 2
 
 
 class MinifiedFile(Struct, frozen=True):
-    """What a generated file says about itself. ``lines``: its text, where it is plainly what a person wrote."""
+    """What a generated file says about itself. ``lines``: its text, where it is plainly what a person wrote.
+
+    ``functions``: what encloses its positions, where it was opened from a store; read when they are asked for.
+    """
 
     source_map_url: str | None
     debug_id: str | None
     embedded: bool
     lines: tuple[str, ...] = ()
+    functions: GeneratedFunctions | None = None
 
     @property
     def points_to_map(self) -> bool:

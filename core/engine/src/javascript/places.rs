@@ -87,7 +87,9 @@ impl<'a> Places<'a> {
     fn units_before(&self, offset: u32) -> u32 {
         let offset = offset as usize;
         match self.units.get(offset / STRIDE) {
-            Some(units) => units + utf16_units(self.text.get(offset / STRIDE * STRIDE..offset).unwrap_or_default()),
+            Some(units) => {
+                units + utf16_units(self.text.get(offset / STRIDE * STRIDE..offset).unwrap_or_default())
+            }
             None => offset as u32,
         }
     }

@@ -7,14 +7,19 @@ use super::{Scanner, Token};
 impl Scanner<'_> {
     /// Behind an arrow function with braces and a line's end, a bracket begins a statement: the function cannot be
     /// called or subscripted as it stands.
-    pub(super) fn end_arrow_statement(&mut self) {
+    ///
+    /// True if what begins is a member: the bracket is then part of its key.
+    pub(super) fn end_arrow_statement(&mut self) -> bool {
         if self.newline && self.arrow_end == self.end && self.expect == Expect::Operator {
             self.begin_anew();
         }
+        self.expect == Expect::Key
     }
 
     pub(super) fn open_parenthesis(&mut self) {
-        self.end_arrow_statement();
+        if self.end_arrow_statement() {
+            return;
+        }
         let open = self.at;
         if self.expect != Expect::Operator {
             self.start_value();
@@ -55,7 +60,9 @@ impl Scanner<'_> {
     }
 
     pub(super) fn open_bracket(&mut self) {
-        self.end_arrow_statement();
+        if self.end_arrow_statement() {
+            return;
+        }
         let open = self.at;
         if self.expect != Expect::Operator {
             self.start_value();

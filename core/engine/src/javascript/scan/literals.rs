@@ -26,9 +26,7 @@ impl Scanner<'_> {
 
     /// Goes to the end of the line.
     pub(super) fn skip_line(&mut self) {
-        while let Some(found) =
-            self.text.get(self.at..).and_then(|rest| memchr3(b'\n', b'\r', 0xe2, rest))
-        {
+        while let Some(found) = self.text.get(self.at..).and_then(|rest| memchr3(b'\n', b'\r', 0xe2, rest)) {
             self.at += found;
             match wide_space(&self.text[self.at..]) {
                 None if self.text[self.at] == 0xe2 => self.at += 1,
@@ -81,9 +79,7 @@ impl Scanner<'_> {
     /// Takes a template's text from `from` up to its end or to the next value in it.
     pub(super) fn template(&mut self, from: usize) {
         let mut at = from;
-        while let Some(found) =
-            self.text.get(at..).and_then(|rest| memchr3(b'`', b'\\', b'$', rest))
-        {
+        while let Some(found) = self.text.get(at..).and_then(|rest| memchr3(b'`', b'\\', b'$', rest)) {
             at += found;
             match (self.text[at], self.text.get(at + 1)) {
                 (b'`', _) => {
@@ -140,7 +136,9 @@ impl Scanner<'_> {
 
     /// Division, or a regular expression where a value is expected.
     pub(super) fn slash(&mut self) {
-        self.end_arrow_statement();
+        if self.end_arrow_statement() {
+            return;
+        }
         let start = self.at;
         if self.expect != Expect::Operator
             && let Some(end) = self.regular_expression()

@@ -174,9 +174,8 @@ impl Scanner<'_> {
 
     fn is_constructor(&self) -> bool {
         let key = self.key_span().of(&self.pieces).first();
-        key.and_then(|key| self.text.get(key.start as usize..key.end as usize)).is_some_and(|text| {
-            matches!(text, b"constructor" | b"'constructor'" | b"\"constructor\"")
-        })
+        key.and_then(|key| self.text.get(key.start as usize..key.end as usize))
+            .is_some_and(|text| matches!(text, b"constructor" | b"'constructor'" | b"\"constructor\""))
     }
 
     /// A field's initialiser is code of its own; functions in it are called after class and field.

@@ -23,8 +23,8 @@ mod words;
 pub(super) use bytes::REPLACEMENT;
 use bytes::{CLASS, Class, wide_space};
 pub use found::FunctionKind;
-pub(super) use found::{Found, Piece, PieceKind, Range};
 use found::NONE;
+pub(super) use found::{Found, Piece, PieceKind, Range};
 use frame::{Expect, Frame, Kind, Span};
 
 /// Open brackets and bodies that are told apart. What nests deeper is passed over.

@@ -245,7 +245,9 @@ impl Scanner<'_> {
         self.advance(self.at + 1);
         match self.skip_space() {
             Some(b'#') => self.private_member(),
-            Some(byte) if matches!(CLASS[usize::from(byte)], Class::Word | Class::Wide) => self.member(self.at),
+            Some(byte) if matches!(CLASS[usize::from(byte)], Class::Word | Class::Wide) => {
+                self.member(self.at)
+            }
             _ => self.expect = Expect::Operand,
         }
     }
@@ -310,7 +312,9 @@ impl Scanner<'_> {
         self.advance_past_optional();
         match self.skip_space() {
             Some(b'#') => self.private_member(),
-            Some(byte) if matches!(CLASS[usize::from(byte)], Class::Word | Class::Wide) => self.member(self.at),
+            Some(byte) if matches!(CLASS[usize::from(byte)], Class::Word | Class::Wide) => {
+                self.member(self.at)
+            }
             // A call, a computed member or a template: the value goes on.
             _ => self.expect = Expect::Operator,
         }

@@ -28,10 +28,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 
     /// A search in all blocks.
-    pub(crate) fn search<'a>(
-        &self,
-        container: &'a Container,
-    ) -> Result<Search<'a, COLUMNS>, IndexError> {
+    pub(crate) fn search<'a>(&self, container: &'a Container) -> Result<Search<'a, COLUMNS>, IndexError> {
         self.search_in(container, 0, self.first_keys.len() / 8)
     }
 
@@ -58,10 +55,7 @@ pub(crate) struct Search<'a, const COLUMNS: usize> {
 
 impl<'a, const COLUMNS: usize> Search<'a, COLUMNS> {
     /// The last row whose key is `wanted` or less, with its key.
-    pub(crate) fn last_at_or_before(
-        &self,
-        wanted: u64,
-    ) -> Result<Option<(u64, [u32; COLUMNS])>, IndexError> {
+    pub(crate) fn last_at_or_before(&self, wanted: u64) -> Result<Option<(u64, [u32; COLUMNS])>, IndexError> {
         let behind = self.keys.partition_point(|key| u64::from_le_bytes(*key) <= wanted);
         let Some(index) = behind.checked_sub(1) else {
             return Ok(None);
