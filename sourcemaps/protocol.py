@@ -97,8 +97,36 @@ class SourceIndex(Protocol):
     def function_at(self, source: int, line0: int, column0: int) -> str | None: ...
 
 
+class NamePiece(Struct, frozen=True):
+    """A piece of a function's name as a generated file has it; ``is_property``: no variable."""
+
+    text: str
+    line0: int
+    column0: int
+    is_property: bool
+
+
+class GeneratedFunction(Struct, frozen=True):
+    """A function of a generated file. ``pieces``: a class before its member; none is anonymous.
+
+    ``kind``: ``function``, ``arrow``, ``method``, ``static method``, ``getter``, ``setter``, ``constructor``, ``static
+    block``, ``field``, ``static field`` (initialisers). The last piece of a member is its key, except for constructors
+    and static blocks, which are called after their class.
+    """
+
+    kind: str
+    pieces: tuple[NamePiece, ...]
+
+
+class GeneratedFunctions(Protocol):
+    """The functions of a generated file."""
+
+    def at(self, positions: Sequence[tuple[int, int]]) -> list[GeneratedFunction | None]:
+        """The innermost function around each generated (line0, column0 in UTF-16 units); None where there is none."""
+
+
 class SourceMapBackend(Protocol):
-    """Parses source maps."""
+    """Parses source maps, and the generated files that they describe."""
 
     name: str
 
@@ -110,3 +138,6 @@ class SourceMapBackend(Protocol):
 
     def parse(self, name: str, data: Buffer) -> SourceIndex:
         """Opens a map that lies in no file of its own leniently, in memory. Raises MalformedArtifact."""
+
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:
+        """Opens the functions of a generated file, any bytes; nothing is read before they are asked for."""

@@ -12,6 +12,7 @@ Buffer: TypeAlias = bytes | memoryview | array[int]
 __version__: str
 
 SOURCE_INDEX_VERSION: int
+FUNCTION_INDEX_VERSION: int
 SYMCACHE_VERSION: int
 
 class IndexFileError(ValueError):
@@ -97,6 +98,43 @@ class SourceIndex:
         """Up to ``count`` lines without their line ends; None where the map has no content for the source."""
     def function_at(self, source: int, line0: int, column0: int, /) -> str | None:
         """Name of the original function around an original position, from ``x_facebook_sources``; None if unknown."""
+
+class ScriptError(ValueError):
+    """A script is larger than this build takes; nothing else about it is an error."""
+
+def build_function_index(data: Buffer, /) -> bytes:
+    """Finds the functions of a generated script (any bytes; UTF-8 is expected) and returns the index file.
+
+    Raises ScriptError where it has more than 2 GiB.
+    """
+
+@final
+class FunctionIndex:
+    """An index file made by build_function_index. Function ids count from 0 in the order in which functions start."""
+
+    @staticmethod
+    def open(path: str, /) -> FunctionIndex:
+        """Maps the file at ``path``. Raises IndexFileError, OSError."""
+    @staticmethod
+    def from_bytes(data: bytes, /) -> FunctionIndex: ...
+    @property
+    def function_count(self) -> int: ...
+    def verify(self) -> None:
+        """Checks every checksum of the file now."""
+    def lookup(self, positions: Buffer, /) -> bytes:
+        """``positions``: u32 pairs (line0, column0 in UTF-16 units). Returns one u32 a position: the id of the innermost
+        function around it; 0xFFFFFFFF where there is none.
+
+        A function reaches from its first token up to the end of its last; a method, getter, setter or constructor from
+        its parameters on, a field's initialiser from its value on.
+        """
+    def function(self, function: int, /) -> tuple[str, list[tuple[str, int, int, bool]]]:
+        """Kind and pieces of the name. Raises IndexError if there is no such function.
+
+        Kinds: ``function``, ``arrow``, ``method``, ``static method``, ``getter``, ``setter``, ``constructor``, ``static
+        block``, ``field``, ``static field``. A piece is text, line0, column0 (of its first character, a quote too), and
+        whether it is a property rather than a variable; a class stands before its member, none is anonymous.
+        """
 
 @final
 class DebugFileSummary:

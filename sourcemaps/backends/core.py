@@ -14,8 +14,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
+from sourcemaps.backends.core_functions import CoreFunctions
 from sourcemaps.backends.options import range_mappings
-from sourcemaps.protocol import OriginalPosition, ScopeFrame, SourceIndex, SourceMapSummary
+from sourcemaps.protocol import GeneratedFunctions, OriginalPosition, ScopeFrame, SourceIndex, SourceMapSummary
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -65,6 +66,10 @@ class CoreBackend:
     def parse(self, name: str, data: Buffer) -> SourceIndex:
         """Opens a map in memory, leniently. Raises `MalformedArtifact`."""
         return _CoreIndex(_InMemory(_core.SourceIndex.from_bytes(_build(name, data))))
+
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:
+        """Opens the functions of a generated file, through the cached index where there is one."""
+        return CoreFunctions(blob, cache)
 
 
 class _InMemory:

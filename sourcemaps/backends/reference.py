@@ -11,13 +11,21 @@ from operator import attrgetter
 
 from sourcemaps.backends.document import Document, PlainMap, parse_document
 from sourcemaps.backends.function_maps import FunctionMap
+from sourcemaps.backends.generated_functions import LazyFunctions
 from sourcemaps.backends.options import range_mappings
 from sourcemaps.backends.range_mappings import find_ranges
 from sourcemaps.backends.scope_frames import ScopeFrames
 from sourcemaps.backends.scopes import decode_scopes
 from sourcemaps.backends.sections import Position
 from sourcemaps.backends.segments import MAX_SEGMENTS, Segment, decode_segments
-from sourcemaps.protocol import OriginalPosition, ScopeFrame, SourceIndex, SourceMapBackend, SourceMapSummary
+from sourcemaps.protocol import (
+    GeneratedFunctions,
+    OriginalPosition,
+    ScopeFrame,
+    SourceIndex,
+    SourceMapBackend,
+    SourceMapSummary,
+)
 from sourcemaps.text import split_lines
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
@@ -212,6 +220,10 @@ class ReferenceBackend:
     def parse(self, name: str, data: Buffer) -> SourceIndex:  # noqa: ARG002 - the error says enough
         """Parses the map. Raises MalformedArtifact."""
         return ReferenceIndex(parse_document(data))
+
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:  # noqa: ARG002 - as above
+        """Reads the functions of a file of at most 2 MB from its syntax tree."""
+        return LazyFunctions(blob)
 
 
 BACKEND: SourceMapBackend = ReferenceBackend()

@@ -25,7 +25,7 @@ from itertools import islice
 from sourcemaps.protocol import OriginalPosition, SourceIndex
 from sourcemaps.text import split_lines
 from symbolicator.model import JSON, Event
-from symbolicator.protocols import Buffer
+from symbolicator.protocols import Blob, Buffer
 
 MAX_LINE_COLUMNS = 2048
 """A generated line that has more holds more than one original line, but for the rarest exceptions."""
@@ -50,6 +50,21 @@ def counts_code_points(event: Event) -> bool:
 def utf16_column0(wide: Sequence[int], column0: int) -> int:
     """A column in UTF-16 units, given that in code points. ``wide``: the line's entry of `wide_characters`."""
     return column0 + bisect_left(wide, column0)
+
+
+class WideCharacters:
+    """`wide_characters` of a generated file, read when they are first asked for."""
+
+    def __init__(self, blob: Blob) -> None:
+        self._blob = blob
+        self._columns: Mapping[int, Sequence[int]] | None = None
+
+    def on(self, line0: int) -> Sequence[int]:
+        """Those of one line. Raises `MalformedArtifact` if the file cannot be read any more."""
+        if self._columns is None:
+            with self._blob.open() as data:
+                self._columns = wide_characters(data)
+        return self._columns.get(line0, ())
 
 
 def wide_characters(data: Buffer) -> Mapping[int, Sequence[int]]:

@@ -51,7 +51,7 @@ class Generated(Struct, frozen=True):
         if place0 is None:
             return None
         line0, column0 = place0
-        wide = file.wide.get(line0, ()) if file and self.counts_code_points else ()
+        wide = file.wide.on(line0) if self.counts_code_points and file and file.wide else ()
         return line0 + 1, utf16_column0(wide, column0) + 1
 
     def _base(self, frame: Frame) -> int:

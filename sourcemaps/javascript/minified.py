@@ -4,13 +4,12 @@ r"""A generated JavaScript file: all that matters of it is what it says about it
 'app.js.map'
 """
 
-from collections.abc import Mapping, Sequence
-
 from msgspec import Struct
 
-from sourcemaps.javascript.columns import wide_characters
+from sourcemaps.javascript.columns import WideCharacters
 from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
 from sourcemaps.javascript.data_urls import is_data_url
+from sourcemaps.protocol import GeneratedFunctions
 from sourcemaps.text import split_lines
 from symbolicator.protocols import Buffer
 
@@ -23,14 +22,16 @@ MIN_PLAIN_LINES = 2
 class MinifiedFile(Struct, frozen=True):
     """What a generated file says about itself. ``lines``: its text, where it is plainly what a person wrote.
 
-    ``wide``: see `columns.wide_characters`.
+    ``wide`` and ``functions``: its columns and what encloses its positions, where it was opened from a store; read
+    when they are asked for.
     """
 
     source_map_url: str | None
     debug_id: str | None
     embedded: bool
     lines: tuple[str, ...] = ()
-    wide: Mapping[int, Sequence[int]] = {}
+    wide: WideCharacters | None = None
+    functions: GeneratedFunctions | None = None
 
     @property
     def points_to_map(self) -> bool:
@@ -45,7 +46,7 @@ def parse_minified(data: Buffer) -> MinifiedFile:
     embedded = url is not None and is_data_url(url)
     debug_id = find_debug_id(tail) or find_injected_debug_id(data)
     plain = () if url or debug_id else _plain_lines(data)
-    return MinifiedFile(None if embedded else url, debug_id, embedded, plain, wide_characters(data))
+    return MinifiedFile(None if embedded else url, debug_id, embedded, plain)
 
 
 def embedded_map_url(data: Buffer) -> str | None:

@@ -36,10 +36,10 @@ mod range_mappings;
 mod scopes;
 mod sections;
 mod sources;
-mod strings;
+pub(crate) mod strings;
 mod summary;
-mod table;
-mod text;
+pub(crate) mod table;
+pub(crate) mod text;
 mod unsigned;
 mod vlq;
 
