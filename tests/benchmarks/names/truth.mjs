@@ -48,11 +48,19 @@ function placesOfCalls() {
 const isFunction = (node) => /Function/.test(node.type);
 const nameOf = (node, parent) => node.id?.name ?? parent.key?.name ?? parent.id?.name ?? "";
 
-// Where V8 places the frame of a call: at the callee's last name.
+// Where V8 places the frame of a call: at a callee's last name, or at the parenthesis behind anything else.
 function callAt(node) {
   if (node.type === "NewExpression" || node.type === "ThrowStatement") return node.start;
   if (node.type !== "CallExpression") return null;
-  return node.callee.type === "MemberExpression" ? node.callee.property.start : node.callee.start;
+  const { callee } = node;
+  const last = callee.type === "MemberExpression" && !callee.computed ? callee.property : callee;
+  const isName = last.type === "Identifier" && bundle[last.end] !== ")";
+  return isName ? last.start : bundle.indexOf("(", skipClosing(callee.end));
+}
+
+function skipClosing(at) {
+  while (bundle[at] === ")") at++;
+  return at;
 }
 
 function sample(places) {
@@ -145,6 +153,7 @@ function spelled(scope, found, tree) {
   }
   if (found?.end !== scope.end) return null;
   if (ts.isConstructorDeclaration(scope)) return [`new ${found.name || ANONYMOUS}`, found.name || ANONYMOUS];
+  if (scope.name && ts.isComputedPropertyName(scope.name)) return [scope.name.getText(tree), ANONYMOUS];
   const name = found.name || assignedTo(scope, tree) || ANONYMOUS;
   const owner = name === ANONYMOUS ? null : ownerOf(scope, tree);
   return owner ? [`${owner}.${name}`, name] : [name];
@@ -168,8 +177,12 @@ function passesOn(parent, node) {
 }
 
 function chain(target, tree) {
-  const text = target.getText(tree).replace(/\s|\?|!/g, "").replace(/\[(["'])(.*?)\1\]$/, ".$2");
-  return /^[\w$.#]+$/.test(text) ? text.replace(/\bprototype\./g, "").replace(/^this\./, "") : null;
+  const text = target
+    .getText(tree)
+    .replace(/\s|\?|!/g, "")
+    .replace(/\[(["'])(.*?)\1\]/g, ".$2")
+    .replace(/\[[^\]]*\]/g, ".<computed>");
+  return /^[\w$.#<>]+$/.test(text) ? text.replace(/\bprototype\./g, "").replace(/^this\./, "") : null;
 }
 
 function ownerOf(scope, tree) {
