@@ -296,7 +296,8 @@ def test_a_ram_bundles_modules_resolve_as_v8_says(fixtures: Path, load_map: Any)
     index = ModulesOf(load_map(json.dumps(smap).encode()), smap["x_facebook_offsets"])
     raw = READER.read((case / "crash.txt").read_bytes())
     minified, generated = Key("minified", "url", "main.jsbundle"), Key("sourcemap", "generated", "main.jsbundle")
-    artifacts = {minified: Missing(minified, "no"), generated: Artifact(generated, "main.jsbundle.map", index)}
+    artifacts: dict[Key, Artifact | Missing] = {minified: Missing(minified, "no")}
+    artifacts |= {generated: Artifact(generated, "main.jsbundle.map", index)}
     assert TRANSFORMER.needs(raw, {}) == {minified}
     resolved = TRANSFORMER.transform(raw, artifacts)
     truth = json.loads((case / "truth.json").read_text())["frames"]
