@@ -14,7 +14,7 @@ Source: Hermes, Runtime::crashWriteCallStack; metro-symbolicate, symbolicateHerm
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -52,7 +52,7 @@ class HermesCrashReader:
 READER = HermesCrashReader()
 
 
-def _entries(data: bytes) -> list[Mapping[str, JSON]]:
+def _entries(data: bytes) -> Sequence[Mapping[str, JSON]]:
     if len(data) > MAX_REPORT_BYTES:
         raise UnreadableInput(
             f"The report is larger than {MAX_REPORT_BYTES:,} bytes. Pass only the part with the crash."
