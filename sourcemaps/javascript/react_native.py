@@ -19,7 +19,7 @@ Runtime::crashWriteCallStack; React Native's ModuleRegistry and parseErrorStack.
 
 import re
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias, cast, runtime_checkable
+from typing import Protocol, TypeAlias, TypeGuard, cast, runtime_checkable
 
 from msgspec import Struct
 
@@ -41,6 +41,7 @@ _MODULE = re.compile(
 _BUNDLE = re.compile(r"\.(?:js)?bundle(?:\Z|[?#]|//&)|\.hbc\Z")
 _OPTIONS = re.compile(r"//&[^/]*\Z")
 _MAX_COLUMN = 2**31 - 1
+_MAX_ID = 2**32 - 1
 _CONVENTIONAL = {"android": "index.android.bundle", "ios": "main.jsbundle", "ipados": "main.jsbundle"}
 """What React Native's builds call the bundle, by operating system."""
 
@@ -149,13 +150,18 @@ def _in_function(frame: Frame, index: object) -> Place0 | None:
     if data is None or data.function_offset is None or not isinstance(index, ModuleIndex):
         return None
     segment, function = (data.extra.get(key, 0) for key in (HERMES_SEGMENT, HERMES_FUNCTION))
-    if not isinstance(segment, int) or not isinstance(function, int):
+    if not _is_id(segment) or not _is_id(function):
         return None
     start = index.function_offset(segment, function)
     offset = -1 if start is None else start + data.function_offset
     file = module_file(frame.abs_path or frame.filename or "")
     first_line0 = (index.segment_line0(file.segment) or 0) if file else segment
     return (first_line0, offset) if 0 <= offset <= _MAX_COLUMN else None
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    """Events may hold anything: ids are 32 bits wide."""
+    return isinstance(value, int) and 0 <= value <= _MAX_ID
 
 
 def _bundles(paths: Iterator[str | None]) -> list[str]:

@@ -183,6 +183,8 @@ def crashed(function: object, offset: int | None, segment: object = 0, path: str
         (crashed(2, -701), None),
         (crashed(2, 2**40), None),
         (crashed("2", 31), None),
+        (crashed(-1, 31), None),
+        (crashed(2, 31, 2**40), None),
         (crashed(2, 31, None), None),
     ],
 )
