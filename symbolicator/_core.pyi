@@ -37,10 +37,13 @@ class SourceMapSummary:
 def summarize_source_map(data: Buffer, /) -> SourceMapSummary:
     """Reads the top level of a source map. Raises SourceMapError if ``data`` is none."""
 
-def build_source_index(data: Buffer, /, *, strict: bool = False) -> tuple[bytes, list[str]]:
+def build_source_index(
+    data: Buffer, /, *, strict: bool = False, range_mappings: str | None = None
+) -> tuple[bytes, list[str]]:
     """Parses a source map and returns the index file and the defects that were passed over (lenient), a sentence each.
 
-    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read.
+    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read. ``range_mappings``
+    makes the proposed field of that name count: "0-based" as the proposal has it since April 2026, "1-based" as before.
     """
 
 @final
@@ -71,6 +74,19 @@ class SourceIndex:
         Returns four u32 a position: source id, line0, column0, name id; 0xFFFFFFFF where there is none. A position
         matches the last segment at or before it on its own line; a segment without source answers "none" in all four.
         """
+    def scope_frames(self, positions: Buffer, /) -> tuple[bytes, bytes]:
+        """The calls that were running at generated ``positions`` (as for lookup), from ``scopes``: (ends, frames).
+
+        ``ends``: one u32 a position, the index one past its last frame record. ``frames``: 4 u32 a record, innermost
+        call first: name id of the function (0xFFFFFFFF: it has none; 0xFFFFFFFE: outside of all functions; 0xFFFFFFFD:
+        unknown), then source id, line0 and column0 of the call it made, 0xFFFFFFFF in the first record of a position.
+        """
+    def segment_line0(self, segment: int, /) -> int | None:
+        """Generated line at which a segment of Metro's bundle starts (``x_facebook_segments``); 0 for segment 0."""
+    def module_line0(self, segment: int, module: int, /) -> int | None:
+        """Generated line at which a module of a RAM bundle starts (``x_facebook_offsets``)."""
+    def function_offset(self, segment: int, function: int, /) -> int | None:
+        """Offset in bytes of a function of Hermes bytecode (``x_hermes_function_offsets``)."""
     def source_name(self, source: int, /) -> str | None: ...
     def source_ignored(self, source: int, /) -> bool:
         """Whether ``ignoreList``/``x_google_ignoreList`` names the source."""

@@ -16,7 +16,7 @@ from symbolicator.model import Event, Problem
 from symbolicator.model.edit import with_problems
 from symbolicator.protocols import Artifact, Key, Missing, Store, Transformer
 
-MAX_ROUNDS = 16
+MAX_ROUNDS = 64
 """How often a transformer may ask for more: a chain of artifacts longer than this is a loop."""
 MAX_KEYS = 20_000
 """How much one transformer may ask for in all."""

@@ -39,11 +39,16 @@ class Key(Struct, frozen=True, order=True):
     how ``value`` is compared: ``debug_id`` and ``code_id`` exactly, in lower case; ``name`` with the last path
     component, exactly; anything else (``url``, ``path``, ``generated``, …) as `symbolicator.store.names` matches
     names: in full, without query, ``~/path``, then by unique path suffix.
+
+    ``release`` and ``dist`` are the event's, empty if it has none. They narrow names down, as different builds serve
+    different files under the same name; an id says by itself which build it is of.
     """
 
     kind: str
     by: str
     value: str
+    release: str = ""
+    dist: str = ""
 
 
 class Artifact(Struct, frozen=True):
@@ -59,19 +64,24 @@ class Artifact(Struct, frozen=True):
 
 
 class NearMiss(Struct, frozen=True):
-    """An artifact that nearly fits: shown to the user, never used."""
+    """An artifact that nearly fits: shown to the user, never used. ``remedy``: what to do if it was meant."""
 
     name: str
     note: str
+    remedy: str = ""
 
 
 class Missing(Struct, frozen=True):
-    """Why there is no artifact for a key. ``malformed``: there is one, and it cannot be read."""
+    """Why there is no artifact for a key. ``malformed``: there is one, and it cannot be read.
+
+    ``remedy``: what to do about it, where the store knows better than to pass the file. ``why`` then stands on its own.
+    """
 
     key: Key
     why: str
     near: tuple[NearMiss, ...] = ()
     malformed: bool = False
+    remedy: str | None = None
 
 
 Artifacts: TypeAlias = Mapping[Key, Artifact | Missing]

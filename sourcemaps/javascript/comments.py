@@ -11,6 +11,7 @@ content, no comment. Debug ids: a comment in the last five lines, or the snippet
 import re
 
 from sourcemaps.debug_ids import normalize_debug_id
+from sourcemaps.javascript.data_urls import is_data_url
 from sourcemaps.text import split_lines
 from symbolicator.protocols import Buffer
 
@@ -86,7 +87,6 @@ def _comment_value(line: str, name: str) -> str | None:
 
 def _unquoted(value: str) -> str | None:
     """The value; None for what cannot be one: empty, several words, or the rest of a string."""
-    is_data = value.startswith("data:")
-    if not value or re.search(r"""[\s"`]""", value) or (not is_data and "'" in value):
+    if not value or re.search(r"""[\s"`]""", value) or ("'" in value and not is_data_url(value)):
         return None
     return value

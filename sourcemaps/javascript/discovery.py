@@ -5,41 +5,51 @@ Tried in this order; the first that is found wins, and nothing after it is asked
 ===============  ================================================================================
 ``debug-id``     an image of the event says the file's debug id
 ``debug-id``     the generated file itself says it
-``embedded``     the generated file carries the map in a ``data:`` URL
+``header``       the ``SourceMap`` (or ``X-SourceMap``) header that the generated file is served with
 ``comment``      its ``sourceMappingURL``, seen from where it lies, then from the URL it crashed under
+``embedded``     the same, where the map itself stands in a ``data:`` URL
 ``generated``    a map says that it describes this file: no generated file needed
-``convention``   ``app.js.map``, then ``app.map``
+``convention``   ``app.js.map``, then ``app.map``; for ``app.min.js`` also those of ``app.js``
 ===============  ================================================================================
 
-The generated file is asked for after the first. Source of the order: ECMA-426 ("Linking generated code to source maps")
-and the debug-id proposal.
+The generated file is asked for after the first. Names are those of the event's release and dist. Source of the order:
+ECMA-426 ("Linking generated code to source maps", where a header comes before a comment) and the debug-id proposal.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from msgspec import Struct
 
 from sourcemaps.debug_ids import normalize_debug_id
+from sourcemaps.javascript.data_urls import is_data_url
 from sourcemaps.javascript.identifier import MINIFIED, SOURCE_MAP
 from sourcemaps.javascript.minified import MinifiedFile
 from sourcemaps.javascript.urls import resolve, without_query
 from sourcemaps.protocol import SourceIndex
-from symbolicator.model import DebugImage
+from symbolicator.model import DebugImage, Event
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 MAX_IMAGES = 8
 _SCRIPT_SUFFIX = re.compile(r"\.(?:[mc]?js|bundle|jsbundle)\Z", re.IGNORECASE)
+_MINIFIED_SUFFIX = re.compile(r"[.\-]min(\.[mc]?js)\Z", re.IGNORECASE)
+_HEADERS = ("sourcemap", "x-sourcemap")
+"""The second is what the first was called before it was registered."""
 
 
 class Found(Struct, frozen=True):
-    """The map of a generated file. ``base``: what its sources are relative to, URL or path."""
+    """The map of a generated file.
+
+    ``name``: where it lies. ``base``: what its sources are relative to, URL or path, as the crash names files.
+    ``named_from``: the same as the map before it in a chain names files; empty for the first.
+    """
 
     index: SourceIndex
     name: str
     base: str
     resolved_with: str
+    named_from: str = ""
 
 
 class Wanted(Struct, frozen=True):
@@ -69,25 +79,28 @@ class _Candidate(Struct, frozen=True):
 Discovery: TypeAlias = Found | Wanted | NotFound
 
 
-def discover(path: str, images: Sequence[DebugImage], artifacts: Artifacts) -> Discovery:
+def discover(path: str, event: Event, artifacts: Artifacts) -> Discovery:
     """Where the search for the map of ``path`` stands, given the answers so far."""
     misses: list[Missing] = []
-    outcome = _first(_by_image(path, images), artifacts, misses)
+    outcome = _first(_by_image(path, event.images), artifacts, misses)
     if outcome:
         return outcome
-    minified = _generated_file(path, images, artifacts, misses)
+    minified = _generated_file(path, event, artifacts, misses)
     if isinstance(minified, Wanted):
         return minified
-    outcome = _first(_by_file(path, minified), artifacts, misses)
+    outcome = _first(_by_file(path, minified, event), artifacts, misses)
     return outcome or NotFound(minified, tuple(misses))
 
 
-def _generated_file(
-    path: str, images: Sequence[DebugImage], artifacts: Artifacts, misses: list[Missing]
-) -> Artifact | Wanted | None:
+def key_of(event: Event, kind: str, by: str, value: str) -> Key:
+    """A key by name, of the event's release and dist."""
+    return Key(kind, by, value, event.release or "", event.dist or "")
+
+
+def _generated_file(path: str, event: Event, artifacts: Artifacts, misses: list[Missing]) -> Artifact | Wanted | None:
     """The file that crashed, by its debug id or by the URL it crashed under."""
-    keys = [Key(MINIFIED, "debug_id", debug_id) for debug_id in _debug_ids(path, images)]
-    for key in (*keys, Key(MINIFIED, "url", path)):
+    keys = [Key(MINIFIED, "debug_id", debug_id) for debug_id in _debug_ids(path, event.images)]
+    for key in (*keys, key_of(event, MINIFIED, "url", path)):
         answer = artifacts.get(key)
         if answer is None:
             return Wanted(key)
@@ -121,22 +134,42 @@ def _debug_ids(path: str, images: Sequence[DebugImage]) -> list[str]:
     return [debug_id for raw in own[:MAX_IMAGES] if (debug_id := normalize_debug_id(raw))]
 
 
-def _by_file(path: str, minified: Artifact | None) -> Iterator[_Candidate]:
+def _by_file(path: str, minified: Artifact | None, event: Event) -> Iterator[_Candidate]:
     if minified and isinstance(minified.content, MinifiedFile):
-        yield from _named_by(path, minified.name, minified.content)
-    yield _Candidate(Key(SOURCE_MAP, "generated", path), path, "generated")
-    bare = without_query(path)
-    for conventional in dict.fromkeys((bare + ".map", _SCRIPT_SUFFIX.sub("", bare) + ".map")):
-        yield _Candidate(Key(SOURCE_MAP, "url", conventional), conventional, "convention")
+        yield from _named_by(path, minified, minified.content, event)
+    yield _Candidate(key_of(event, SOURCE_MAP, "generated", path), path, "generated")
+    for conventional in conventional_names(path):
+        yield _Candidate(key_of(event, SOURCE_MAP, "url", conventional), conventional, "convention")
 
 
-def _named_by(path: str, name: str, file: MinifiedFile) -> Iterator[_Candidate]:
-    """What the generated file says about its map. ``name``: where it lies, which need not be where it ran."""
+def _named_by(path: str, minified: Artifact, file: MinifiedFile, event: Event) -> Iterator[_Candidate]:
+    """What the generated file says about its map, and the server about the file."""
     if file.debug_id:
         yield _Candidate(Key(SOURCE_MAP, "debug_id", file.debug_id), path, "debug-id")
-    if file.embedded:
-        yield _Candidate(Key(SOURCE_MAP, "url", name), path, "embedded")
+    if header := _header(minified.headers):
+        yield from _pointed_to(path, minified.name, header, "header", event)
     if file.source_map_url:
-        seen_from_crash = resolve(path, file.source_map_url)
-        for url in dict.fromkeys((resolve(name, file.source_map_url), seen_from_crash)):
-            yield _Candidate(Key(SOURCE_MAP, "url", url), seen_from_crash, "comment")
+        yield from _pointed_to(path, minified.name, file.source_map_url, "comment", event)
+    if file.embedded:
+        yield _Candidate(key_of(event, SOURCE_MAP, "url", minified.name), path, "embedded")
+
+
+def _header(headers: Mapping[str, str]) -> str | None:
+    """The map's URL; nobody can send a whole map in a header."""
+    found = next((headers[name].strip() for name in _HEADERS if headers.get(name, "").strip()), None)
+    return None if found is None or is_data_url(found) else found
+
+
+def _pointed_to(path: str, name: str, url: str, resolved_with: str, event: Event) -> Iterator[_Candidate]:
+    """``url`` as a file says it that crashed as ``path`` and lies at ``name``, which need not be where it ran."""
+    seen_from_crash = resolve(path, url)
+    for seen in dict.fromkeys((resolve(name, url), seen_from_crash)):
+        yield _Candidate(key_of(event, SOURCE_MAP, "url", seen), seen_from_crash, resolved_with)
+
+
+def conventional_names(path: str) -> list[str]:
+    """What tools call the map of a file that does not say."""
+    bare = without_query(path)
+    unminified = _MINIFIED_SUFFIX.sub(r"\1", bare)
+    names = (name for file in (bare, unminified) for name in (file + ".map", _SCRIPT_SUFFIX.sub("", file) + ".map"))
+    return list(dict.fromkeys(names))

@@ -6,11 +6,10 @@ from msgspec.structs import replace
 
 from sourcemaps.javascript.context import SourceContext, context_in
 from sourcemaps.javascript.dart_names import dart_name, is_dart
-from sourcemaps.javascript.discovery import Found
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
 from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.resolution import Resolution
-from sourcemaps.javascript.urls import display_name, resolve
+from sourcemaps.javascript.urls import display_name
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
 
@@ -18,6 +17,8 @@ LINE_ONLY = "source map, by line alone"
 """Evidence of a frame whose report had no column."""
 _ASYNC = "async "
 _NEW = "new "
+_NEXT = " → "
+"""Between the maps of a chain."""
 _CALLS_BACK = frozenset(
     {"all", "apply", "bind", "call", "catch", "every", "filter", "finally", "find", "flatMap", "forEach", "from", "map"}
     | {"nextTick", "queueMicrotask", "reduce", "replace", "setInterval", "setTimeout", "some", "sort", "then"}
@@ -26,38 +27,38 @@ _CALLS_BACK = frozenset(
 _TOKEN = re.compile(r"[^\W\d][\w$]*\Z|\$[\w$]*\Z")
 
 
-def resolved_frame(frame: Frame, found: Found, resolution: Resolution, callee_token: str | None) -> Frame:
+def resolved_frame(frame: Frame, resolution: Resolution, callee_token: str | None) -> Frame:
     """The frame at its original position. ``callee_token``: what the code that calls it calls it, if that is known."""
-    position = resolution.position
+    trail = resolution.trail
     raw = frame.function
     function = function_name(raw, resolution, callee_token)
-    source = resolution.source
+    source = trail.sources[-1]
     named = replace(
         frame,
         function=function,
         raw_function=frame.raw_function or (raw if raw != function else None),
         filename=None if source is None else display_name(source),
-        abs_path=None if source is None else resolve(found.base, source),
-        lineno=position.line0 + 1,
-        colno=position.column0 + 1,
-        in_app=source is not None and not resolution.ignored and is_in_app(source),
+        abs_path=trail.abs_path,
+        lineno=trail.position.line0 + 1,
+        colno=trail.position.column0 + 1,
+        in_app=trail.is_own,
     )
     return with_data(
         with_context(named, resolution.context),
         status=FrameStatus.SYMBOLICATED,
-        resolved_with=found.resolved_with,
-        sourcemap=found.name,
+        resolved_with=_NEXT.join(found.resolved_with for found in trail.maps),
+        sourcemap=_NEXT.join(found.name for found in trail.maps),
         evidence="source map",
         is_async=_is_async(frame),
     )
 
 
-def line_frame(frame: Frame, found: Found, resolution: Resolution) -> Frame:
+def line_frame(frame: Frame, resolution: Resolution) -> Frame:
     """The frame at its original line: column and function are what the report says, which is nothing and the raw name.
 
     A line may hold several functions, so that the map's name for it would be a guess.
     """
-    resolved = resolved_frame(frame, found, resolution, None)
+    resolved = resolved_frame(frame, resolution, None)
     named = replace(resolved, function=frame.function, raw_function=frame.raw_function, colno=None)
     return with_data(named, evidence=LINE_ONLY)
 
@@ -74,7 +75,7 @@ def function_name(raw: str | None, resolution: Resolution, callee_token: str | N
     if name is None and callee_token and _TOKEN.match(callee_token) and callee_token not in _CALLS_BACK:
         name = callee_token[:MAX_NAME]
     if name is None:
-        return dart_name(raw) if raw and is_dart(resolution.source or "") else raw
+        return dart_name(raw) if raw and is_dart(resolution.trail.sources[-1] or "") else raw
     return _NEW + name if is_construction and _may_be_class(name) else name
 
 

@@ -7,18 +7,14 @@ count columns in. The frame itself keeps them.
 'index.android.bundle'
 """
 
-from typing import TypeAlias
-
 from msgspec import Struct
 
 from sourcemaps.javascript.columns import column_base, counts_code_points, utf16_column0
 from sourcemaps.javascript.minified import MinifiedFile
+from sourcemaps.javascript.places import Place
 from sourcemaps.javascript.react_native import bundle_of, generated_file, generated_place, is_crash_frame, module_file
 from sourcemaps.protocol import SourceIndex
 from symbolicator.model import Event, Frame
-
-Place: TypeAlias = tuple[int, int]
-"""Generated line and column, both 1-based."""
 
 
 class Generated(Struct, frozen=True):

@@ -104,12 +104,17 @@ def _source_map(name: str, summary: SourceMapSummary) -> Identity:
 
 def _own_keys(name: str, file: str | None) -> frozenset[Key]:
     """Where a map lies, and which generated file it describes: ``file`` beside it, or its own name without ``.map``."""
-    bare = without_query(name)
-    generated = resolve(bare, file) if file else bare.removesuffix(".map")
+    generated = described_file(name, file)
     keys = {Key(SOURCE_MAP, "url", name)}
-    if generated != bare:
+    if generated != without_query(name):
         keys.add(Key(SOURCE_MAP, "generated", generated))
     return frozenset(keys)
+
+
+def described_file(name: str, file: str | None) -> str:
+    """The generated file that a map at ``name`` describes, given what it says in ``file``."""
+    bare = without_query(name)
+    return resolve(bare, file) if file else bare.removesuffix(".map")
 
 
 def _summary_details(summary: SourceMapSummary) -> dict[str, str]:
@@ -143,7 +148,7 @@ def _script(name: str, data: Buffer) -> Iterator[Identity]:
         return
     yield _minified(name, file)
     if file.embedded:
-        yield _embedded_map(name, data)
+        yield _embedded_map(name, data, file.debug_id)
 
 
 def _minified(name: str, file: MinifiedFile) -> Identity:
@@ -167,8 +172,10 @@ def _minified_label(file: MinifiedFile) -> str:
     return "JavaScript" if file.lines else "JavaScript that names no source map"
 
 
-def _embedded_map(name: str, data: Buffer) -> Identity:
+def _embedded_map(name: str, data: Buffer, debug_id: str | None) -> Identity:
     keys = {Key(SOURCE_MAP, "url", name), Key(SOURCE_MAP, "generated", without_query(name))}
+    if debug_id:
+        keys.add(Key(SOURCE_MAP, "debug_id", debug_id))
     try:
         summary = backends.select().summarize(decode_data_url(embedded_map_url(data) or ""))
     except MalformedArtifact as error:

@@ -1,74 +1,63 @@
-"""Original positions of generated ones, for a whole event at once: one lookup a map, one parse an original source.
+"""What is known about generated positions before frames are made of them, one parse an original source.
 
-A `Resolution` is what is known about a generated position before a frame is made of it; frames of the same position
-(recursion) share one.
+A `Resolution` belongs to a position: frames of the same position (recursion) share one.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sourcemaps.javascript.columns import place_by_line
-from sourcemaps.javascript.context import SourceContext, context_of
-from sourcemaps.javascript.discovery import Found
+from sourcemaps.javascript.chains import Trail
+from sourcemaps.javascript.context import SourceContext
 from sourcemaps.javascript.function_names import Enclosing, enclosing_functions
+from sourcemaps.javascript.places import Place
 from sourcemaps.javascript.syntax import Budget
-from sourcemaps.protocol import OriginalPosition, SourceIndex
+from sourcemaps.javascript.texts import Texts
 
-Place: TypeAlias = tuple[int, int]
-"""Generated line and column, both 1-based, as frames have them."""
+if TYPE_CHECKING:
+    from sourcemaps.javascript.discovery import Found
 
 
 class Resolution(Struct, frozen=True):
-    """An original position and what the map says about it. ``listed_function``: from the map's own function list."""
+    """The way to an original position and what is known there. ``listed_function``: by the map's own function list."""
 
-    position: OriginalPosition
-    source: str | None
-    ignored: bool
+    trail: Trail
     context: SourceContext | None
     listed_function: str | None
     enclosing: Enclosing | None = None
 
 
-def resolve_places(found: Found, places: Iterable[Place], budget: Budget) -> Mapping[Place, Resolution | None]:
-    """What the map says about each place; None where it has no segment. ``budget``: for parsing original sources."""
-    distinct = sorted(set(places))
-    positions = found.index.original_positions([(line1 - 1, column1 - 1) for line1, column1 in distinct])
-    known = {place: position for place, position in zip(distinct, positions, strict=True) if position is not None}
-    resolved = {place: _resolution(found.index, position) for place, position in known.items()}
-    return dict.fromkeys(distinct) | _with_enclosing(found.index, resolved, budget)
+def resolve_trails(trails: Mapping[Place, Trail], texts: Texts, budget: Budget) -> dict[Place, Resolution]:
+    """What is known at the end of each trail. ``budget``: for parsing original sources."""
+    resolved = {place: _resolution(trail, texts) for place, trail in trails.items()}
+    return resolved | _with_enclosing(resolved, texts, budget)
 
 
-def resolve_line(found: Found, line1: int) -> Resolution | None:
-    """What the map says about a whole generated line, if that comes from one original line; its column is unknown."""
-    position = place_by_line(found.index, line1 - 1)
-    return None if position is None else _resolution(found.index, position)
+def resolve_line(trail: Trail, texts: Texts) -> Resolution:
+    """What is known about a line without a column: no function, since a line may hold several."""
+    return Resolution(trail, texts.context(trail), None)
 
 
-def _resolution(index: SourceIndex, position: OriginalPosition) -> Resolution:
-    return Resolution(
-        position=position,
-        source=index.source_name(position.source),
-        ignored=index.source_ignored(position.source),
-        context=context_of(index, position),
-        listed_function=index.function_at(position.source, position.line0, position.column0),
-    )
+def _resolution(trail: Trail, texts: Texts) -> Resolution:
+    position = trail.position
+    listed = trail.found.index.function_at(position.source, position.line0, position.column0)
+    return Resolution(trail, texts.context(trail), listed)
 
 
-def _with_enclosing(
-    index: SourceIndex, resolved: Mapping[Place, Resolution], budget: Budget
-) -> dict[Place, Resolution]:
+def _with_enclosing(resolved: Mapping[Place, Resolution], texts: Texts, budget: Budget) -> dict[Place, Resolution]:
     """Adds the enclosing functions; each source is parsed once, and not at all where the map lists its functions."""
-    by_source: dict[int, list[Place]] = {}
+    by_source: dict[tuple[Found, int], list[Place]] = {}
     for place, resolution in resolved.items():
         if resolution.listed_function is None and resolution.context is not None:
-            by_source.setdefault(resolution.position.source, []).append(place)
-    answers = dict(resolved)
-    for source, places in by_source.items():
-        positions = [(resolved[place].position.line0, resolved[place].position.column0) for place in places]
-        text, name = index.source_text(source) or "", index.source_name(source) or ""
+            source = (resolution.trail.found, resolution.trail.position.source)
+            by_source.setdefault(source, []).append(place)
+    answers: dict[Place, Resolution] = {}
+    for places in by_source.values():
+        trails = [resolved[place].trail for place in places]
+        positions = [(trail.position.line0, trail.position.column0) for trail in trails]
+        text, name = texts.of(trails[0]) or "", trails[0].sources[-1] or ""
         functions = enclosing_functions(text, name, positions, budget)
         answers |= {
             place: replace(resolved[place], enclosing=function)

@@ -7,11 +7,13 @@
 """
 
 import re
+from urllib.parse import unquote
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+:")
 """Two letters at least: ``C:`` is a drive."""
 _DRIVE = re.compile(r"[A-Za-z]:(?=[/\\])")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]+://[^/?#]*")
+_ANY_HOST = re.compile(r"~(?=/)")
 _QUERY = re.compile(r"[?#]")
 _SEPARATOR = re.compile(r"[/\\]")
 _UPWARDS = re.compile(r"\A(?:\.\.?/)+")
@@ -39,14 +41,37 @@ def components(name: str) -> list[str]:
     return [part for part in _SEPARATOR.split(path[len(_root(path)) :]) if part not in ("", ".")]
 
 
+def is_same(left: str, right: str) -> bool:
+    """Whether two URLs or paths name the same file, however they are written."""
+    return _place(left) == _place(right)
+
+
+def is_below(wanted: str, found: str) -> bool:
+    """Whether ``found`` is the file ``wanted``, or that file as seen from a folder further up.
+
+    Schemes and hosts do not count: what is served somewhere lies elsewhere. A file name alone is only its own.
+    """
+    ours, theirs = _place(wanted)[1], _place(found)[1]
+    return ours == theirs or (len(ours) > 1 and theirs[-len(ours) :] == ours)
+
+
+def _place(name: str) -> tuple[str, list[str]]:
+    """Scheme and host, and the components below; ``..`` that lead out of what is known are left out."""
+    bare = _with_slashes(without_query(name))
+    root = _root(bare)
+    parts = [unquote(part) for part in _without_dots(bare[len(root) :]).split("/") if part not in ("", "..")]
+    return root, parts
+
+
 def resolve(base: str, reference: str) -> str:
     """``reference`` as seen from ``base`` (RFC 3986, section 5.2), for any scheme and for plain paths.
 
-    Python's urljoin knows a list of schemes; ``app:`` and ``webpack:`` are not on it.
+    Python's urljoin knows a list of schemes; ``app:`` and ``webpack:`` are not on it. A ``blob:`` is seen from the
+    site that made it: itself it is no place.
     """
     if is_absolute(reference):
         return reference
-    base, reference = _with_slashes(without_query(base)), _with_slashes(reference)
+    base, reference = _with_slashes(without_query(base).removeprefix("blob:")), _with_slashes(reference)
     root = _root(base)
     if reference.startswith("//") and "://" in root:
         return root.partition("//")[0] + reference
@@ -57,8 +82,8 @@ def resolve(base: str, reference: str) -> str:
 
 
 def _root(base: str) -> str:
-    """Scheme and host, or a drive; empty for other paths."""
-    match = _ORIGIN.match(base) or _DRIVE.match(base)
+    """Scheme and host, ``~`` for any of them, or a drive; empty for other paths."""
+    match = _ORIGIN.match(base) or _DRIVE.match(base) or _ANY_HOST.match(base)
     return match.group() if match else ""
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator import codec
 from symbolicator.cli.busy import Busy
@@ -49,6 +50,16 @@ class Resolved(Struct, frozen=True):
     show_envvar=True,
     help="Store that `symbolicator upload` filled.",
 )
+@click.option("--release", metavar="NAME", help="Release that crashed, for a report that does not name one.")
+@click.option("--dist", metavar="NAME", help="Build of that release, for a report that does not name one.")
+@click.option(
+    "--fetch",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=lambda _ctx, _option, origins: _checked_origins(origins),
+    help="Fetch what is missing from this origin, as in https://cdn.example or https://*.shop.example; may be "
+    "repeated.  [default: nothing is fetched]",
+)
 @click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="Trace to read, or the event."
 )
@@ -62,6 +73,9 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     report: str,
     artifacts: tuple[Path, ...],
     store: Path | None,
+    release: str | None,
+    dist: str | None,
+    fetch: tuple[str, ...],
     output: str,
     explain: bool,
     threads: bool,
@@ -72,8 +86,8 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
     payload = read_input(report)
-    with Busy() as busy, open_stores(artifacts, store, busy.looked_at) as stores:
-        resolved = _resolve(payload, stores)
+    with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
+        resolved = _resolve(payload, stores, release, dist)
     if output == "json":
         write_bytes(codec.encode(resolved.event))
     else:
@@ -89,15 +103,30 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     ctx.exit(_exit_code(resolved.event))
 
 
-def _resolve(payload: bytes, stores: OpenStores) -> Resolved:
+def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    if origins:
+        from symbolicator.cli.fetching import check_origins  # noqa: PLC0415 - as in open_stores
+
+        check_origins(origins)
+    return origins
+
+
+def _resolve(payload: bytes, stores: OpenStores, release: str | None, dist: str | None) -> Resolved:
     engine = Engine(stores)
     try:
         reader = engine.reader_of(payload)
     except UnreadableInput as error:
         hint = what_it_is(payload)
         raise UnreadableInput(f"{error}\n{hint}".strip()) from error
-    event = engine.resolve(payload)
+    event = engine.resolve_event(_of_build(engine.read(payload), release, dist))
     return Resolved(event, reader.name, stores.notes)
+
+
+def _of_build(event: Event, release: str | None, dist: str | None) -> Event:
+    """The event with a release and a dist, where it names none itself: it was there when it crashed."""
+    if event.release and release and event.release != release:
+        return event  # of which ``dist`` is no build
+    return replace(event, release=event.release or release, dist=event.dist or dist)
 
 
 def _exit_code(event: Event) -> int:

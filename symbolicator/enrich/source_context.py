@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from symbolicator.enrich.source_files import KIND, SourceFile
+from symbolicator.enrich.source_files import KIND, SourceFile, is_same_file
 from symbolicator.model import Event, Frame, FrameStatus
 from symbolicator.model.edit import annotate_frames, stacks_of
 from symbolicator.protocols import Artifact, Artifacts, Key
@@ -20,11 +20,15 @@ class SourceContext:
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:  # noqa: ARG002 - one round is enough
         """The source file of every own frame without context."""
         frames = (frame for _, stack in stacks_of(event) for frame in stack.frames)
-        return frozenset(Key(KIND, "path", path) for frame in frames if (path := _wanted_path(frame)))
+        return frozenset(_key(event, path) for frame in frames if (path := _wanted_path(frame)))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Adds the lines where the file was found and reaches that far."""
-        return annotate_frames(event, lambda frame: _with_context(frame, artifacts))
+        return annotate_frames(event, lambda frame: _with_context(event, frame, artifacts))
+
+
+def _key(event: Event, path: str) -> Key:
+    return Key(KIND, "path", path, event.release or "", event.dist or "")
 
 
 def _wanted_path(frame: Frame) -> str | None:
@@ -35,13 +39,13 @@ def _wanted_path(frame: Frame) -> str | None:
     return frame.abs_path or frame.filename
 
 
-def _with_context(frame: Frame, artifacts: Artifacts) -> Frame:
+def _with_context(event: Event, frame: Frame, artifacts: Artifacts) -> Frame:
     path = _wanted_path(frame)
-    found = artifacts.get(Key(KIND, "path", path)) if path else None
+    found = artifacts.get(_key(event, path)) if path else None
     if path is None or not isinstance(found, Artifact) or not isinstance(found.content, SourceFile):
         return frame
     lines, at = found.content.lines, (frame.lineno or 0) - 1
-    if not 0 <= at < len(lines) or not _same_file(path, found.name):
+    if not 0 <= at < len(lines) or not is_same_file(path, found.name):
         return frame
     return replace(
         frame,
@@ -49,17 +53,6 @@ def _with_context(frame: Frame, artifacts: Artifacts) -> Frame:
         context_line=lines[at][:MAX_COLUMNS],
         post_context=tuple(line[:MAX_COLUMNS] for line in lines[at + 1 : at + 1 + LINES]),
     )
-
-
-def _same_file(wanted: str, found: str) -> bool:
-    """Two components in common at the end, or all that one of them has: a file name alone is too common."""
-    pair = [path.replace("\\", "/").strip("/").split("/") for path in (wanted, found)]
-    shared = 0
-    for left, right in zip(*(reversed(parts) for parts in pair), strict=False):
-        if left != right:
-            break
-        shared += 1
-    return shared >= min(2, *(len(parts) for parts in pair))
 
 
 SOURCE_CONTEXT = SourceContext()

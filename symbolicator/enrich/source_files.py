@@ -21,6 +21,25 @@ class SourceFile(Struct, frozen=True):
 
     lines: tuple[str, ...]
 
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines)
+
+
+def is_same_file(wanted: str, found: str) -> bool:
+    """Whether a source file that was found for a path is that file, as far as names tell.
+
+    Two components in common at the end, or all that one of them has: a file name alone is too common.
+    """
+    pair = [path.partition("?")[0].replace("\\", "/").strip("/").split("/") for path in (wanted, found)]
+    shared = 0
+    for left, right in zip(*(reversed(parts) for parts in pair), strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared >= min(2, *(len(parts) for parts in pair))
+
 
 class SourceFileIdentifier:
     """Knows source files by their suffix: that is all there is to know them by."""

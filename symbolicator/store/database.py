@@ -4,10 +4,13 @@ Schema history (``PRAGMA user_version``):
 
 === ==========================================================================
 1   ``blob`` (one row a content) and ``key`` (one row a key and content)
+2   ``upload`` (one row an upload: the name, label and headers of a content that
+    time); keys of a release and dist
 === ==========================================================================
 
-``key.sequence`` grows with every upload: of several artifacts under the same key the one uploaded last has the highest.
-``key.file_name`` is the last component of names, so that names that may fit are found through an index.
+``upload.sequence`` grows with every upload: of several artifacts under the same key the one uploaded last has the
+highest. ``upload.headers`` is a JSON object. ``key.file_name`` is the last component of names, so that names that may
+fit are found through an index; ``key.release`` and ``key.dist`` are empty for ids, and for what was uploaded for none.
 """
 
 import os
@@ -45,6 +48,30 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX key_file_name ON key (kind, "by", file_name)""",
         """CREATE INDEX key_use ON key (kind, "by", sequence)""",
         """CREATE INDEX key_sequence ON key (sequence)""",
+    ),
+    (
+        """CREATE TABLE upload (
+               sequence INTEGER PRIMARY KEY, hash TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL,
+               headers TEXT NOT NULL
+           )""",
+        """INSERT INTO upload (sequence, hash, name, label, headers)
+               SELECT DISTINCT sequence, hash, name, label, '{}' FROM key JOIN blob USING (hash)""",
+        """CREATE INDEX upload_hash ON upload (hash)""",
+        """ALTER TABLE key RENAME TO key_1""",
+        """CREATE TABLE key (
+               kind TEXT NOT NULL, "by" TEXT NOT NULL, value TEXT NOT NULL, release TEXT NOT NULL, dist TEXT NOT NULL,
+               file_name TEXT NOT NULL, hash TEXT NOT NULL, sequence INTEGER NOT NULL REFERENCES upload (sequence),
+               PRIMARY KEY (kind, "by", value, release, dist, hash)
+           ) WITHOUT ROWID""",
+        """INSERT INTO key SELECT kind, "by", value, '', '', file_name, hash, sequence FROM key_1""",
+        """DROP TABLE key_1""",
+        """CREATE INDEX key_file_name ON key (kind, "by", file_name, release, dist)""",
+        """CREATE INDEX key_use ON key (kind, "by", sequence)""",
+        """CREATE INDEX key_sequence ON key (sequence)""",
+        """ALTER TABLE blob RENAME TO blob_1""",
+        """CREATE TABLE blob (hash TEXT PRIMARY KEY, size INTEGER NOT NULL, added INTEGER NOT NULL) WITHOUT ROWID""",
+        """INSERT INTO blob SELECT hash, size, added FROM blob_1""",
+        """DROP TABLE blob_1""",
     ),
 )
 

@@ -23,6 +23,7 @@ from symbolicator.store.cache import FolderCache
 from symbolicator.store.keys import Entry, Finder, counted, is_name, is_storable, normalized
 from symbolicator.store.names import MAX_CANDIDATES, file_name, storable
 from symbolicator.store.opened import Opener
+from symbolicator.store.releases import Scope
 from symbolicator.store.walk import Found, Limits, Walk
 
 Progress = Callable[[int, int | None, str], None]
@@ -135,13 +136,18 @@ class _FolderIndex:
     def place(self) -> str:
         return f"{counted(self.count, 'file')} in {self._roots}"
 
+    @property
+    def knows_releases(self) -> bool:
+        """A folder is of one build, and does not say which."""
+        return False
+
     def add(self, identity: Identity, found: Found) -> None:
         """Adds the keys of one artifact."""
         entry = Entry(str(found.path), found.name)
         self._files[entry.target] = found
         for key in sorted(identity.keys)[:MAX_KEYS_PER_FILE]:
             if is_storable(key):
-                self._add_key(normalized(key), entry)
+                self._add_key(normalized(Key(key.kind, key.by, key.value)), entry)
 
     def _add_key(self, key: Key, entry: Entry) -> None:
         self._equal.setdefault(key, {})[entry.target] = entry
@@ -154,8 +160,11 @@ class _FolderIndex:
         found = self._equal.get(key, {}).values()
         return sorted(found, key=lambda entry: (-self._files[entry.target].changed_ns, entry.name))
 
-    def with_file_name(self, kind: str, by: str, wanted: str) -> Sequence[tuple[str, Entry]]:
-        return self._by_file_name.get((kind, by, wanted), [])
+    def with_file_name(self, key: Key, wanted: str) -> Sequence[tuple[str, Entry]]:
+        return self._by_file_name.get((key.kind, key.by, wanted), [])
+
+    def in_other_releases(self, key: Key, wanted: str) -> Sequence[tuple[str, Scope]]:  # noqa: ARG002 - as above
+        return ()
 
     def values(self, kind: str, by: str) -> Iterable[str]:
         return (value for _, value in self._by_use.get((kind, by), []))

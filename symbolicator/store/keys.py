@@ -16,17 +16,21 @@
 ``name``      last path component, equal; only if one artifact has it
 ============= ==================================================================================
 
-Any other ``by`` is compared as an id. Ids are never matched by likeness: a near miss is shown, not used.
+Any other ``by`` is compared as an id. Ids are never matched by likeness: a near miss is shown, not used. URLs, paths
+and generated names are looked for among what was uploaded for the event's release and dist, then for its release, then
+for none; the first place that has any decides.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator.protocols import Key, Missing, NearMiss
 from symbolicator.store.names import MAX_CANDIDATES, MAX_NAME_CHARACTERS, NameIndex, file_name, storable
 from symbolicator.store.near_misses import MAX_SHOWN, Neighbours
+from symbolicator.store.releases import ANY, Scope, other_build, scopes_of
 
 MAX_ID_CHARACTERS = 256
 _MAX_NEAR_PER_FETCH = 200
@@ -41,6 +45,7 @@ class Entry(Struct, frozen=True):
 
     target: str
     name: str
+    headers: Mapping[str, str] = {}
 
 
 class KeyIndex(Protocol):
@@ -50,11 +55,18 @@ class KeyIndex(Protocol):
     def place(self) -> str:
         """Where it looks, for a person: "12 files in dist"."""
 
-    def equal(self, key: Key) -> Sequence[Entry]:
-        """Artifacts that have exactly this key, the one to prefer first."""
+    @property
+    def knows_releases(self) -> bool:
+        """Whether artifacts may be of one release only; if not, keys come without."""
 
-    def with_file_name(self, kind: str, by: str, wanted: str) -> Sequence[tuple[str, Entry]]:
-        """All values with this last path component, and what they stand for."""
+    def equal(self, key: Key) -> Sequence[Entry]:
+        """Artifacts that have exactly this key, release and dist included; the one to prefer first."""
+
+    def with_file_name(self, key: Key, wanted: str) -> Sequence[tuple[str, Entry]]:
+        """All values with this last path component and the key's use, release and dist; what they stand for."""
+
+    def in_other_releases(self, key: Key, wanted: str) -> Sequence[tuple[str, Scope]]:
+        """Values with this last path component and the key's use that are of some release, and of which."""
 
     def values(self, kind: str, by: str) -> Iterable[str]:
         """Values for near misses."""
@@ -70,7 +82,8 @@ def normalized(key: Key) -> Key:
     """The key as indexes keep it: URLs and paths under one word, ids in lower case, nothing that cannot be stored."""
     by = _SHARED.get(key.by, key.by)
     value = storable(key.value)
-    return Key(storable(key.kind), storable(by), value if is_name(by) else value.lower())
+    plain = Key(storable(key.kind), storable(by), value if is_name(by) else value.lower())
+    return replace(plain, release=storable(key.release), dist=storable(key.dist)) if by in _NAMED else plain
 
 
 def is_name(by: str) -> bool:
@@ -90,7 +103,7 @@ class Finder:
     def __init__(self, index: KeyIndex, wanted: Iterable[Key] = ()) -> None:
         self._index = index
         self._file_names = frozenset(file_name(key.value) for key in wanted if is_name(normalized(key).by)) - {""}
-        self._names: dict[tuple[str, str, str], NameIndex[Entry]] = {}
+        self._names: dict[Key, NameIndex[Entry]] = {}
         self._near_names: dict[tuple[str, str], Neighbours] = {}
         self._near_left = _MAX_NEAR_PER_FETCH
 
@@ -99,27 +112,33 @@ class Finder:
         if not is_storable(key):
             return Missing(key, f"The name or id of a {_described(key)} is empty or too long to be one.")
         plain = normalized(key)
-        found = self._candidates(plain)
+        found = next(filter(None, map(self._candidates, self._scoped(plain))), ())
         if not found:
             return Missing(key, f"No {_described(key)} among {self._index.place}.", self._near(plain))
         if not is_name(plain.by) or len(found) == 1 or self._index.are_same(found):
             return found[0]
         return Missing(key, _ambiguous(key, found), _as_near_misses(found))
 
+    def _scoped(self, key: Key) -> Iterable[Key]:
+        """The key for each place to look, the narrowest first."""
+        scopes = scopes_of(key) if self._index.knows_releases else (ANY,)
+        return (replace(key, release=release, dist=dist) for release, dist in scopes)
+
     def _candidates(self, key: Key) -> Sequence[Entry]:
         """What fits equally well, each artifact once."""
         wanted = file_name(key.value) if is_name(key.by) else ""
         if key.by == "name":
-            return _each_once(self._index.with_file_name(key.kind, key.by, wanted) if wanted else ())
+            return _each_once(self._index.with_file_name(key, wanted) if wanted else ())
         equal = self._index.equal(key)
         if equal or not wanted:
             return equal
-        return _each_once(self._names_like(key.kind, key.by, wanted).find(key.value))
+        return _each_once(self._names_like(key, wanted).find(key.value))
 
-    def _names_like(self, kind: str, by: str, wanted: str) -> NameIndex[Entry]:
-        known = self._names.get((kind, by, wanted))
+    def _names_like(self, key: Key, wanted: str) -> NameIndex[Entry]:
+        use = replace(key, value=wanted)
+        known = self._names.get(use)
         if known is None:
-            known = self._names[kind, by, wanted] = NameIndex(self._index.with_file_name(kind, by, wanted))
+            known = self._names[use] = NameIndex(self._index.with_file_name(key, wanted))
         return known
 
     def _near(self, key: Key) -> tuple[NearMiss, ...]:
@@ -127,8 +146,17 @@ class Finder:
         if self._near_left < 0:
             return ()
         if is_name(key.by):
-            return self._neighbours(key.kind, key.by).of(key.value)
+            return self._of_other_builds(key) or self._neighbours(key.kind, key.by).of(key.value)
         return self._other_ids(key)
+
+    def _of_other_builds(self, key: Key) -> tuple[NearMiss, ...]:
+        """The name as other releases have it: the most frequent near miss where releases are used at all."""
+        wanted = file_name(key.value)
+        if not (self._index.knows_releases and wanted and key.by in _NAMED):
+            return ()
+        known = self._index.in_other_releases(key, wanted)
+        like = NameIndex((value, (value, scope)) for value, scope in known).find(key.value)
+        return tuple(other_build(key, value, scope) for _, (value, scope) in like[:MAX_SHOWN])
 
     def _neighbours(self, kind: str, by: str) -> Neighbours:
         known = self._near_names.get((kind, by))

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator.errors import StoreError
 from symbolicator.protocols import Artifact, Blob, Identifier, Identity, IndexCache, Key, Missing
@@ -32,12 +33,14 @@ from symbolicator.store.folder import MAX_KEYS_PER_FILE, identify
 from symbolicator.store.keys import Entry, Finder, is_storable, normalized
 from symbolicator.store.names import MAX_NAME_CHARACTERS, storable
 from symbolicator.store.opened import Opener
-from symbolicator.store.stored_keys import StoredBlob, StoredKeys
+from symbolicator.store.origin import Origin
+from symbolicator.store.stored_keys import StoredKeys, StoredUpload
 
 _CHUNK = 1024 * 1024
 _TEMPORARY = ".part-"
 _STALE_SECONDS = 24 * 3600.0
 
+NO_ORIGIN = Origin()
 UNKNOWN_FILE = "no plug-in knows this kind of file"
 """`Upload.why` of a file that is simply no artifact."""
 
@@ -91,10 +94,14 @@ class LocalStore:
         path = self._path(found.target)
         if not path.is_file():
             return Missing(key, f"{found.name} was uploaded, but its file is gone from the store: upload it again.")
-        return self._opener.open(key, found.target, FileBlob(path, found.name, content_hash=found.target))
+        opened = self._opener.open(key, found.target, FileBlob(path, found.name, content_hash=found.target))
+        return replace(opened, headers=found.headers) if isinstance(opened, Artifact) else opened
 
-    def add(self, source: Path | bytes, name: str) -> Upload:
-        """Keeps a file that an identifier knows. ``name``: URL, or path with forward slashes. Raises `StoreError`."""
+    def add(self, source: Path | bytes, name: str, origin: Origin = NO_ORIGIN) -> Upload:
+        """Keeps a file that an identifier knows. ``name``: URL, or path with forward slashes. Raises `StoreError`.
+
+        Its names are found by events of the release and dist of ``origin``, or by any if it has none; its ids by all.
+        """
         name = storable(name)
         if not 0 < len(name) <= MAX_NAME_CHARACTERS:
             return Upload(name[:100], "refused", why="its name is empty or too long")
@@ -103,7 +110,7 @@ class LocalStore:
         taken = self._take(blob)
         if _times(source) != before:
             raise StoreError(f"{name} changed while it was read: upload it again when nothing writes it any more.")
-        return taken if isinstance(taken, Upload) else self._index(taken)
+        return taken if isinstance(taken, Upload) else self._index(taken, origin)
 
     def _take(self, blob: Blob) -> "_Taken | Upload":
         notes: list[str] = []
@@ -116,11 +123,12 @@ class LocalStore:
                 return Upload(blob.name, "refused", why=f"of no use by itself: {_label_of(identities)}")
             return _Taken(blob.name, self._keep(data), len(data), identities, keys)
 
-    def _index(self, taken: "_Taken") -> Upload:
-        row = StoredBlob(taken.content_hash, taken.size, taken.name, _label_of(taken.identities), int(time.time()))
-        is_new = not self._keys.lead_to(row, taken.keys)
+    def _index(self, taken: "_Taken", origin: Origin) -> Upload:
+        row = StoredUpload(taken.content_hash, taken.name, _label_of(taken.identities), origin.headers)
+        keys = [normalized(replace(key, release=origin.release, dist=origin.dist)) for key in taken.keys]
+        is_new = not self._keys.lead_to(row, keys)
         if is_new:
-            self._keys.add(row, taken.keys)
+            self._keys.add(row, keys, size=taken.size, added=int(time.time()))
         return Upload(taken.name, "added" if is_new else "already there", taken.content_hash, taken.identities)
 
     def _keep(self, data: memoryview) -> str:
@@ -163,7 +171,7 @@ class _Taken(Struct, frozen=True):
 
 def _keys_of(identities: Sequence[Identity]) -> frozenset[Key]:
     return frozenset(
-        normalized(key)
+        normalized(Key(key.kind, key.by, key.value))
         for identity in identities
         for key in sorted(identity.keys)[:MAX_KEYS_PER_FILE]
         if is_storable(key)

@@ -35,7 +35,7 @@ class Opener:
         if known is None:
             known = self._load(key, blob)
             self._keep((key.kind, target), known)
-        return replace(known, key=key)
+        return replace(known, key=key, name=blob.name) if isinstance(known, Artifact) else replace(known, key=key)
 
     def _keep(self, place: tuple[str, str], opened: Artifact | Missing) -> None:
         if isinstance(opened, Missing) and not opened.malformed:

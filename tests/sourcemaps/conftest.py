@@ -11,6 +11,7 @@ from sourcemaps.backends.reference import BACKEND
 from sourcemaps.javascript.identifier import IDENTIFIER
 from sourcemaps.javascript.transformer import TRANSFORMER
 from sourcemaps.protocol import SourceIndex
+from symbolicator.enrich.source_files import IDENTIFIER as SOURCE_FILES
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event
 from symbolicator.protocols import Artifact, Key, Missing, NearMiss
@@ -20,16 +21,18 @@ from symbolicator.store.names import match
 
 @dataclass
 class DictionaryStore:
-    """Finds what `IDENTIFIER` says about the files it was given. ``asked``: the keys of the last event, in order."""
+    """Finds what the identifiers say about the files it was given. ``asked``: the keys of the last event, in order."""
 
     cache: FolderCache
     files: dict[Key, BytesBlob] = field(default_factory=dict)
     asked: list[Key] = field(default_factory=list)
     near: tuple[NearMiss, ...] = ()
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def add(self, name: str, data: bytes) -> None:
-        for identity in IDENTIFIER.identify(name, data):
-            self.files |= dict.fromkeys(identity.keys, BytesBlob(name, data))
+        for identifier in (IDENTIFIER, SOURCE_FILES):
+            for identity in identifier.identify(name, data):
+                self.files |= dict.fromkeys(identity.keys, BytesBlob(name, data))
 
     def add_folder(self, folder: Path) -> None:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -58,7 +61,9 @@ class DictionaryStore:
         if blob is None:
             return Missing(key, "It is not there.", self.near)
         try:
-            return Artifact(key, blob.name, IDENTIFIER.load(key.kind, blob, self.cache))
+            identifier = IDENTIFIER if key.kind in IDENTIFIER.kinds else SOURCE_FILES
+            content = identifier.load(key.kind, blob, self.cache)
+            return Artifact(key, blob.name, content, self.headers.get(blob.name, {}))
         except MalformedArtifact as error:
             return Missing(key, str(error), malformed=True)
 

@@ -1,11 +1,14 @@
 """Comments at the end of generated files: they lead to the map, and code must not be taken for one."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
 from sourcemaps.javascript.minified import parse_minified
+from sourcemaps.text import split_lines
 
 ID = "85314830-023f-4cf1-a267-535f4e37bb17"
 
@@ -75,6 +78,52 @@ def test_an_embedded_map_longer_than_the_tail_is_found_whole() -> None:
 def test_a_long_line_of_code_is_not_read_whole() -> None:
     """Each 20 MB bundle of a folder would be copied and decoded to look at its end."""
     assert len(read_tail(b"f(a, b);" * 1_000_000)) == 64 * 1024
+
+
+def _by_the_standard(text: str) -> str | None:
+    """ECMA-426, JavaScriptExtractSourceMapURL without parsing, step by step from the first line to the last."""
+    found = None
+    for line in split_lines(text):
+        at = 0
+        while at < len(line):
+            if line.startswith("//", at):
+                found = _match(line[at + 2 :]) or found
+                break
+            if line.startswith("/*", at):
+                comment, _, _ = line[at + 2 :].partition("*/")
+                found = _match(comment) if _match(comment) and "*/" in line[at + 2 :] else found
+                at += len(comment) + 4
+                continue
+            found = found if line[at].isspace() else None
+            at += 1
+    return found
+
+
+def _match(comment: str) -> str | None:
+    match = re.match(r"[@#]\s*sourceMappingURL=(\S*?)\s*\Z", comment)
+    return match[1] if match and match[1] else None
+
+
+COMMENTS = st.sampled_from(
+    [
+        *("//# sourceMappingURL=a.map", "//@ sourceMappingURL=b.map ", "/*# sourceMappingURL=c.map */", "// note"),
+        *("/*@ sourceMappingURL=d.map*/", "//# sourceMappingURL=", "/* open", "//# sourceURL=x.js", "/* x */"),
+        f"//# debugId={ID}",
+    ]
+)
+LINES = st.builds(
+    lambda code, space, comment: code + space + comment,
+    st.sampled_from(["", "", "run();", "}", "a / b;"]),
+    st.sampled_from(["", " ", "\t"]),
+    st.just("") | COMMENTS,
+)
+
+
+@settings(max_examples=500)
+@given(lines=st.lists(LINES, max_size=6), end=st.sampled_from(["\n", "\r\n", "\r", "\u2028"]))
+def test_the_standards_own_steps_find_the_same_comment(lines: list[str], end: str) -> None:
+    """Browsers and we must agree which map belongs to a file."""
+    assert find_source_map_url(end.join(lines)) == _by_the_standard(end.join(lines))
 
 
 @pytest.mark.parametrize("hostile", [b"//#sourceMappingURL=", b"/*", b"/**/", b"*/", b" ", b"//", b"\n", b"a"])

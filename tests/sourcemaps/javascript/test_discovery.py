@@ -5,7 +5,9 @@ import json
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from sourcemaps.javascript.discovery import conventional_names
 from symbolicator.model import DebugImage, DebugMeta, Event, ExceptionValue, Frame, Stacktrace, Values
 from symbolicator.protocols import Key
 
@@ -16,7 +18,8 @@ OTHER_ID = "00000000-023f-4cf1-a267-535f4e37bb17"
 
 def source_map(source: str, **fields: object) -> bytes:
     """A map that sends every position to line 1 of ``source``."""
-    return json.dumps({"version": 3, "sources": [source], "names": [], "mappings": "AAAA"} | fields).encode()
+    smap = {"version": 3, "sources": [source], "sourcesContent": ["run()"], "names": [], "mappings": "AAAA"}
+    return json.dumps(smap | fields).encode()
 
 
 def event(*paths: str, images: tuple[DebugImage, ...] = ()) -> Event:
@@ -97,6 +100,53 @@ def test_without_the_bundle_a_map_that_describes_it_will_do(store: Any) -> None:
     assert outcome(store, event()) == ("described.js", "generated", "maps/1234.map")
 
 
+def test_a_header_beats_the_comment(store: Any) -> None:
+    """The server knows where it serves the map; the comment was written before that was decided."""
+    store.add("static/app.min.js", b"run()\n//# sourceMappingURL=old.map")
+    store.add("static/old.map", source_map("by-comment.js"))
+    store.add("static/maps/new.map", source_map("../by-header.js"))
+    store.headers["static/app.min.js"] = {"sourcemap": "maps/new.map", "x-sourcemap": "old.map"}
+    assert outcome(store, event()) == ("by-header.js", "header", "static/maps/new.map")
+    store.headers["static/app.min.js"] = {"x-sourcemap": "/static/maps/new.map"}
+    assert outcome(store, event())[1:] == ("header", "static/maps/new.map")
+    store.headers["static/app.min.js"] = {"sourcemap": "gone.map"}
+    assert outcome(store, event())[1:] == ("comment", "static/old.map")
+    store.headers["static/app.min.js"] = {"sourcemap": " ", "x-sourcemap": "data:application/json,{}"}
+    assert outcome(store, event())[1:] == ("comment", "static/old.map")
+
+
+def test_a_debug_id_beats_the_header(store: Any) -> None:
+    """A header is configured by hand, an id is built in."""
+    store.add("static/app.min.js", b"run()\n//# debugId=" + ID.encode())
+    store.add("a.map", source_map("by-id.js", debug_id=ID))
+    store.add("static/b.map", source_map("by-header.js"))
+    store.headers["static/app.min.js"] = {"sourcemap": "b.map"}
+    assert outcome(store, event())[1:] == ("debug-id", "a.map")
+
+
+def test_names_are_asked_for_with_the_release_and_ids_without(store: Any) -> None:
+    """The next deployment serves other files under the same names."""
+    store.add("static/app.min.js", b"run()\n//# debugId=%s\n//# sourceMappingURL=x.map" % OTHER_ID.encode())
+    store.resolve(replace(event(images=(image(),)), release="1.2", dist="7"))
+    builds = {(key.by == "debug_id", key.release, key.dist) for key in store.asked}
+    assert builds == {(True, "", ""), (False, "1.2", "7")}
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("a/app.js?v=3#x", ["a/app.js.map", "a/app.map"]),
+        ("app.min.js", ["app.min.js.map", "app.min.map", "app.js.map", "app.map"]),
+        ("app-min.mjs", ["app-min.mjs.map", "app-min.map", "app.mjs.map", "app.map"]),
+        ("main.jsbundle", ["main.jsbundle.map", "main.map"]),
+        ("admin.js", ["admin.js.map", "admin.map"]),
+    ],
+)
+def test_the_names_that_tools_give_to_maps(path: str, names: list[str]) -> None:
+    """uglify-js, terser and the closure compiler each have their own habit."""
+    assert conventional_names(path) == names
+
+
 def test_conventional_names_come_last(store: Any) -> None:
     """A map whose ``file`` has another hash is still the one beside the bundle."""
     store.add("static/app.min.js.map", source_map("a.js", file="main.js"))
@@ -120,6 +170,8 @@ def test_every_candidate_is_asked_for_once_and_in_order(store: Any) -> None:
         ("sourcemap", "generated", URL),
         ("sourcemap", "url", "https://shop.example/static/app.min.js.map"),
         ("sourcemap", "url", "https://shop.example/static/app.min.map"),
+        ("sourcemap", "url", "https://shop.example/static/app.js.map"),
+        ("sourcemap", "url", "https://shop.example/static/app.map"),
     ]
     assert [image.debug_status for image in resolved.images] == ["missing", "unused"]
 

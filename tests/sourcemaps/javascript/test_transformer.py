@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sourcemaps.javascript.transformer import MAX_LINES, TRANSFORMER
+from sourcemaps.javascript.survey import MAX_LINES
+from sourcemaps.javascript.transformer import TRANSFORMER
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event, ExceptionValue, Frame, FrameData, FrameStatus, Stacktrace, Thread, Values
 from symbolicator.protocols import Artifact, Key, Missing, NearMiss

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sourcemaps.javascript.urls import base_name, components, display_name, resolve
+from sourcemaps.javascript.urls import base_name, components, display_name, is_below, is_same, resolve
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,41 @@ from sourcemaps.javascript.urls import base_name, components, display_name, reso
         ("dist/app.js", "?x", "dist/app.js?x"),
         ("", "", ""),
         ("", "a.js", "a.js"),
+        ("~/static/app.js", "/maps/a.map", "~/maps/a.map"),
+        ("~/static/app.js", "../../a.map", "~/a.map"),
+        ("blob:https://shop.example/8f0c-11", "app.js.map", "https://shop.example/app.js.map"),
+        ("webpack://shop/./src/a.js", "b.js", "webpack://shop/src/b.js"),
+        ("webpack:///./src/a.js", "../b.js", "webpack:///b.js"),
     ],
 )
 def test_references_are_resolved_as_browsers_do(base: str, reference: str, expected: str) -> None:
     """The map would be looked for in the wrong place."""
     assert resolve(base, reference) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "same", "below"),
+    [
+        ("dist/app.js", "dist/./x/../app.js", True, True),
+        ("dist/app.js", "shop/dist/app.js", False, True),
+        ("dist/app.js", "app.js", False, False),
+        ("app.js", "dist/app.js", False, False),
+        ("app.js", "app.js?v=1", True, True),
+        ("../dist/app.js", "dist/app.js", True, True),
+        ("dist/my%20app.js", "dist/my app.js", True, True),
+        ("dist\\app.js", "dist/app.js", True, True),
+        ("https://shop.example/dist/app.js", "~/dist/app.js", False, True),
+        ("https://shop.example/dist/app.js", "https://cdn.example/dist/app.js", False, True),
+        ("https://shop.example/dist/app.js", "dist/app.js", False, True),
+        ("webpack://shop/./src/a.js", "src/a.js", False, True),
+        ("", "", True, True),
+        ("", "a", False, False),
+    ],
+)
+def test_names_of_one_file(wanted: str, found: str, *, same: bool, below: bool) -> None:
+    """A store answers with what fits best; whether it is the very file decides if a chain of maps goes on."""
+    assert is_same(wanted, found) == same
+    assert is_below(wanted, found) == below
 
 
 PATHS = st.lists(st.sampled_from(["a", "b.js", ".", "..", "c d"]), min_size=1, max_size=6).map("/".join)
