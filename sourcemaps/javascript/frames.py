@@ -5,6 +5,7 @@ import re
 from msgspec.structs import replace
 
 from sourcemaps.javascript.context import SourceContext, context_in
+from sourcemaps.javascript.dart_names import dart_name, is_dart
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
 from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.resolution import Resolution
@@ -74,7 +75,7 @@ def function_name(raw: str | None, resolution: Resolution, callee_token: str | N
     if name is None and callee_token and _TOKEN.match(callee_token) and callee_token not in _CALLS_BACK:
         name = callee_token[:MAX_NAME]
     if name is None:
-        return raw
+        return dart_name(raw) if raw and is_dart(resolution.trail.sources[-1] or "") else raw
     return _NEW + name if is_construction and _may_be_class(name) else name
 
 

@@ -19,12 +19,13 @@ Runtime::crashWriteCallStack; React Native's ModuleRegistry and parseErrorStack.
 
 import re
 from collections.abc import Iterator
-from typing import Protocol, cast, runtime_checkable
+from typing import TypeGuard, cast
 
 from msgspec import Struct
 
 from sourcemaps.javascript.places import Place0
 from sourcemaps.javascript.urls import base_name
+from sourcemaps.protocol import SourceIndex
 from symbolicator.model import Event, Frame
 from symbolicator.model.edit import stacks_of
 
@@ -39,22 +40,9 @@ _MODULE = re.compile(
 _BUNDLE = re.compile(r"\.(?:js)?bundle(?:\Z|[?#]|//&)|\.hbc\Z")
 _OPTIONS = re.compile(r"//&[^/]*\Z")
 _MAX_COLUMN = 2**31 - 1
+_MAX_ID = 2**32 - 1
 _CONVENTIONAL = {"android": "index.android.bundle", "ios": "main.jsbundle", "ipados": "main.jsbundle"}
 """What React Native's builds call the bundle, by operating system."""
-
-
-@runtime_checkable
-class ModuleIndex(Protocol):
-    """What a source index knows about RAM bundles and bytecode. Lines are 0-based lines of this index."""
-
-    def segment_line0(self, segment: int) -> int | None:
-        """Where a segment starts."""
-
-    def module_line0(self, segment: int, module: int) -> int | None:
-        """Where a module of a segment starts."""
-
-    def function_offset(self, segment: int, function: int) -> int | None:
-        """Where a function of a segment's bytecode starts, in bytes from the start of the bytecode."""
 
 
 class ModuleFile(Struct, frozen=True):
@@ -108,12 +96,12 @@ def without_options(path: str) -> str:
     return _OPTIONS.sub("", path)
 
 
-def generated_place(frame: Frame, index: object, *, of_bundle: bool, column_base: int = 1) -> Place0 | None:
+def generated_place(frame: Frame, index: SourceIndex | None, *, of_bundle: bool, column_base: int = 1) -> Place0 | None:
     """Where the map is to be asked for the frame; None where the frame has no place, or the map not that piece.
 
-    ``index`` is the `SourceIndex` of the frame's map. ``of_bundle``: whether that is a bundle's map rather than the
-    map of the very file that the frame names (webpack calls chunks ``123.js`` too). ``column_base``: what the frame's
-    columns count from (`columns.column_base`).
+    ``index`` is that of the frame's map, None while it is not known. ``of_bundle``: whether that is a bundle's map
+    rather than the map of the very file that the frame names (webpack calls chunks ``123.js`` too). ``column_base``:
+    what the frame's columns count from (`columns.column_base`).
     """
     if is_crash_frame(frame):
         return _in_function(frame, index)
@@ -124,12 +112,12 @@ def generated_place(frame: Frame, index: object, *, of_bundle: bool, column_base
     return None if first_line0 is None else (first_line0 + line1 - 1, column - column_base)
 
 
-def _first_line0(path: str, index: object) -> int | None:
+def _first_line0(path: str, index: SourceIndex | None) -> int | None:
     """Line of the bundle's map at which the frame's file starts."""
     file = module_file(path)
     if file is None:
         return 0
-    if not isinstance(index, ModuleIndex):
+    if index is None:
         return None
     if file.module is None:
         return index.segment_line0(file.segment)
@@ -141,19 +129,24 @@ def is_crash_frame(frame: Frame) -> bool:
     return bool(frame.data and HERMES_FUNCTION in frame.data.extra)
 
 
-def _in_function(frame: Frame, index: object) -> Place0 | None:
+def _in_function(frame: Frame, index: SourceIndex | None) -> Place0 | None:
     """``SegmentID`` is the map's line, the sum of both offsets its column."""
     data = frame.data
-    if data is None or data.function_offset is None or not isinstance(index, ModuleIndex):
+    if data is None or data.function_offset is None or index is None:
         return None
     segment, function = (data.extra.get(key, 0) for key in (HERMES_SEGMENT, HERMES_FUNCTION))
-    if not isinstance(segment, int) or not isinstance(function, int):
+    if not _is_id(segment) or not _is_id(function):
         return None
     start = index.function_offset(segment, function)
     offset = -1 if start is None else start + data.function_offset
     file = module_file(frame.abs_path or frame.filename or "")
     first_line0 = (index.segment_line0(file.segment) or 0) if file else segment
     return (first_line0, offset) if 0 <= offset <= _MAX_COLUMN else None
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    """Events may hold anything: ids are 32 bits wide."""
+    return isinstance(value, int) and 0 <= value <= _MAX_ID
 
 
 def _bundles(paths: Iterator[str | None]) -> list[str]:

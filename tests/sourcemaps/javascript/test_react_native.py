@@ -1,6 +1,7 @@
 """React Native's frames: pieces of a bundle, resolved through the bundle's map."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +13,14 @@ from sourcemaps.javascript.react_native import (
     HERMES_FUNCTION,
     HERMES_SEGMENT,
     ModuleFile,
-    ModuleIndex,
     bundle_of,
     generated_file,
     generated_place,
     module_file,
 )
 from sourcemaps.javascript.reader import READER
+from sourcemaps.javascript.transformer import TRANSFORMER
+from sourcemaps.protocol import SourceIndex
 from symbolicator.model import (
     DebugImage,
     DebugMeta,
@@ -30,6 +32,7 @@ from symbolicator.model import (
     Stacktrace,
     Values,
 )
+from symbolicator.protocols import Artifact, Key, Missing
 
 ANDROID = "index.android.bundle"
 
@@ -51,7 +54,7 @@ class RamIndex(Struct):
         return self.functions.get((segment, function))
 
 
-RAM = RamIndex({(0, 12): 40, (3, 7): 9}, {3: 5}, {(0, 2): 700, (1, 2): 900})
+RAM: Any = RamIndex({(0, 12): 40, (3, 7): 9}, {3: 5}, {(0, 2): 700, (1, 2): 900})
 
 
 def event(*frames: Frame, images: tuple[str, ...] = (), **fields: Any) -> Event:
@@ -146,15 +149,14 @@ def test_module_files_are_the_bundles_and_others_their_own() -> None:
 )
 def test_places_in_modules_become_places_in_the_map(frame: Frame, place: tuple[int, int] | None) -> None:
     """Each module counts its lines from 1; the map has all of them in one file."""
-    assert isinstance(RAM, ModuleIndex)
     assert generated_place(frame, RAM, of_bundle=True) == place
 
 
 def test_a_files_own_map_takes_positions_as_they_stand() -> None:
     """Chunk 12.js of webpack has a map of its own."""
     assert generated_place(at("12.js", 3, 5), RAM, of_bundle=False) == (2, 4)
-    assert generated_place(at("12.js", 3, 5), object(), of_bundle=False) == (2, 4)
-    assert generated_place(at("12.js", 3, 5), object(), of_bundle=True) is None
+    assert generated_place(at("12.js", 3, 5), None, of_bundle=False) == (2, 4)
+    assert generated_place(at("12.js", 3, 5), None, of_bundle=True) is None
 
 
 def test_offsets_of_old_sdks_count_from_zero() -> None:
@@ -179,13 +181,15 @@ def crashed(function: object, offset: int | None, segment: object = 0, path: str
         (crashed(2, -701), None),
         (crashed(2, 2**40), None),
         (crashed("2", 31), None),
+        (crashed(-1, 31), None),
+        (crashed(2, 31, 2**40), None),
         (crashed(2, 31, None), None),
     ],
 )
 def test_a_crashed_process_counts_bytes_from_its_functions(frame: Frame, place: tuple[int, int] | None) -> None:
     """Hermes' own crash lists have no line and column at all."""
     assert generated_place(frame, RAM, of_bundle=True) == place
-    assert generated_place(frame, object(), of_bundle=True) is None
+    assert generated_place(frame, None, of_bundle=True) is None
 
 
 @given(
@@ -267,3 +271,40 @@ def test_a_chunk_of_another_bundler_keeps_its_own_map(store: Any) -> None:
     store.add("dist/12.js.map", json.dumps(smap).encode())
     [found] = store.resolve(READER.read(b"Error: x\n    at f (12.js:1:1)\n")).exceptions[0].stacktrace.frames
     assert found.filename == "src/chunk.js"
+
+
+class ModulesOf:
+    """A backend's index of a RAM bundle's map, with what the map says about modules beside it."""
+
+    def __init__(self, index: SourceIndex, offsets: list[int | None]) -> None:
+        self._index = index
+        self._ram = RamIndex({(0, module): line0 for module, line0 in enumerate(offsets) if line0 is not None}, {0: 0})
+        self.segment_line0 = self._ram.segment_line0
+        self.module_line0 = self._ram.module_line0
+        self.function_offset = self._ram.function_offset
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._index, name)
+
+
+def test_a_ram_bundles_modules_resolve_as_v8_says(fixtures: Path, load_map: Any) -> None:
+    """The module's lines, the map's nested sections and Metro's doubled wrapper must all come out right at once."""
+    case = fixtures / "rn-ram-bundle"
+    smap = json.loads((case / "dist" / "main.jsbundle.map").read_text())
+    for section in smap["sections"][1:]:
+        section["offset"]["column"] = 0
+    index = ModulesOf(load_map(json.dumps(smap).encode()), smap["x_facebook_offsets"])
+    raw = READER.read((case / "crash.txt").read_bytes())
+    minified, generated = Key("minified", "url", "main.jsbundle"), Key("sourcemap", "generated", "main.jsbundle")
+    artifacts: dict[Key, Artifact | Missing] = {minified: Missing(minified, "no")}
+    artifacts |= {generated: Artifact(generated, "main.jsbundle.map", index)}
+    assert TRANSFORMER.needs(raw, {}) == {minified}
+    resolved = TRANSFORMER.transform(raw, artifacts)
+    truth = json.loads((case / "truth.json").read_text())["frames"]
+    frames = resolved.exceptions[0].stacktrace.frames[::-1] if resolved.exceptions[0].stacktrace else ()
+    assert len(frames) == len(truth)
+    for frame, true in zip(frames, truth, strict=True):
+        assert (frame.lineno, frame.colno, frame.in_app) == (true["line"] or 3, true["column"] or 4, true["own"])
+        if true["file"]:
+            assert (frame.filename, frame.function) == (true["file"], true["function"])
+    assert resolved.errors == ()
