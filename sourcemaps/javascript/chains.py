@@ -29,7 +29,7 @@ from sourcemaps.javascript.identifier import SOURCE_MAP, described_file
 from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.places import Place, Place0
 from sourcemaps.javascript.urls import is_below, is_same, resolve
-from sourcemaps.protocol import OriginalPosition, SourceIndex
+from sourcemaps.protocol import OriginalPosition, ScopeFrame, SourceIndex
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event
 from symbolicator.protocols import Artifact, Artifacts, Key
@@ -107,6 +107,15 @@ def trace(
                 trails |= {place: replace(members[place], ignored=True) for place in members.keys() - deeper.keys()}
         trails |= open_ends
     return trails, wanted
+
+
+def trail_of_call(trail: Trail, call: ScopeFrame) -> Trail | None:
+    """The way to the call of a function that was inlined: the position in its caller. None if the map says none."""
+    if call.source is None or call.line0 is None or call.column0 is None:
+        return None
+    position = OriginalPosition(call.source, call.line0, call.column0, None)
+    outer = _trail(trail.maps, trail.generated, position, None)
+    return replace(outer, sources=(*trail.sources[:-1], *outer.sources), ignored=outer.ignored)
 
 
 def trail_of_line(found: Found, line0: int) -> Trail | None:

@@ -85,7 +85,7 @@ def discover(path: str, event: Event, artifacts: Artifacts) -> Discovery:
     outcome = _first(_by_image(path, event.images), artifacts, misses)
     if outcome:
         return outcome
-    minified = _generated_file(path, event, artifacts, misses)
+    minified = generated_file(path, event, artifacts, misses)
     if isinstance(minified, Wanted):
         return minified
     outcome = _first(_by_file(path, minified, event), artifacts, misses)
@@ -97,8 +97,8 @@ def key_of(event: Event, kind: str, by: str, value: str) -> Key:
     return Key(kind, by, value, event.release or "", event.dist or "")
 
 
-def _generated_file(path: str, event: Event, artifacts: Artifacts, misses: list[Missing]) -> Artifact | Wanted | None:
-    """The file that crashed, by its debug id or by the URL it crashed under."""
+def generated_file(path: str, event: Event, artifacts: Artifacts, misses: list[Missing]) -> Artifact | Wanted | None:
+    """The file that crashed, by its debug id or by the URL it crashed under; notes in ``misses`` what is not there."""
     keys = [Key(MINIFIED, "debug_id", debug_id) for debug_id in _debug_ids(path, event.images)]
     for key in (*keys, key_of(event, MINIFIED, "url", path)):
         answer = artifacts.get(key)

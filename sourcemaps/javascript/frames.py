@@ -8,7 +8,7 @@ from sourcemaps.javascript.context import SourceContext, context_in
 from sourcemaps.javascript.dart_names import dart_name, is_dart
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
 from sourcemaps.javascript.in_app import is_in_app
-from sourcemaps.javascript.resolution import Resolution
+from sourcemaps.javascript.resolution import Calls, Resolution
 from sourcemaps.javascript.urls import display_name
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
@@ -27,16 +27,35 @@ _CALLS_BACK = frozenset(
 _TOKEN = re.compile(r"[^\W\d][\w$]*\Z|\$[\w$]*\Z")
 
 
-def resolved_frame(frame: Frame, resolution: Resolution, callee_token: str | None) -> Frame:
-    """The frame at its original position. ``callee_token``: what the code that calls it calls it, if that is known."""
-    trail = resolution.trail
+def resolved_frames(frame: Frame, calls: Calls, callee_token: str | None) -> tuple[Frame, ...]:
+    """The calls at the frame's position, outermost first, in place of the frame.
+
+    ``callee_token``: what the code that calls the frame calls it, if that is known.
+    """
+    *inlined, outermost = calls
+    inner = (_inlined_frame(frame, call) for call in reversed(inlined))
+    return resolved_frame(frame, outermost, callee_token), *inner
+
+
+def resolved_frame(frame: Frame, call: Resolution, callee_token: str | None) -> Frame:
+    """The frame at its original position."""
     raw = frame.function
-    function = function_name(raw, resolution, callee_token)
+    function = function_name(raw, call, callee_token)
+    named = replace(frame, function=function, raw_function=frame.raw_function or (raw if raw != function else None))
+    return with_data(_placed(named, call), is_async=_is_async(frame))
+
+
+def _inlined_frame(frame: Frame, call: Resolution) -> Frame:
+    """A call that the bundle has no function for any more: the raw frame's name is that of the function around it."""
+    named = replace(frame, function=function_name(None, call, None), raw_function=None)
+    return with_data(_placed(named, call), inlined=True, is_async=False)
+
+
+def _placed(frame: Frame, call: Resolution) -> Frame:
+    trail = call.trail
     source = trail.sources[-1]
-    named = replace(
+    placed = replace(
         frame,
-        function=function,
-        raw_function=frame.raw_function or (raw if raw != function else None),
         filename=None if source is None else display_name(source),
         abs_path=trail.abs_path,
         lineno=trail.position.line0 + 1,
@@ -44,39 +63,52 @@ def resolved_frame(frame: Frame, resolution: Resolution, callee_token: str | Non
         in_app=trail.is_own,
     )
     return with_data(
-        with_context(named, resolution.context),
+        with_context(placed, call.context),
         status=FrameStatus.SYMBOLICATED,
         resolved_with=_NEXT.join(found.resolved_with for found in trail.maps),
         sourcemap=_NEXT.join(found.name for found in trail.maps),
         evidence="source map",
-        is_async=_is_async(frame),
     )
 
 
-def line_frame(frame: Frame, resolution: Resolution) -> Frame:
+def line_frame(frame: Frame, call: Resolution) -> Frame:
     """The frame at its original line: column and function are what the report says, which is nothing and the raw name.
 
     A line may hold several functions, so that the map's name for it would be a guess.
     """
-    resolved = resolved_frame(frame, resolution, None)
-    named = replace(resolved, function=frame.function, raw_function=frame.raw_function, colno=None)
-    return with_data(named, evidence=LINE_ONLY)
+    return with_data(replace(_placed(frame, call), colno=None), evidence=LINE_ONLY, is_async=_is_async(frame))
 
 
-def function_name(raw: str | None, resolution: Resolution, callee_token: str | None) -> str | None:
-    """The best name there is: the map's function list, the original source, the caller's token, the raw name."""
-    name = resolution.listed_function
-    enclosing = resolution.enclosing
+def function_name(raw: str | None, call: Resolution, callee_token: str | None) -> str | None:
+    """The best name there is, for a frame that the engine calls ``raw``.
+
+    In this order: the map's scopes, its list of functions, the original source, the generated file's own functions,
+    the caller's token, the raw name.
+    """
     is_construction = _plain(raw).startswith(_NEW)
-    if name is None and enclosing is not None:
-        name = enclosing.function
-        if is_construction and enclosing.class_name and not name.startswith(_NEW):
-            name = enclosing.class_name
+    name = _scope_name(call) or call.listed_function or _enclosing_name(call, is_construction) or call.recovered
     if name is None and callee_token and _TOKEN.match(callee_token) and callee_token not in _CALLS_BACK:
         name = callee_token[:MAX_NAME]
     if name is None:
-        return dart_name(raw) if raw and is_dart(resolution.trail.sources[-1] or "") else raw
+        return dart_name(raw) if raw and is_dart(call.trail.sources[-1] or "") else raw
     return _NEW + name if is_construction and _may_be_class(name) else name
+
+
+def _scope_name(call: Resolution) -> str | None:
+    """What the map's scopes call the function; with its class in front where the original source tells that."""
+    if call.scope is None:
+        return None
+    name = ANONYMOUS if call.scope.top_level else call.scope.function
+    written = call.enclosing.function if call.enclosing else ""
+    return written if name and written.endswith(f".{name}") else (name or "")[:MAX_NAME] or None
+
+
+def _enclosing_name(call: Resolution, is_construction: bool) -> str | None:  # noqa: FBT001 - private
+    """By the original source; a class stands for the constructor that it does not write."""
+    if call.enclosing is None:
+        return None
+    name, class_name = call.enclosing.function, call.enclosing.class_name
+    return class_name if is_construction and class_name and not name.startswith(_NEW) else name
 
 
 def _may_be_class(name: str) -> bool:

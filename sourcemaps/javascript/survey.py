@@ -4,16 +4,17 @@ What is wanted is asked for in this order, because each step needs the whole of 
 files, the maps that those lead to, the texts that the maps do not have.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sourcemaps.javascript.builtins import is_builtin
 from sourcemaps.javascript.chains import trace, trail_of_line
-from sourcemaps.javascript.discovery import Found, NotFound, Wanted, discover, key_of
+from sourcemaps.javascript.discovery import Found, NotFound, Wanted, discover, generated_file
 from sourcemaps.javascript.generated import Generated
-from sourcemaps.javascript.identifier import MINIFIED, SOURCE_MAP
+from sourcemaps.javascript.identifier import SOURCE_MAP
 from sourcemaps.javascript.minified import MinifiedFile
 from sourcemaps.javascript.texts import Texts
+from sourcemaps.protocol import GeneratedFunctions
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event, Frame
 from symbolicator.model.edit import platform_of, stacks_of
@@ -68,18 +69,27 @@ class Survey:
         maps = {state.key for state in self.states.values() if isinstance(state, Wanted)}
         if maps:
             return frozenset(maps)
-        scripts = self._unknown_scripts() if self.generated.counts_code_points else set()
+        scripts = self._unknown_scripts(self.states) if self.generated.counts_code_points else set()
         if scripts:
             return frozenset(scripts)
         self.follow()
         if not self._next:
             self._each(self._look_for_texts)
-        return frozenset(self._next or self.texts.wanted)
+        return frozenset(self._next or self.texts.wanted or self._unknown_scripts(self._with_unnamed_places()))
 
-    def _unknown_scripts(self) -> set[Key]:
-        """The generated files whose columns cannot be told without their text."""
-        found = (path for path, state in self.states.items() if isinstance(state, Found))
-        return {key_of(self._event, MINIFIED, "url", path) for path in found} - self._artifacts.keys()
+    def _unknown_scripts(self, paths: Iterable[str]) -> set[Key]:
+        """The generated files themselves, of those that have a map."""
+        found = (path for path in paths if isinstance(self.states[path], Found))
+        answers = (generated_file(path, self._event, self._artifacts, []) for path in found)
+        return {answer.key for answer in answers if isinstance(answer, Wanted)}
+
+    def _with_unnamed_places(self) -> list[str]:
+        """The files whose own functions may have to name those of the originals."""
+        return [
+            path
+            for path, trails in self.trails.items()
+            if self.generated.bundle is None and any(not self.texts.is_script(trail) for trail in trails.values())
+        ]
 
     def follow(self) -> None:
         """Looks all positions up."""
@@ -109,9 +119,16 @@ class Survey:
         state = self.states.get(path or "")
         if path is None or not isinstance(state, Found):
             return None
-        answer = self._artifacts.get(key_of(self._event, MINIFIED, "url", path))
-        file = answer.content if isinstance(answer, Artifact) and isinstance(answer.content, MinifiedFile) else None
-        return self.generated.place(frame, state.index, file)
+        return self.generated.place(frame, state.index, self._script(path))
+
+    def _script(self, path: str) -> MinifiedFile | None:
+        answer = generated_file(path, self._event, self._artifacts, [])
+        return answer.content if isinstance(answer, Artifact) and isinstance(answer.content, MinifiedFile) else None
+
+    def functions(self, path: str) -> GeneratedFunctions | None:
+        """The functions of a generated file, if it is at hand; a piece of React Native's bundle is none."""
+        script = self._script(path) if self.generated.bundle is None else None
+        return script.functions if script else None
 
     def _look_for_texts(self, path: str, _found: Found) -> None:
         for trail in self.trails.get(path, {}).values():

@@ -8,7 +8,7 @@ A small file is read as a whole. Of a large one only the statement around the po
 if that says nothing; the statement also speaks where the whole has errors around the position.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from sourcemaps.javascript.newer_types import without_newer_types
 from sourcemaps.javascript.statements import statements_around
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Language, Node, Tree
 
 MAX_SMALL = 64 * 1024

@@ -12,6 +12,7 @@ from sourcemaps.javascript.context import SourceContext, context_in, context_of
 from sourcemaps.javascript.discovery import Found, key_of
 from sourcemaps.javascript.identifier import described_file
 from sourcemaps.javascript.in_app import is_in_app
+from sourcemaps.javascript.scripts import scripts_of
 from sourcemaps.javascript.urls import components, is_same, resolve
 from sourcemaps.text import split_lines
 from symbolicator.enrich.source_files import KIND, SourceFile, is_same_file
@@ -33,12 +34,21 @@ class Texts(Struct):
     wanted: set[Key] = field(default_factory=set)
     missing: dict[str, dict[str, None]] = field(default_factory=dict)
     _files: dict[_Source, str | None] = field(default_factory=dict)
+    _are_scripts: dict[_Source, bool] = field(default_factory=dict)
 
     def of(self, trail: Trail) -> str | None:
         """The whole text."""
         if _map_has_text(trail):
             return trail.found.index.source_text(trail.position.source)
         return self.in_file(trail)
+
+    def is_script(self, trail: Trail) -> bool:
+        """Whether there is a text that functions can be read from."""
+        source = (trail.found, trail.position.source)
+        if source not in self._are_scripts:
+            text = self.of(trail)
+            self._are_scripts[source] = text is not None and bool(scripts_of(text, trail.sources[-1] or ""))
+        return self._are_scripts[source]
 
     def context(self, trail: Trail) -> SourceContext | None:
         """The lines around the position; None where there is no text, or not that many lines."""

@@ -12,11 +12,11 @@ from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript import problems
 from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original
 from sourcemaps.javascript.discovery import Discovery, Found, NotFound
-from sourcemaps.javascript.frames import builtin_frame, line_frame, plain_frame, resolved_frame
+from sourcemaps.javascript.frames import builtin_frame, line_frame, plain_frame, resolved_frames
 from sourcemaps.javascript.identifier import SOURCE_MAP
 from sourcemaps.javascript.map_problems import map_problems
 from sourcemaps.javascript.minified import MinifiedFile
-from sourcemaps.javascript.resolution import resolve_line, resolve_trails
+from sourcemaps.javascript.resolution import Calls, resolve_line, resolve_trails
 from sourcemaps.javascript.survey import MAX_FILES, Survey, is_own
 from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
@@ -27,7 +27,6 @@ from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 if TYPE_CHECKING:
     from sourcemaps.javascript.places import Place
-    from sourcemaps.javascript.resolution import Resolution
 
 
 class JavaScriptTransformer:
@@ -56,7 +55,7 @@ class _Work:
         self._event = event
         self._survey = Survey(event, artifacts)
         self._survey.follow()
-        self._resolutions: dict[str, dict[Place, Resolution]] = {}
+        self._calls: dict[str, dict[Place, Calls]] = {}
         self._problems: dict[str, Problem] = {}
         budget = Budget()
         for path in list(self._survey.trails):
@@ -64,14 +63,14 @@ class _Work:
 
     def all_problems(self) -> list[Problem]:
         """Those of frames, and what is wrong with the maps that resolved the others."""
-        used = (resolution for resolutions in self._resolutions.values() for resolution in resolutions.values())
+        used = (resolution for calls in self._calls.values() for at in calls.values() for resolution in at)
         return [*self._problems.values(), *map_problems(used, self._survey.texts)]
 
     def _resolve_places(self, path: str, budget: Budget) -> None:
         """An index may turn out to be damaged as late as this."""
         try:
-            trails, texts = self._survey.trails[path], self._survey.texts
-            self._resolutions[path] = resolve_trails(trails, texts, budget)
+            trails, texts, functions = self._survey.trails[path], self._survey.texts, self._survey.functions(path)
+            self._calls[path] = resolve_trails(trails, texts, functions, budget)
         except MalformedArtifact as error:
             self._survey.give_up(path, error)
 
@@ -82,9 +81,17 @@ class _Work:
             return None
         if is_builtin(frame):
             return (builtin_frame(frame),)
-        return (self._resolved(frame, self._callee_token(stack, index)),)
+        calls = self._calls_at(frame)
+        if calls:
+            return resolved_frames(frame, calls, self._callee_token(stack, index))
+        return (self._otherwise(frame),)
 
-    def _resolved(self, frame: Frame, callee_token: str | None) -> Frame:
+    def _calls_at(self, frame: Frame) -> Calls | None:
+        path, place = self._survey.generated.path(frame), self._survey.place(frame)
+        return self._calls.get(path, {}).get(place) if path and place else None
+
+    def _otherwise(self, frame: Frame) -> Frame:
+        """A frame whose position no map knows."""
         path = self._survey.generated.path(frame)
         if path is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_file_name())
@@ -92,7 +99,7 @@ class _Work:
         if not self._survey.generated.has_place(frame):
             return self._by_line(frame, path, state)
         if isinstance(state, Found):
-            return self._at(frame, state, path, callee_token)
+            return self._unmapped(frame, path, state)
         return self._without_map(frame, path, state)
 
     def _by_line(self, frame: Frame, path: str, state: Discovery | None) -> Frame:
@@ -105,14 +112,11 @@ class _Work:
             return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
         return line_frame(frame, resolve_line(trail, self._survey.texts))
 
-    def _at(self, frame: Frame, found: Found, path: str, callee_token: str | None) -> Frame:
-        place = self._survey.place(frame)
-        resolution = self._resolutions.get(path, {}).get(place) if place else None
-        if resolution is not None:
-            return resolved_frame(frame, resolution, callee_token)
+    def _unmapped(self, frame: Frame, path: str, found: Found) -> Frame:
+        """A place that the file's map says nothing about: nobody wrote the first lines of a bundle."""
         if is_bundle_start(frame):
             return builtin_frame(frame)
-        said = place or (frame.lineno or 0, frame.colno or 0)
+        said = self._survey.place(frame) or (frame.lineno or 0, frame.colno or 0)
         return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.invalid_location(path, found.name, *said))
 
     def _without_map(self, frame: Frame, path: str, state: Discovery | None) -> Frame:
@@ -137,9 +141,8 @@ class _Work:
         frame, caller = stack.frames[index], stack.frames[index - 1] if index else None
         if caller is None or (frame.data and frame.data.is_async) or not is_own(self._event, caller):
             return None
-        path, place = self._survey.generated.path(caller), self._survey.place(caller)
-        resolution = self._resolutions.get(path, {}).get(place) if path and place else None
-        return resolution.trail.position.name if resolution else None
+        calls = self._calls_at(caller)
+        return calls[0].trail.position.name if calls else None
 
 
 def _has_line(file: MinifiedFile | None, frame: Frame) -> bool:
