@@ -39,6 +39,8 @@ class ExceptionValue(Model, frozen=True, kw_only=True):
 
     type: str | None = None
     value: str | None = None
+    raw_value: str | None = None
+    """As the report has it, where ``value`` was decoded from it."""
     module: str | None = None
     thread_id: int | str | None = None
     mechanism: Mechanism | None = None
