@@ -4,6 +4,10 @@ An indexed map holds others, each with the generated position that it starts at,
 
     {"version": 3, "sections": [{"offset": {"line": 0, "column": 0}, "map": {"version": 3, "sources": ["a.js"], …}}]}
 
+In a RAM bundle's map (``x_facebook_offsets``) the columns of sections are not counted: Metro generates a module's map
+with the wrapper ``__d(function(…){`` in front (since 2018) and adds its length again as the section's column
+(``fixWrapperOffset``). ``fixtures/rn-ram-bundle`` has the proof.
+
 Source: ECMA-426, "Index map".
 """
 
@@ -54,7 +58,10 @@ def place_maps(outermost: Placed, defects: dict[str, None]) -> Iterator[Placed]:
 def _children(parent: Placed, sections: list[object], defects: dict[str, None]) -> list[Placed]:
     """The sections in order, each up to where the next one starts."""
     entries = [entry for entry in sections if isinstance(entry, dict)]
+    is_ram_bundle = isinstance(parent.raw.get("x_facebook_offsets"), list)
     placed = [_section(entry, number, parent.start, defects) for number, entry in enumerate(entries)]
+    if is_ram_bundle:
+        placed = [child and (child[0], _at_line(child[1], parent.start)) for child in placed]
     children = [child for child in placed if child is not None]
     if any(right[1] < left[1] for left, right in pairwise(children)):
         defects["Sections out of order were sorted."] = None
@@ -76,6 +83,11 @@ def _section(
         defects["Offsets of sections without line or column were read as 0."] = None
     start = (parent[0] + (line or 0), (column or 0) + (0 if line else parent[1]))
     return raw, start
+
+
+def _at_line(start: Position, parent: Position) -> Position:
+    """Where a section starts whose column does not count."""
+    return start[0], parent[1] if start[0] == parent[0] else 0
 
 
 def _offset(offset: object, name: str) -> int | None:

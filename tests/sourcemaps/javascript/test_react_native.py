@@ -1,7 +1,6 @@
 """React Native's frames: pieces of a bundle, resolved through the bundle's map."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,6 @@ from sourcemaps.javascript.react_native import (
     module_file,
 )
 from sourcemaps.javascript.reader import READER
-from sourcemaps.javascript.transformer import TRANSFORMER
-from sourcemaps.protocol import SourceIndex
 from symbolicator.model import (
     DebugImage,
     DebugMeta,
@@ -32,7 +29,6 @@ from symbolicator.model import (
     Stacktrace,
     Values,
 )
-from symbolicator.protocols import Artifact, Key, Missing
 
 ANDROID = "index.android.bundle"
 
@@ -271,40 +267,3 @@ def test_a_chunk_of_another_bundler_keeps_its_own_map(store: Any) -> None:
     store.add("dist/12.js.map", json.dumps(smap).encode())
     [found] = store.resolve(READER.read(b"Error: x\n    at f (12.js:1:1)\n")).exceptions[0].stacktrace.frames
     assert found.filename == "src/chunk.js"
-
-
-class ModulesOf:
-    """A backend's index of a RAM bundle's map, with what the map says about modules beside it."""
-
-    def __init__(self, index: SourceIndex, offsets: list[int | None]) -> None:
-        self._index = index
-        self._ram = RamIndex({(0, module): line0 for module, line0 in enumerate(offsets) if line0 is not None}, {0: 0})
-        self.segment_line0 = self._ram.segment_line0
-        self.module_line0 = self._ram.module_line0
-        self.function_offset = self._ram.function_offset
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._index, name)
-
-
-def test_a_ram_bundles_modules_resolve_as_v8_says(fixtures: Path, load_map: Any) -> None:
-    """The module's lines, the map's nested sections and Metro's doubled wrapper must all come out right at once."""
-    case = fixtures / "rn-ram-bundle"
-    smap = json.loads((case / "dist" / "main.jsbundle.map").read_text())
-    for section in smap["sections"][1:]:
-        section["offset"]["column"] = 0
-    index = ModulesOf(load_map(json.dumps(smap).encode()), smap["x_facebook_offsets"])
-    raw = READER.read((case / "crash.txt").read_bytes())
-    minified, generated = Key("minified", "url", "main.jsbundle"), Key("sourcemap", "generated", "main.jsbundle")
-    artifacts: dict[Key, Artifact | Missing] = {minified: Missing(minified, "no")}
-    artifacts |= {generated: Artifact(generated, "main.jsbundle.map", index)}
-    assert TRANSFORMER.needs(raw, {}) == {minified}
-    resolved = TRANSFORMER.transform(raw, artifacts)
-    truth = json.loads((case / "truth.json").read_text())["frames"]
-    frames = resolved.exceptions[0].stacktrace.frames[::-1] if resolved.exceptions[0].stacktrace else ()
-    assert len(frames) == len(truth)
-    for frame, true in zip(frames, truth, strict=True):
-        assert (frame.lineno, frame.colno, frame.in_app) == (true["line"] or 3, true["column"] or 4, true["own"])
-        if true["file"]:
-            assert (frame.filename, frame.function) == (true["file"], true["function"])
-    assert resolved.errors == ()

@@ -10,7 +10,7 @@ import pytest
 from sourcemaps.javascript.reader import READER
 from symbolicator.model import Frame, FrameStatus
 
-CASES = ["js-esbuild", "js-webpack", "hermes-rn"]
+CASES = ["js-esbuild", "js-webpack", "hermes-rn", "rn-ram-bundle"]
 GOOD = (FrameStatus.SYMBOLICATED, FrameStatus.AS_IS)
 
 

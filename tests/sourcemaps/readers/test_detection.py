@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NATIVE_TESTS = ROOT / "tests" / "native" / "crashes"
 JS_TEXTS = [
     *sorted(Path(__file__).with_name("samples").glob("*.txt")),
-    *(ROOT / "fixtures" / case / "crash.txt" for case in ("js-esbuild", "js-webpack", "hermes-rn")),
+    *(ROOT / "fixtures" / case / "crash.txt" for case in ("js-esbuild", "js-webpack", "hermes-rn", "rn-ram-bundle")),
 ]
 NATIVE_TEXTS = [
     *sorted((NATIVE_TESTS / "samples").glob("*.txt")),

@@ -2,6 +2,10 @@
 //!
 //! The sections of an index map (ECMA-426, DecodeIndexSourceMap) may hold index maps in turn; Metro nests them
 //! three deep. They are walked with a stack of our own and come out in the order of their offsets.
+//!
+//! In a RAM bundle's map (`x_facebook_offsets`) the columns of sections are not counted: Metro generates a module's map
+//! with the wrapper `__d(function(…){` in front (since 2018) and adds its length again as the section's column
+//! (`fixWrapperOffset`). `fixtures/rn-ram-bundle` has the proof.
 
 use super::document::{Document, Field, MapId};
 use super::error::{Report, SourceMapError};
@@ -75,6 +79,7 @@ fn children(
     report: &mut Report,
 ) -> Result<Vec<PlacedMap>, SourceMapError> {
     let mut children: Vec<PlacedMap> = Vec::new();
+    let is_ram_bundle = document.field(parent.map, Field::FacebookOffsets).is_some_and(Value::is_array);
     for section in document.sections(parent.map) {
         let place = child_place(&parent.place, section.number);
         report.set_place(place.clone());
@@ -85,6 +90,7 @@ fn children(
             report.defect(|| "the section has no map; it is left out")?;
             continue;
         };
+        let column = if is_ram_bundle { 0 } else { column };
         let column = if line == 0 { parent.column0.checked_add(column) } else { Some(column) };
         let (Some(line0), Some(column0)) = (parent.line0.checked_add(line), column) else {
             report.defect(|| "the section's offset is beyond 2^32; it is left out")?;
