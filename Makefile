@@ -46,7 +46,7 @@ bench: $(STAMPS)/bench
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_debug_file := ../../fixtures/native-cpp/bin
 
-fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index debug_file symcache)
+fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index scopes debug_file symcache)
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \
