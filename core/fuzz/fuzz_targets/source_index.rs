@@ -43,7 +43,7 @@ fn real_sections() -> Vec<Vec<u8>> {
         "sources":["a.js","b.js"],"sourcesContent":["one\ntwo","x"],"names":["f","g"],"ignoreList":[1],
         "mappings":"AAAA,IAAIA,E;CCACC,gBAAgBD,,",
         "x_facebook_sources":[[{"names":["<global>","f"],"mappings":"AAA;ECC"}]],
-        "scopes":"BCAAA,BHCECA,CEA,CAA,EAA,ECOC,IACE,FI,FI","rangeMappings":"AB",
+        "scopes":"BCAAA,BHCECA,CEA,CAA,ECAA,ECOC,IACE,FI,FI","rangeMappings":"AB",
         "x_facebook_offsets":[0,1],"x_facebook_segments":{"1":{"mappings":"AAAA","sources":["c"]}},
         "x_hermes_function_offsets":{"0":[0,9]}}"#;
     let built =
