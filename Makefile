@@ -47,7 +47,9 @@ SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_debug_file := ../../fixtures/native-cpp/bin
 
-fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index debug_file symcache script function_index)
+FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache
+
+fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \

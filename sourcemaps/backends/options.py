@@ -6,15 +6,23 @@ maps.
 """
 
 import os
-
-from symbolicator.errors import SymbolicatorError
+import sys
+from functools import cache
 
 VARIABLE = "SYMBOLICATOR_RANGE_MAPPINGS"
 
 
 def range_mappings() -> str | None:
-    """From where range mappings count the segments of a line; None if they are not read. Raises SymbolicatorError."""
-    wanted = os.environ.get(VARIABLE, "")
-    if wanted not in ("", "0-based", "1-based"):
-        raise SymbolicatorError(f"{VARIABLE}={wanted} is unknown: set it to 0-based or 1-based, or unset it.")
-    return wanted or None
+    """From where range mappings count the segments of a line; None if they are not read."""
+    return _known(os.environ.get(VARIABLE, ""))
+
+
+@cache
+def _known(value: str) -> str | None:
+    """A value that nobody knows is said once, loudly, and switches nothing on."""
+    if value not in ("", "0-based", "1-based"):
+        sys.stderr.write(
+            f"symbolicator: {VARIABLE}={value} is unknown, range mappings are not read: set it to 0-based or 1-based.\n"
+        )
+        return None
+    return value or None

@@ -2,7 +2,7 @@
 
 The field is a string of items, split by commas. An item is a row of base64 VLQ numbers; the first is its tag::
 
-    BCAAA,BHCECA,CEA,CAA,EAA,ECOC,IACE,FI,FI
+    BCAAA,BHCECA,CEA,CAA,ECAA,ECOC,IACE,FI,FI
 
 ``A`` is a source without scopes; ``B`` starts an original scope, ``C`` ends it, ``D`` names its variables; ``E`` starts
 a generated range, ``F`` ends it, ``G`` says what its variables are called there, ``I`` which call was inlined there.

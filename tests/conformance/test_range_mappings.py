@@ -37,7 +37,8 @@ def parameters() -> Iterator[Any]:
 
 def data_of(test: dict[str, Any]) -> bytes:
     folder: str = suite()["resourceBasePath"]
-    return (SUITE / "resources" / folder / test["sourceMapFile"]).read_bytes()
+    name: str = test["sourceMapFile"]
+    return (SUITE / "resources" / folder / name).read_bytes()
 
 
 @pytest.mark.parametrize("test", list(parameters()))

@@ -6,10 +6,10 @@
 use libfuzzer_sys::fuzz_target;
 use symbolicator_engine::container::{Kind, Writer};
 use symbolicator_engine::mapped::Bytes;
-use symbolicator_engine::sourcemap::{FORMAT_VERSION, Mode, SourceIndex, build_index};
+use symbolicator_engine::sourcemap::{FORMAT_VERSION, Mode, RangeMappings, SourceIndex, build_index_with};
 
 const KIND: Kind = Kind { tag: 1, version: FORMAT_VERSION };
-const SECTIONS: u32 = 23;
+const SECTIONS: u32 = 48;
 
 /// A real index whose sections the input patches: pairs of section and length, then the bytes.
 fn index_of(data: &[u8]) -> Vec<u8> {
@@ -42,8 +42,12 @@ fn real_sections() -> Vec<Vec<u8>> {
     let map = br#"{"version":3,"file":"o.js","debugId":"1aad9d9e-2b50-454f-a5f2-0dd5e95c154c",
         "sources":["a.js","b.js"],"sourcesContent":["one\ntwo","x"],"names":["f","g"],"ignoreList":[1],
         "mappings":"AAAA,IAAIA,E;CCACC,gBAAgBD,,",
-        "x_facebook_sources":[[{"names":["<global>","f"],"mappings":"AAA;ECC"}]]}"#;
-    let built = build_index(map, Mode::Lenient).expect("the map is sound enough");
+        "x_facebook_sources":[[{"names":["<global>","f"],"mappings":"AAA;ECC"}]],
+        "scopes":"BCAAA,BHCECA,CEA,CAA,ECAA,ECOC,IACE,FI,FI","rangeMappings":"AB",
+        "x_facebook_offsets":[0,1],"x_facebook_segments":{"1":{"mappings":"AAAA","sources":["c"]}},
+        "x_hermes_function_offsets":{"0":[0,9]}}"#;
+    let built =
+        build_index_with(map, Mode::Lenient, RangeMappings::ZeroBased).expect("the map is sound enough");
     let u64_at = |at: usize| u64::from_le_bytes(built.bytes[at..at + 8].try_into().expect("eight bytes"));
     let mut sections = vec![Vec::new(); SECTIONS as usize];
     for entry in 0..SECTIONS as usize {
@@ -61,6 +65,7 @@ fuzz_target!(|data: &[u8]| {
         for column0 in [0, 1, 4, 5, 9, 300, u32::MAX] {
             let mut found = Vec::new();
             let _refused = index.lookup(&[[line0, column0]], |position| found.extend(position));
+            let _refused = index.scope_frames(&[[line0, column0]], |_| ());
             for position in found {
                 let _refused =
                     (index.source_name(position.source), position.name.map(|name| index.name(name)));
@@ -69,6 +74,8 @@ fuzz_target!(|data: &[u8]| {
     }
     for source in (0..4).chain([u32::MAX]) {
         let _refused = (index.source_ignored(source), index.source_text(source));
+        let _refused =
+            (index.segment_line0(source), index.module_line0(source, 1), index.function_offset(source, 1));
         for (first, count) in [(0, 1), (1, 5), (15, 2), (0, u32::MAX), (u32::MAX, u32::MAX)] {
             let _refused =
                 (index.source_lines(source, first, count), index.function_at(source, first, count));

@@ -28,6 +28,12 @@ fn read_everything(bytes: Vec<u8>) {
         lines.flat_map(|line0| [0, 1, 5, 100, u32::MAX].map(|column0| [line0, column0])).collect();
     let mut found = Vec::new();
     index.lookup(&positions, |position| found.extend(position)).expect("what was built can be read");
+    index.scope_frames(&positions, |frames| assert!(frames.len() < 600)).expect("what was built can be read");
+    for segment in 0..3 {
+        index.segment_line0(segment).expect("what was built can be read");
+        index.module_line0(segment, 1).expect("what was built can be read");
+        index.function_offset(segment, 1).expect("what was built can be read");
+    }
     for position in &found {
         assert!((position.source as usize) < index.source_count());
         assert!(position.name.is_none_or(|name| (name as usize) < index.name_count()));

@@ -58,6 +58,7 @@ def compare(core: SourceMapBackend, tmp_path: Path) -> Compare:
             (where, left, right) for where, left, right in zip(positions, found, expected, strict=True) if left != right
         ]
         assert not differing[:5]
+        assert fast.scope_frames(positions) == slow.scope_frames(positions)
         same_sources(
             fast, slow, [position for position in expected if position], len(REFERENCE.summarize(data).sources)
         )
@@ -169,6 +170,9 @@ FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "debugId": st.sampled_from(["85314830-023f-4cf1-a267-535f4e37bb17", "x", None]),
     "debug_id": st.sampled_from(["85314830023F4CF1A267535F4E37BB18", "x", 3]),
     "file": st.sampled_from(["a.js", None, 3]),
+    "scopes": st.sampled_from(
+        ["BFAAA,CKA,EGAA,FK", "BEAAA,BFAAA,CCA,CKA,ECAA,EAAA,IAAA,FC,FI", ["BFAAA,CKA", None], "A,B"]
+    ),
 }
 
 

@@ -21,7 +21,7 @@
 //! difference only within a line. A definition counts the scopes from 0 in the order in which they start.
 //!
 //! ```text
-//! BCAAA,BHCECA,CEA,CAA,EAA,ECOC,IACE,FI,FI
+//! BCAAA,BHCECA,CEA,CAA,ECAA,ECOC,IACE,FI,FI
 //! ```
 //!
 //! An index needs no scopes, only their functions. Everywhere in this module "function" is one number:
@@ -34,6 +34,8 @@
 mod decode;
 mod numbers;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use super::document::{Field, MapId};
 use super::error::{Report, SourceMapError};
