@@ -5,7 +5,8 @@
     SymbolicatorError
     ├── UnreadableInput      the crash report cannot be read at all (exit code 2)
     ├── MalformedArtifact    a source map or debug file cannot be read
-    └── StoreError           the store of artifacts cannot be opened or written
+    ├── StoreError           the store of artifacts cannot be opened or written
+    └── FetchFailed          a URL was not fetched (`symbolicator.store.web`); a store makes it a `Missing`
 """
 
 

@@ -72,12 +72,16 @@ class NearMiss(Struct, frozen=True):
 
 
 class Missing(Struct, frozen=True):
-    """Why there is no artifact for a key. ``malformed``: there is one, and it cannot be read."""
+    """Why there is no artifact for a key. ``malformed``: there is one, and it cannot be read.
+
+    ``remedy``: what to do about it, where the store knows better than to pass the file. ``why`` then stands on its own.
+    """
 
     key: Key
     why: str
     near: tuple[NearMiss, ...] = ()
     malformed: bool = False
+    remedy: str | None = None
 
 
 Artifacts: TypeAlias = Mapping[Key, Artifact | Missing]

@@ -79,7 +79,7 @@ class _Headers(NamedTuple):
     names_index: int
 
 
-class ElfFile(Struct, frozen=True):
+class ElfFile(Struct, frozen=True, dict=True):
     """An ELF file whose headers were read."""
 
     data: memoryview

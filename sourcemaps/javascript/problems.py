@@ -20,7 +20,7 @@ def no_source(path: str, misses: Sequence[Missing]) -> Problem:
     return Problem(
         type="js_no_source",
         url=_short(path),
-        message=f"Neither {_short(path)} nor a source map for it was found{_nearest(misses)}.",
+        message=f"Neither {_short(path)} nor a source map for it was found{_nearest(misses)}.{_tried(misses)}",
         remedy=_remedy(misses) or _pass_map(base_name(path) + ".map"),
     )
 
@@ -31,7 +31,7 @@ def no_source_map(path: str, file: str, named: str | None, misses: Sequence[Miss
     return Problem(
         type="js_no_source",
         url=_short(path),
-        message=f"{_short(file)} {what} was not found{_nearest(misses)}.",
+        message=f"{_short(file)} {what} was not found{_nearest(misses)}.{_tried(misses)}",
         remedy=_remedy(misses) or _pass_map(base_name(named or path + ".map")),
     )
 
@@ -134,9 +134,15 @@ def _pass_map(name: str) -> str:
     )
 
 
+def _tried(misses: Sequence[Missing]) -> str:
+    """What the store did to get the file, where it did more than look."""
+    return next((f" {miss.why}" for miss in misses if miss.remedy), "")
+
+
 def _remedy(misses: Sequence[Missing]) -> str | None:
-    """What to do if a near miss is the file that was meant."""
-    return next((near.remedy for miss in misses for near in miss.near if near.remedy), None)
+    """What to do if a near miss is the file that was meant, or what the store itself advises."""
+    near = (near.remedy for miss in misses for near in miss.near if near.remedy)
+    return next(near, None) or next((miss.remedy for miss in misses if miss.remedy), None)
 
 
 def _nearest(misses: Sequence[Missing]) -> str:

@@ -53,6 +53,14 @@ class Resolved(Struct, frozen=True):
 @click.option("--release", metavar="NAME", help="Release that crashed, for a report that does not name one.")
 @click.option("--dist", metavar="NAME", help="Build of that release, for a report that does not name one.")
 @click.option(
+    "--fetch",
+    metavar="ORIGIN",
+    multiple=True,
+    callback=lambda _ctx, _option, origins: _checked_origins(origins),
+    help="Fetch what is missing from this origin, as in https://cdn.example or https://*.shop.example; may be "
+    "repeated.  [default: nothing is fetched]",
+)
+@click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="Trace to read, or the event."
 )
 @click.option("--explain", is_flag=True, help="Say for every frame how it was resolved.")
@@ -67,6 +75,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     store: Path | None,
     release: str | None,
     dist: str | None,
+    fetch: tuple[str, ...],
     output: str,
     explain: bool,
     threads: bool,
@@ -77,7 +86,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
     payload = read_input(report)
-    with Busy() as busy, open_stores(artifacts, store, busy.looked_at) as stores:
+    with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
         resolved = _resolve(payload, stores, release, dist)
     if output == "json":
         write_bytes(codec.encode(resolved.event))
@@ -92,6 +101,14 @@ def resolve(  # noqa: PLR0913 - one a command-line option
         )
         write_lines(render(resolved.event, options))
     ctx.exit(_exit_code(resolved.event))
+
+
+def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    if origins:
+        from symbolicator.cli.fetching import check_origins  # noqa: PLC0415 - as in open_stores
+
+        check_origins(origins)
+    return origins
 
 
 def _resolve(payload: bytes, stores: OpenStores, release: str | None, dist: str | None) -> Resolved:

@@ -22,11 +22,11 @@ class NotingStore(Store, Protocol):
 
 
 class OpenStores:
-    """Several stores asked one after the other, each for what those before it do not have."""
+    """Several stores asked one after the other, each for what those before it do not have; the web last."""
 
-    def __init__(self, folders: NotingStore | None, uploads: Store | None) -> None:
+    def __init__(self, folders: NotingStore | None, uploads: Store | None, web: Store | None = None) -> None:
         self._folders = folders
-        self._stores: list[Store] = [store for store in (folders, uploads) if store is not None]
+        self._stores: list[Store] = [store for store in (folders, uploads, web) if store is not None]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -44,26 +44,38 @@ class OpenStores:
 
 
 def _better(before: Artifact | Missing | None, now: Artifact | Missing) -> Artifact | Missing:
-    """An artifact, else what both stores have to say about its absence."""
+    """An artifact, else what both stores have to say about its absence; one that knows a remedy speaks for itself."""
     if not isinstance(before, Missing) or isinstance(now, Artifact):
         return now
+    if now.remedy:
+        return replace(now, near=before.near + now.near, malformed=before.malformed or now.malformed)
     why = before.why if before.why == now.why else f"{before.why} {now.why}"
     return replace(now, why=why, near=before.near + now.near, malformed=before.malformed or now.malformed)
 
 
 @contextmanager
-def open_stores(artifacts: Sequence[Path], folder: Path | None, progress: Progress) -> Iterator[OpenStores]:
-    """The files and folders given, then the store of uploads; the working folder if neither is given.
+def open_stores(
+    artifacts: Sequence[Path], folder: Path | None, progress: Progress, fetch: Sequence[str] = ()
+) -> Iterator[OpenStores]:
+    """The files and folders given, then the store of uploads, then the web origins that ``fetch`` allows.
 
-    Raises `symbolicator.errors.StoreError` if ``folder`` is no store.
+    The working folder is looked at if neither files nor a store are given. Raises `symbolicator.errors.StoreError` if
+    ``folder`` is no store.
     """
     identifiers, cache = plugins.identifiers(), FolderCache()
     paths = artifacts or ([] if folder else [Path()])
     folders = FolderStore(paths, identifiers, cache, progress=progress) if paths else None
+    web = _web_store(fetch, progress) if fetch else None
     if folder is None:
-        yield OpenStores(folders, None)
+        yield OpenStores(folders, None, web)
         return
     from symbolicator.store.local import LocalStore  # noqa: PLC0415 - only a store of uploads needs SQLite
 
     with LocalStore(folder, identifiers, cache) as uploads:
-        yield OpenStores(folders, uploads)
+        yield OpenStores(folders, uploads, web)
+
+
+def _web_store(origins: Sequence[str], progress: Progress) -> Store:
+    from symbolicator.cli.fetching import web_store  # noqa: PLC0415 - without --fetch there is no network code at all
+
+    return web_store(origins, plugins.identifiers(), FolderCache(), progress)
