@@ -42,11 +42,12 @@ check: $(STAMPS)/dev
 bench: $(STAMPS)/bench
 	$(BIN)/python -m tests.benchmarks
 
-# Real files to start from; the two index targets find their own way from nothing.
+# Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
+SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_debug_file := ../../fixtures/native-cpp/bin
 
-fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index debug_file symcache)
+fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index debug_file symcache script function_index)
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \

@@ -12,6 +12,7 @@ Buffer: TypeAlias = bytes | memoryview | array[int]
 __version__: str
 
 SOURCE_INDEX_VERSION: int
+FUNCTION_INDEX_VERSION: int
 SYMCACHE_VERSION: int
 
 class IndexFileError(ValueError):
@@ -37,10 +38,13 @@ class SourceMapSummary:
 def summarize_source_map(data: Buffer, /) -> SourceMapSummary:
     """Reads the top level of a source map. Raises SourceMapError if ``data`` is none."""
 
-def build_source_index(data: Buffer, /, *, strict: bool = False) -> tuple[bytes, list[str]]:
+def build_source_index(
+    data: Buffer, /, *, strict: bool = False, range_mappings: str | None = None
+) -> tuple[bytes, list[str]]:
     """Parses a source map and returns the index file and the defects that were passed over (lenient), a sentence each.
 
-    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read.
+    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read. ``range_mappings``
+    makes the proposed field of that name count: "0-based" as the proposal has it since April 2026, "1-based" as before.
     """
 
 @final
@@ -71,6 +75,19 @@ class SourceIndex:
         Returns four u32 a position: source id, line0, column0, name id; 0xFFFFFFFF where there is none. A position
         matches the last segment at or before it on its own line; a segment without source answers "none" in all four.
         """
+    def scope_frames(self, positions: Buffer, /) -> tuple[bytes, bytes]:
+        """The calls that were running at generated ``positions`` (as for lookup), from ``scopes``: (ends, frames).
+
+        ``ends``: one u32 a position, the index one past its last frame record. ``frames``: 4 u32 a record, innermost
+        call first: name id of the function (0xFFFFFFFF: it has none; 0xFFFFFFFE: outside of all functions; 0xFFFFFFFD:
+        unknown), then source id, line0 and column0 of the call it made, 0xFFFFFFFF in the first record of a position.
+        """
+    def segment_line0(self, segment: int, /) -> int | None:
+        """Generated line at which a segment of Metro's bundle starts (``x_facebook_segments``); 0 for segment 0."""
+    def module_line0(self, segment: int, module: int, /) -> int | None:
+        """Generated line at which a module of a RAM bundle starts (``x_facebook_offsets``)."""
+    def function_offset(self, segment: int, function: int, /) -> int | None:
+        """Offset in bytes of a function of Hermes bytecode (``x_hermes_function_offsets``)."""
     def source_name(self, source: int, /) -> str | None: ...
     def source_ignored(self, source: int, /) -> bool:
         """Whether ``ignoreList``/``x_google_ignoreList`` names the source."""
@@ -81,6 +98,43 @@ class SourceIndex:
         """Up to ``count`` lines without their line ends; None where the map has no content for the source."""
     def function_at(self, source: int, line0: int, column0: int, /) -> str | None:
         """Name of the original function around an original position, from ``x_facebook_sources``; None if unknown."""
+
+class ScriptError(ValueError):
+    """A script is larger than this build takes; nothing else about it is an error."""
+
+def build_function_index(data: Buffer, /) -> bytes:
+    """Finds the functions of a generated script (any bytes; UTF-8 is expected) and returns the index file.
+
+    Raises ScriptError where it has more than 2 GiB.
+    """
+
+@final
+class FunctionIndex:
+    """An index file made by build_function_index. Function ids count from 0 in the order in which functions start."""
+
+    @staticmethod
+    def open(path: str, /) -> FunctionIndex:
+        """Maps the file at ``path``. Raises IndexFileError, OSError."""
+    @staticmethod
+    def from_bytes(data: bytes, /) -> FunctionIndex: ...
+    @property
+    def function_count(self) -> int: ...
+    def verify(self) -> None:
+        """Checks every checksum of the file now."""
+    def lookup(self, positions: Buffer, /) -> bytes:
+        """``positions``: u32 pairs (line0, column0 in UTF-16 units). Returns one u32 a position: the id of the innermost
+        function around it; 0xFFFFFFFF where there is none.
+
+        A function reaches from its first token up to the end of its last; a method, getter, setter or constructor from
+        its parameters on, a field's initialiser from its value on.
+        """
+    def function(self, function: int, /) -> tuple[str, list[tuple[str, int, int, bool]]]:
+        """Kind and pieces of the name. Raises IndexError if there is no such function.
+
+        Kinds: ``function``, ``arrow``, ``method``, ``static method``, ``getter``, ``setter``, ``constructor``, ``static
+        block``, ``field``, ``static field``. A piece is text, line0, column0 (of its first character, a quote too), and
+        whether it is a property rather than a variable; a class stands before its member, none is anonymous.
+        """
 
 @final
 class DebugFileSummary:

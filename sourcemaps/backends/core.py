@@ -14,15 +14,20 @@ from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
-from sourcemaps.protocol import OriginalPosition, SourceIndex, SourceMapSummary
+from sourcemaps.backends.core_functions import CoreFunctions
+from sourcemaps.backends.options import range_mappings
+from sourcemaps.protocol import GeneratedFunctions, OriginalPosition, ScopeFrame, SourceIndex, SourceMapSummary
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
-INDEX_FORMAT: Final = f"source-index-v{_core.SOURCE_INDEX_VERSION}"
+RANGE_MAPPINGS: Final = range_mappings()
+INDEX_FORMAT: Final = f"source-index-v{_core.SOURCE_INDEX_VERSION}" + (f"-{RANGE_MAPPINGS}" if RANGE_MAPPINGS else "")
 
 _NONE = 0xFFFF_FFFF
+_TOP_LEVEL = 0xFFFF_FFFE
+_UNKNOWN = 0xFFFF_FFFD
 _FIELDS = 4
 
 _Answer = TypeVar("_Answer")
@@ -62,6 +67,10 @@ class CoreBackend:
         """Opens a map in memory, leniently. Raises `MalformedArtifact`."""
         return _CoreIndex(_InMemory(_core.SourceIndex.from_bytes(_build(name, data))))
 
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:
+        """Opens the functions of a generated file, through the cached index where there is one."""
+        return CoreFunctions(blob, cache)
+
 
 class _InMemory:
     """An index that is in no cache."""
@@ -89,6 +98,20 @@ class _CoreIndex:
         places = array("I", chain.from_iterable(_clamped(position) for position in positions))
         return self._ask(lambda index: _positions(index, index.lookup(places)))
 
+    def scope_frames(self, positions: Sequence[tuple[int, int]]) -> list[tuple[ScopeFrame, ...]]:
+        """The functions running at generated (line0, column0) pairs, innermost first."""
+        places = array("I", chain.from_iterable(_clamped(position) for position in positions))
+        return self._ask(lambda index: _scope_frames(index, *index.scope_frames(places)))
+
+    def segment_line0(self, segment: int) -> int | None:
+        return self._ask(lambda index: index.segment_line0(segment)) if _is_u32(segment) else None
+
+    def module_line0(self, segment: int, module: int) -> int | None:
+        return self._ask(lambda index: index.module_line0(segment, module)) if _is_u32(segment, module) else None
+
+    def function_offset(self, segment: int, function: int) -> int | None:
+        return self._ask(lambda index: index.function_offset(segment, function)) if _is_u32(segment, function) else None
+
     def source_name(self, source: int) -> str | None:
         return self._ask(lambda index: index.source_name(source))
 
@@ -110,13 +133,17 @@ class _CoreIndex:
 
 def _build(name: str, data: Buffer) -> bytes:
     try:
-        return _core.build_source_index(data)[0]
+        return _core.build_source_index(data, range_mappings=RANGE_MAPPINGS)[0]
     except _core.SourceMapError as error:
         raise _malformed(name, error) from error
 
 
 def _open(path: Path) -> _core.SourceIndex:
     return _core.SourceIndex.open(str(path))
+
+
+def _is_u32(*numbers: int) -> bool:
+    return all(0 <= number <= _NONE for number in numbers)
 
 
 def _clamped(position: tuple[int, int]) -> tuple[int, int]:
@@ -135,6 +162,20 @@ def _position(index: _core.SourceIndex, fields: list[int]) -> OriginalPosition |
     if source == _NONE:
         return None
     return OriginalPosition(source, line0, column0, None if name == _NONE else index.name(name))
+
+
+def _scope_frames(index: _core.SourceIndex, ends: bytes, records: bytes) -> list[tuple[ScopeFrame, ...]]:
+    words, stops = memoryview(records).cast("I"), memoryview(ends).cast("I").tolist()
+    frames = [_scope_frame(index, words[start : start + _FIELDS].tolist()) for start in range(0, len(words), _FIELDS)]
+    return [tuple(frames[start:stop]) for start, stop in zip([0, *stops], stops, strict=False)]
+
+
+def _scope_frame(index: _core.SourceIndex, fields: list[int]) -> ScopeFrame:
+    function, source, line0, column0 = fields
+    name = None if function >= _UNKNOWN else index.name(function) or None
+    if source == _NONE:
+        return ScopeFrame(name, top_level=function == _TOP_LEVEL)
+    return ScopeFrame(name, source, line0, column0, top_level=function == _TOP_LEVEL)
 
 
 def _malformed(name: str, error: Exception) -> MalformedArtifact:

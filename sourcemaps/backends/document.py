@@ -8,7 +8,8 @@ import re
 
 from msgspec import Struct, field
 
-from sourcemaps.backends.sections import Placed, Position, place_maps
+from sourcemaps.backends.metro import Metro, read_metro
+from sourcemaps.backends.sections import END, Placed, Position, place_maps
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.text import clean
 from symbolicator.errors import MalformedArtifact
@@ -34,6 +35,9 @@ class PlainMap(Struct, frozen=True):
     mappings: str
     ignored: frozenset[int]
     function_maps: tuple[object, ...]
+    scopes: object = None
+    ranges: object = None
+    range_mappings: object = None
 
 
 class Document(Struct):
@@ -45,6 +49,7 @@ class Document(Struct):
     sections: int = 0
     maps: list[PlainMap] = field(default_factory=list)
     defects: dict[str, None] = field(default_factory=dict)
+    metro: Metro = field(default_factory=Metro)
 
 
 def parse_document(data: Buffer) -> Document:
@@ -57,8 +62,16 @@ def parse_document(data: Buffer) -> Document:
     document = Document(len(data), _string(top.get("file")), _debug_id(top))
     if top.get("version") != 3:  # noqa: PLR2004 - the only version there is
         document.defects["`version` is not 3."] = None
-    document.maps.extend(_plain(placed, document) for placed in place_maps(top, document.defects))
+    document.metro = read_metro(top, document.defects)
+    segments = document.metro.segments.values()
+    limit = min((segment.start for segment in segments), default=END)
+    document.maps.extend(
+        _plain(placed, document) for placed in place_maps(Placed(top, (0, 0), limit), document.defects)
+    )
     document.sections = len(document.maps) if "sections" in top else 0
+    for segment in segments:
+        placed_maps = place_maps(Placed(segment.raw, segment.start, segment.limit), document.defects)
+        document.maps.extend(_plain(placed, document) for placed in placed_maps)
     return document
 
 
@@ -103,6 +116,9 @@ def _plain(placed: Placed, document: Document) -> PlainMap:
         mappings if isinstance(mappings, str) else "",
         _ignored(raw),
         _list(raw.get("x_facebook_sources")),
+        raw.get("scopes"),
+        raw.get("ranges"),
+        raw.get("rangeMappings"),
     )
 
 

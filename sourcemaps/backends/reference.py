@@ -11,12 +11,26 @@ from operator import attrgetter
 
 from sourcemaps.backends.document import Document, PlainMap, parse_document
 from sourcemaps.backends.function_maps import FunctionMap
+from sourcemaps.backends.generated_functions import LazyFunctions
+from sourcemaps.backends.options import range_mappings
+from sourcemaps.backends.range_mappings import find_ranges
+from sourcemaps.backends.scope_frames import ScopeFrames
+from sourcemaps.backends.scopes import decode_scopes
+from sourcemaps.backends.sections import Position
 from sourcemaps.backends.segments import MAX_SEGMENTS, Segment, decode_segments
-from sourcemaps.protocol import OriginalPosition, SourceIndex, SourceMapBackend, SourceMapSummary
+from sourcemaps.protocol import (
+    GeneratedFunctions,
+    OriginalPosition,
+    ScopeFrame,
+    SourceIndex,
+    SourceMapBackend,
+    SourceMapSummary,
+)
 from sourcemaps.text import split_lines
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
+NO_NUMBER = 2**32
 _column0 = attrgetter("column0")
 
 
@@ -31,12 +45,39 @@ class ReferenceIndex:
         self._sources = [(plain, number) for plain in document.maps for number in range(len(plain.sources))]
         self._names: list[str] = [name for plain in document.maps for name in plain.names]
         self._lines = self._decode(document)
+        self._line_numbers = sorted(self._lines)
+        self._scopes = self._decode_scopes(document)
+        self._ranges = self._find_ranges(document)
+        self._metro = document.metro
         self.defects = tuple(document.defects)
         self._function_maps: dict[int, FunctionMap] = {}
 
     def original_positions(self, positions: Sequence[tuple[int, int]]) -> list[OriginalPosition | None]:
         """Looks up generated (line0, column0) pairs, columns in UTF-16 units; None where nothing is known."""
         return [self._original_position(line0, column0) for line0, column0 in positions]
+
+    def scope_frames(self, positions: Sequence[tuple[int, int]]) -> list[tuple[ScopeFrame, ...]]:
+        """The functions running at generated (line0, column0) pairs, innermost first."""
+        return [self._scopes.find(*position, self._mapped(*position)) for position in positions]
+
+    def _mapped(self, line0: int, column0: int) -> tuple[int, int, int] | None:
+        found = self._original_position(line0, column0)
+        return None if found is None else (found.source, found.line0, found.column0)
+
+    def segment_line0(self, segment: int) -> int | None:
+        """Generated line at which a segment of Metro's bundle starts; 0 for the bundle itself."""
+        found = self._metro.segments.get(segment)
+        if found is None:
+            return None if segment else 0
+        return found.start[0]
+
+    def module_line0(self, segment: int, module: int) -> int | None:
+        """Generated line at which a RAM bundle's module starts."""
+        return self._metro.modules.get((segment, module))
+
+    def function_offset(self, segment: int, function: int) -> int | None:
+        """Offset in bytes of a function of Hermes bytecode."""
+        return self._metro.functions.get((segment, function))
 
     def source_name(self, source: int) -> str | None:
         """The source with ``sourceRoot`` applied; None if the map has null there."""
@@ -68,14 +109,47 @@ class ReferenceIndex:
         return found.find(line0, column0)
 
     def _original_position(self, line0: int, column0: int) -> OriginalPosition | None:
-        """The last segment at or before the column on its own line."""
-        segments = self._lines.get(line0, ())
-        at = bisect_right(segments, column0, key=_column0)
-        segment = segments[at - 1] if at else None
+        """The last segment at or before the column on its own line, or a range that reaches there."""
+        segment = self._last_segment(line0, column0)
         if segment is None or segment.source is None:
             return None
+        line, column = segment.source_line0, segment.source_column0
+        if (line0, column0) < self._ranges.get((segment.line0, segment.column0), (0, 0)):
+            lines = line0 - segment.line0
+            line, column = line + lines, column0 if lines else column + column0 - segment.column0
+        elif line0 != segment.line0:
+            return None
         name = None if segment.name is None else self._names[segment.name]
-        return OriginalPosition(segment.source, segment.source_line0, segment.source_column0, name)
+        return OriginalPosition(segment.source, line, column, name) if max(line, column) < NO_NUMBER else None
+
+    def _last_segment(self, line0: int, column0: int) -> Segment | None:
+        """The last segment at or before a position, on another line only if there are ranges."""
+        segments = self._lines.get(line0, [])
+        at = bisect_right(segments, column0, key=_column0)
+        if at or not self._ranges:
+            return segments[at - 1] if at else None
+        before = bisect_right(self._line_numbers, line0 - 1)
+        return self._lines[self._line_numbers[before - 1]][-1] if before else None
+
+    @staticmethod
+    def _find_ranges(document: Document) -> dict[Position, Position]:
+        """The segments that stand for every character behind them, and where that ends."""
+        ranges: dict[Position, Position] = {}
+        wanted = range_mappings()
+        for plain in document.maps if wanted else ():
+            ranges |= find_ranges(plain, 1 if wanted == "1-based" else 0, document.defects)
+        return ranges
+
+    @staticmethod
+    def _decode_scopes(document: Document) -> ScopeFrames:
+        frames, sources = ScopeFrames(), 0
+        for plain in document.maps:
+            count = len(plain.sources)
+            scopes = decode_scopes(plain.scopes, plain.ranges, plain.names, count, plain.start)
+            document.defects.update(scopes.defects)
+            frames.add(scopes, sources, count, plain.limit)
+            sources += count
+        return frames
 
     def _decode(self, document: Document) -> dict[int, list[Segment]]:
         """Segments by generated line, in the order of their columns, with ids that count through all sections."""
@@ -146,6 +220,10 @@ class ReferenceBackend:
     def parse(self, name: str, data: Buffer) -> SourceIndex:  # noqa: ARG002 - the error says enough
         """Parses the map. Raises MalformedArtifact."""
         return ReferenceIndex(parse_document(data))
+
+    def generated_functions(self, blob: Blob, cache: IndexCache) -> GeneratedFunctions:  # noqa: ARG002 - as above
+        """Reads the functions of a file of at most 2 MB from its syntax tree."""
+        return LazyFunctions(blob)
 
 
 BACKEND: SourceMapBackend = ReferenceBackend()

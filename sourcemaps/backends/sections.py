@@ -20,7 +20,8 @@ MAX_OFFSET = 2**32 - 1
 Position = tuple[int, int]
 """Generated line and column, 0-based, in the whole file."""
 
-_END: Position = (2**63, 0)
+END: Position = (2**63, 0)
+"""Behind every position."""
 
 
 class Placed(Struct, frozen=True):
@@ -31,9 +32,9 @@ class Placed(Struct, frozen=True):
     limit: Position
 
 
-def place_maps(top: dict[str, object], defects: dict[str, None]) -> Iterator[Placed]:
+def place_maps(outermost: Placed, defects: dict[str, None]) -> Iterator[Placed]:
     """The plain maps in the order of the generated file; a stack stands for recursion. Raises MalformedArtifact."""
-    waiting = [Placed(top, (0, 0), _END)]
+    waiting = [outermost]
     seen = 0
     while waiting:
         placed = waiting.pop()

@@ -6,6 +6,7 @@ are readable as they came, and nobody's own.
 
 import re
 
+from sourcemaps.javascript.react_native import is_crash_frame
 from sourcemaps.javascript.urls import base_name
 from symbolicator.model import Frame
 
@@ -47,7 +48,7 @@ def is_builtin(frame: Frame) -> bool:
     """Whether the frame is the machinery's."""
     path = path_of(frame)
     if path is None:
-        return frame.lineno is None
+        return frame.lineno is None and not is_crash_frame(frame)
     if path in _PLACES or _SCHEMES.match(path) or _WEBASSEMBLY.search(path):
         return True
     return base_name(path) in (_INTERNAL_BYTECODE, "[native code]")

@@ -15,17 +15,19 @@ that names a token names it.
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sourcemaps import backends
+from sourcemaps.javascript.columns import place_by_line
 from sourcemaps.javascript.comments import find_debug_id, find_source_map_url, text_tail
 from sourcemaps.javascript.data_urls import decode_data_url, is_data_url
 from sourcemaps.javascript.discovery import Found, Wanted, key_of
 from sourcemaps.javascript.identifier import SOURCE_MAP, described_file
 from sourcemaps.javascript.in_app import is_in_app
+from sourcemaps.javascript.places import Place, Place0
 from sourcemaps.javascript.urls import is_below, is_same, resolve
 from sourcemaps.protocol import OriginalPosition, SourceIndex
 from symbolicator.errors import MalformedArtifact
@@ -37,11 +39,6 @@ MAX_FOLLOWED = 500
 """Sources of one event that are looked at for a map of their own."""
 MAX_EMBEDDED_CHARACTERS = 32 * 1024 * 1024
 _KEPT_EMBEDDED = 16
-
-Place: TypeAlias = tuple[int, int]
-"""Generated line and column, both 1-based, as frames have them."""
-Place0: TypeAlias = tuple[int, int]
-"""Line and column, both 0-based, columns in UTF-16 units."""
 
 
 class Trail(Struct, frozen=True):
@@ -110,6 +107,12 @@ def trace(
                 trails |= {place: replace(members[place], ignored=True) for place in members.keys() - deeper.keys()}
         trails |= open_ends
     return trails, wanted
+
+
+def trail_of_line(found: Found, line0: int) -> Trail | None:
+    """Where a whole generated line comes from, if that is one original line; column and name mean nothing."""
+    position = place_by_line(found.index, line0)
+    return None if position is None else _trail((found,), (line0, 0), position, None)
 
 
 def _look_up(

@@ -5,6 +5,7 @@ import re
 from msgspec.structs import replace
 
 from sourcemaps.javascript.context import SourceContext, context_in
+from sourcemaps.javascript.dart_names import dart_name, is_dart
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
 from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.resolution import Resolution
@@ -12,6 +13,8 @@ from sourcemaps.javascript.urls import display_name
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
 
+LINE_ONLY = "source map, by line alone"
+"""Evidence of a frame whose report had no column."""
 _ASYNC = "async "
 _NEW = "new "
 _NEXT = " → "
@@ -50,6 +53,16 @@ def resolved_frame(frame: Frame, resolution: Resolution, callee_token: str | Non
     )
 
 
+def line_frame(frame: Frame, resolution: Resolution) -> Frame:
+    """The frame at its original line: column and function are what the report says, which is nothing and the raw name.
+
+    A line may hold several functions, so that the map's name for it would be a guess.
+    """
+    resolved = resolved_frame(frame, resolution, None)
+    named = replace(resolved, function=frame.function, raw_function=frame.raw_function, colno=None)
+    return with_data(named, evidence=LINE_ONLY)
+
+
 def function_name(raw: str | None, resolution: Resolution, callee_token: str | None) -> str | None:
     """The best name there is: the map's function list, the original source, the caller's token, the raw name."""
     name = resolution.listed_function
@@ -62,7 +75,7 @@ def function_name(raw: str | None, resolution: Resolution, callee_token: str | N
     if name is None and callee_token and _TOKEN.match(callee_token) and callee_token not in _CALLS_BACK:
         name = callee_token[:MAX_NAME]
     if name is None:
-        return raw
+        return dart_name(raw) if raw and is_dart(resolution.trail.sources[-1] or "") else raw
     return _NEW + name if is_construction and _may_be_class(name) else name
 
 

@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sourcemaps.javascript.syntax import Budget, surrounding_nodes
-from sourcemaps.javascript.urls import without_query
+from sourcemaps.javascript.scripts import Script, scripts_of
+from sourcemaps.javascript.syntax import Budget, Source, Surroundings
+from sourcemaps.text import LineTable
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,8 +36,6 @@ ANONYMOUS = "<anonymous>"
 MAX_NAME = 256
 _MAX_MEMBERS = 16
 
-_JAVASCRIPT = re.compile(r"(?:\A|[/\\])[^./\\]*\Z|\.(?:[mc]?[jt]sx?|es6?|flow|jsm)\Z", re.IGNORECASE)
-_PLAIN_TYPESCRIPT = re.compile(r"\.[mc]?ts\Z", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*\Z|\$[\w$]*\Z")
 
 _FUNCTIONS = frozenset(
@@ -90,17 +89,41 @@ def enclosing_functions(
 ) -> list[Enclosing | None]:
     """The function around each (line0, column0 in UTF-16 units) of an original source; None where that is unknown.
 
-    ``source`` is its name: only JavaScript and TypeScript are read. Never raises for what is in the text.
+    ``source`` is its name: JavaScript and TypeScript are read, and the scripts of components (Vue, Svelte). Never raises
+    for what is in the text.
     """
-    bare = without_query(source)
-    if not _JAVASCRIPT.search(bare):
-        return [None] * len(positions)
-    found = surrounding_nodes(text, positions, budget, typescript=bool(_PLAIN_TYPESCRIPT.search(bare)))
-    return [None if nodes is None else _enclosing(*nodes) for nodes in found]
+    scripts = [
+        (script, Source(text[script.start : script.end], budget, _is_inside, typescript=script.typescript))
+        for script in scripts_of(text, source)
+    ]
+    table = LineTable(text) if scripts else None
+    indexes = [table.index(line0, column0) if table else None for line0, column0 in positions]
+    return [None if index is None else _in_scripts(scripts, index) for index in indexes]
 
 
-def _enclosing(offset: int, nodes: "list[Node]") -> Enclosing:
-    """The innermost node that is code of its own decides; classes on the way are remembered."""
+def _in_scripts(scripts: Sequence[tuple[Script, Source]], index: int) -> Enclosing | None:
+    for script, source in scripts:
+        if script.start <= index <= script.end:
+            found = source.around(index - script.start)
+            return None if found is None else _enclosing(found)
+    return None
+
+
+def _is_inside(found: Surroundings, inner: bool) -> bool:  # noqa: FBT001 - a callback
+    """Whether a function surrounds the position; in a statement inside others, one that the statement itself names."""
+    name = _scope(found)
+    return name is not None and not (inner and name == ANONYMOUS)
+
+
+def _scope(found: Surroundings) -> str | None:
+    """The innermost node that is code of its own decides."""
+    names = (_scope_name(found.nodes, at, found.offset) for at in range(len(found.nodes) - 1, -1, -1))
+    return next((name for name in names if name is not None), None)
+
+
+def _enclosing(found: Surroundings) -> Enclosing:
+    """The innermost scope, and a class on the way to it."""
+    nodes, offset = found.nodes, found.offset
     class_name = None
     for at in range(len(nodes) - 1, -1, -1):
         name = _scope_name(nodes, at, offset)

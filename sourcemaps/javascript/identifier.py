@@ -16,8 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sourcemaps import backends
+from sourcemaps.javascript.columns import WideCharacters
 from sourcemaps.javascript.data_urls import decode_data_url
 from sourcemaps.javascript.minified import MinifiedFile, embedded_map_url, parse_minified
 from sourcemaps.javascript.urls import resolve, without_query
@@ -62,7 +64,9 @@ class JavaScriptIdentifier:
         """A `SourceIndex` for a source map, a `MinifiedFile` for a generated file. Raises MalformedArtifact."""
         if kind == MINIFIED:
             with blob.open() as data:
-                return parse_minified(data)
+                file = parse_minified(data)
+            functions = backends.select().generated_functions(blob, cache)
+            return replace(file, wide=WideCharacters(blob), functions=functions)
         if kind == SOURCE_MAP:
             return backends.select().load(_map_blob(blob), cache)
         raise MalformedArtifact(f"{blob.name} cannot be used: pass the source map of the build instead.")

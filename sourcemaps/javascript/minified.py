@@ -6,8 +6,10 @@ r"""A generated JavaScript file: all that matters of it is what it says about it
 
 from msgspec import Struct
 
+from sourcemaps.javascript.columns import WideCharacters
 from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
 from sourcemaps.javascript.data_urls import is_data_url
+from sourcemaps.protocol import GeneratedFunctions
 from sourcemaps.text import split_lines
 from symbolicator.protocols import Buffer
 
@@ -18,12 +20,18 @@ MIN_PLAIN_LINES = 2
 
 
 class MinifiedFile(Struct, frozen=True):
-    """What a generated file says about itself. ``lines``: its text, where it is plainly what a person wrote."""
+    """What a generated file says about itself. ``lines``: its text, where it is plainly what a person wrote.
+
+    ``wide`` and ``functions``: its columns and what encloses its positions, where it was opened from a store; read
+    when they are asked for.
+    """
 
     source_map_url: str | None
     debug_id: str | None
     embedded: bool
     lines: tuple[str, ...] = ()
+    wide: WideCharacters | None = None
+    functions: GeneratedFunctions | None = None
 
     @property
     def points_to_map(self) -> bool:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sourcemaps.javascript.chains import Place, Trail
+from sourcemaps.javascript.chains import Trail
 from sourcemaps.javascript.context import SourceContext
 from sourcemaps.javascript.function_names import Enclosing, enclosing_functions
+from sourcemaps.javascript.places import Place
 from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.texts import Texts
 
@@ -32,6 +33,11 @@ def resolve_trails(trails: Mapping[Place, Trail], texts: Texts, budget: Budget) 
     """What is known at the end of each trail. ``budget``: for parsing original sources."""
     resolved = {place: _resolution(trail, texts) for place, trail in trails.items()}
     return resolved | _with_enclosing(resolved, texts, budget)
+
+
+def resolve_line(trail: Trail, texts: Texts) -> Resolution:
+    """What is known about a line without a column: no function, since a line may hold several."""
+    return Resolution(trail, texts.context(trail), None)
 
 
 def _resolution(trail: Trail, texts: Texts) -> Resolution:

@@ -10,15 +10,14 @@ from msgspec.structs import replace
 
 from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript import problems
-from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original, path_of
-from sourcemaps.javascript.chains import Place
+from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original
 from sourcemaps.javascript.discovery import Discovery, Found, NotFound
-from sourcemaps.javascript.frames import builtin_frame, plain_frame, resolved_frame
+from sourcemaps.javascript.frames import builtin_frame, line_frame, plain_frame, resolved_frame
 from sourcemaps.javascript.identifier import SOURCE_MAP
 from sourcemaps.javascript.map_problems import map_problems
 from sourcemaps.javascript.minified import MinifiedFile
-from sourcemaps.javascript.resolution import resolve_trails
-from sourcemaps.javascript.survey import MAX_FILES, Survey, is_own, place_of
+from sourcemaps.javascript.resolution import resolve_line, resolve_trails
+from sourcemaps.javascript.survey import MAX_FILES, Survey, is_own
 from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
 from symbolicator.errors import MalformedArtifact
@@ -27,6 +26,7 @@ from symbolicator.model.edit import rewrite_frames, unresolved, with_problems
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 if TYPE_CHECKING:
+    from sourcemaps.javascript.places import Place
     from sourcemaps.javascript.resolution import Resolution
 
 
@@ -85,25 +85,35 @@ class _Work:
         return (self._resolved(frame, self._callee_token(stack, index)),)
 
     def _resolved(self, frame: Frame, callee_token: str | None) -> Frame:
-        path, place = path_of(frame), place_of(frame)
+        path = self._survey.generated.path(frame)
         if path is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_file_name())
-        if place is None and is_original(path):
-            return plain_frame(frame, ())
-        if place is None:
-            return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
         state = self._survey.states.get(path)
+        if not self._survey.generated.has_place(frame):
+            return self._by_line(frame, path, state)
         if isinstance(state, Found):
-            return self._at(frame, state, path, place, callee_token)
+            return self._at(frame, state, path, callee_token)
         return self._without_map(frame, path, state)
 
-    def _at(self, frame: Frame, found: Found, path: str, place: Place, callee_token: str | None) -> Frame:
-        resolution = self._resolutions[path].get(place)
+    def _by_line(self, frame: Frame, path: str, state: Discovery | None) -> Frame:
+        """A line without a column: enough where the whole generated line comes from one original line."""
+        file = _same_file(path, state.minified) if isinstance(state, NotFound) else None
+        if is_original(path) or _has_line(file, frame):
+            return plain_frame(frame, file.lines if file else ())
+        trail = self._survey.lines.get((path, frame.lineno or 0))
+        if trail is None:
+            return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.no_column(path))
+        return line_frame(frame, resolve_line(trail, self._survey.texts))
+
+    def _at(self, frame: Frame, found: Found, path: str, callee_token: str | None) -> Frame:
+        place = self._survey.place(frame)
+        resolution = self._resolutions.get(path, {}).get(place) if place else None
         if resolution is not None:
             return resolved_frame(frame, resolution, callee_token)
         if is_bundle_start(frame):
             return builtin_frame(frame)
-        return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.invalid_location(path, found.name, *place))
+        said = place or (frame.lineno or 0, frame.colno or 0)
+        return self._failed(frame, FrameStatus.MISSING_SYMBOL, problems.invalid_location(path, found.name, *said))
 
     def _without_map(self, frame: Frame, path: str, state: Discovery | None) -> Frame:
         if not isinstance(state, NotFound):
@@ -111,7 +121,7 @@ class _Work:
         if state.malformed:
             return self._failed(frame, FrameStatus.MALFORMED, problems.invalid_source_map(path, state.misses))
         file = _same_file(path, state.minified)
-        if (file and 0 < (frame.lineno or 0) <= len(file.lines)) or is_original(path):
+        if _has_line(file, frame) or is_original(path):
             return plain_frame(frame, file.lines if file else ())
         if file is None or state.minified is None:
             return self._failed(frame, FrameStatus.MISSING, problems.no_source(path, state.misses))
@@ -127,9 +137,13 @@ class _Work:
         frame, caller = stack.frames[index], stack.frames[index - 1] if index else None
         if caller is None or (frame.data and frame.data.is_async) or not is_own(self._event, caller):
             return None
-        path, place = path_of(caller), place_of(caller)
+        path, place = self._survey.generated.path(caller), self._survey.place(caller)
         resolution = self._resolutions.get(path, {}).get(place) if path and place else None
         return resolution.trail.position.name if resolution else None
+
+
+def _has_line(file: MinifiedFile | None, frame: Frame) -> bool:
+    return file is not None and 0 < (frame.lineno or 0) <= len(file.lines)
 
 
 def _same_file(path: str, artifact: Artifact | None) -> MinifiedFile | None:

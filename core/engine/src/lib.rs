@@ -4,10 +4,12 @@
 //! Each input becomes an index file ([`container`]) once; lookups read the index without
 //! parsing.
 //!
+//! * [`javascript`]: generated scripts to a function index.
 //! * [`sourcemap`]: source maps (ECMA-426) to a source index.
 //! * [`symbols`]: debug files (ELF with DWARF) to a SymCache.
 
 pub mod container;
+pub mod javascript;
 pub mod mapped;
 pub mod sourcemap;
 pub mod symbols;

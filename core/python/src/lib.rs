@@ -1,6 +1,7 @@
 //! `symbolicator._core`: the engine as Python sees it (`symbolicator/_core.pyi` is its contract).
 
 mod buffer;
+mod javascript;
 mod sourcemap;
 mod symbols;
 
@@ -22,5 +23,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("IndexFileError", module.py().get_type::<IndexFileError>())?;
     sourcemap::register(module)?;
+    javascript::register(module)?;
     symbols::register(module)
 }

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::sourcemap::{
-    self, FORMAT_VERSION, Mode, OriginalPosition, SourceMapError as EngineError, Summary,
+    self, FORMAT_VERSION, Function, Mode, OriginalPosition, RangeMappings, ScopeFrame,
+    SourceMapError as EngineError, Summary,
 };
 
 use crate::buffer::{ReadOnly, integers};
@@ -74,16 +75,46 @@ fn summarize_source_map(py: Python<'_>, data: ReadOnly) -> PyResult<SourceMapSum
 
 /// Parses a source map; returns the index file and the defects that were passed over.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, strict = false))]
-fn build_source_index(
-    py: Python<'_>,
+#[pyo3(signature = (data, /, *, strict = false, range_mappings = None))]
+fn build_source_index<'py>(
+    py: Python<'py>,
     data: ReadOnly,
     strict: bool,
-) -> PyResult<(Bound<'_, PyBytes>, Vec<String>)> {
+    range_mappings: Option<&str>,
+) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
     let bytes = data.as_slice();
     let mode = if strict { Mode::Strict } else { Mode::Lenient };
-    let built = py.detach(|| sourcemap::build_index(bytes, mode)).map_err(source_map_error)?;
+    let range_mappings = match range_mappings {
+        None => RangeMappings::Ignored,
+        Some("0-based") => RangeMappings::ZeroBased,
+        Some("1-based") => RangeMappings::OneBased,
+        Some(other) => {
+            return Err(PyValueError::new_err(format!("range_mappings is 0-based or 1-based, not {other}")));
+        }
+    };
+    let built = py.detach(|| sourcemap::build_index_with(bytes, mode, range_mappings));
+    let built = built.map_err(source_map_error)?;
     Ok((PyBytes::new(py, &built.bytes), built.defects))
+}
+
+/// Bytes of a record of `scope_frames`.
+const SCOPE_FRAME_LEN: usize = 16;
+
+/// Line and column in native order.
+fn place([a, b, c, d, e, f, g, h]: [u8; 8]) -> [u32; 2] {
+    [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
+}
+
+/// Function, source, line and column; ids of names are less than 2^32 - 3.
+fn scope_frame(frame: &ScopeFrame) -> [u32; 4] {
+    let function = match frame.function {
+        Function::Named(name) => name,
+        Function::Anonymous => u32::MAX,
+        Function::TopLevel => u32::MAX - 1,
+        Function::Unknown => u32::MAX - 2,
+    };
+    let [source, line0, column0] = frame.call.unwrap_or([u32::MAX; 3]);
+    [function, source, line0, column0]
 }
 
 /// An index file made by build_source_index.
@@ -136,10 +167,7 @@ impl SourceIndex {
 
     #[pyo3(signature = (positions, /))]
     fn lookup<'py>(&self, py: Python<'py>, positions: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        let positions = integers(positions, |pair: [u8; 8]| {
-            let [a, b, c, d, e, f, g, h] = pair;
-            [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
-        })?;
+        let positions = integers(positions, place)?;
         let words = py.detach(|| {
             let mut words = Vec::with_capacity(positions.len() * 16);
             let found = |position: Option<OriginalPosition>| {
@@ -149,6 +177,37 @@ impl SourceIndex {
             self.0.lookup(&positions, found).map(|()| words)
         });
         Ok(PyBytes::new(py, &words.map_err(index_error)?))
+    }
+
+    #[pyo3(signature = (positions, /))]
+    fn scope_frames<'py>(
+        &self,
+        py: Python<'py>,
+        positions: &Bound<'py, PyAny>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyBytes>)> {
+        let positions = integers(positions, place)?;
+        let (mut ends, mut records) = (Vec::with_capacity(positions.len() * 4), Vec::new());
+        let found = |frames: &[ScopeFrame]| {
+            records.extend(frames.iter().flat_map(scope_frame).flat_map(u32::to_ne_bytes));
+            ends.extend(((records.len() / SCOPE_FRAME_LEN) as u32).to_ne_bytes());
+        };
+        py.detach(|| self.0.scope_frames(&positions, found)).map_err(index_error)?;
+        Ok((PyBytes::new(py, &ends), PyBytes::new(py, &records)))
+    }
+
+    #[pyo3(signature = (segment, /))]
+    fn segment_line0(&self, segment: u32) -> PyResult<Option<u32>> {
+        self.0.segment_line0(segment).map_err(index_error)
+    }
+
+    #[pyo3(signature = (segment, module, /))]
+    fn module_line0(&self, segment: u32, module: u32) -> PyResult<Option<u32>> {
+        self.0.module_line0(segment, module).map_err(index_error)
+    }
+
+    #[pyo3(signature = (segment, function, /))]
+    fn function_offset(&self, segment: u32, function: u32) -> PyResult<Option<u32>> {
+        self.0.function_offset(segment, function).map_err(index_error)
     }
 
     #[pyo3(signature = (source, /))]

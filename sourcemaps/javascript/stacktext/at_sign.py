@@ -7,7 +7,10 @@
 ``@app.js line 5 > eval:1:1``                       evaluated code: the frame takes the place of ``eval``
 ``map@[native code]``, ``global code@…``            JavaScriptCore's own; module, global or eval code
 ``<?>.wasm-function[3]@[wasm code]``                WebAssembly in JavaScriptCore: no offset
-``wasm-function[3]@m.wasm:wasm-function[3]:0x1f``   WebAssembly in SpiderMonkey
+``total@<?>:wasm-function[3]``, ``(null)@…``        the same since 2023; the name where the module has names
+``@m.wasm:wasm-function[3]:0x1f``                   WebAssembly in SpiderMonkey
+``@app.js line 5 > WebAssembly.Module:wasm-…:0x1f``  the same, of bytes that a script compiled
+``anonymous@``, ``eval code@``                      evaluated code in JavaScriptCore: it has no URL
 ``total@1:985``, ``total@12.js:1:985``              React Native after ``, stack:``: columns count from 0
 ==================================================  ==================================================================
 
@@ -16,15 +19,17 @@ Source: MDN, "Error.prototype.stack"; React Native's parseErrorStack (columns fr
 
 import re
 
-from sourcemaps.javascript.stacktext.frames import WASM, builtin_frame, script_frame, wasm_frame
+from sourcemaps.javascript.stacktext.frames import WASM, WASM_INDEX, builtin_frame, script_frame, wasm_frame
 from sourcemaps.javascript.stacktext.location import Location, names_a_script, parse_location
-from symbolicator.model import JSON, Frame
+from symbolicator.model import JSON, Frame, FrameData
 
 _NATIVE, _WASM_CODE = "[native code]", "[wasm code]"
 _ENGINE_PLACES = frozenset({_NATIVE, _WASM_CODE, ""})
 _LINE_AND_COLUMN = re.compile(r"[0-9]{1,10}:[0-9]{1,10}\Z")
 _BARE_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+:[0-9]{1,10}:[0-9]{1,10}\Z")
 _EVALUATED = re.compile(r" line ([0-9]{1,10}) > ")
+_OLD_WASM_NAME = re.compile(r"(?:<\?>|[^\s.]{1,200})\.wasm-function\[([0-9]{1,10})\]\Z")
+_EVALUATED_FUNCTION = "anonymous"
 _PLAIN_NAME = re.compile(r"[^\s(){};,=]{0,400}\Z")
 _NAME_IN_WORDS = re.compile(
     r"(?:(?:global|module|eval|program) code|(?:async |get |set |bound |static )*\S{1,400}|.{0,100}\*\S{0,400})\Z"
@@ -66,10 +71,19 @@ def _function(name: str) -> tuple[str | None, bool, dict[str, JSON]]:
 def _engine_frame(function: str | None, place: str, *, is_async: bool, notes: dict[str, JSON]) -> Frame | None:
     """Code of the engine's own; code without a URL, which only the engine's words tell from an address."""
     if place == _WASM_CODE:
-        return Frame(platform=WASM, function=function, filename=place)
-    if place or (function or "").endswith(" code"):
+        return _old_wasm_frame(function)
+    if place or function == _EVALUATED_FUNCTION or (function or "").endswith(" code"):
         return builtin_frame(function, place or None, is_async=is_async, notes=notes)
     return None
+
+
+def _old_wasm_frame(function: str | None) -> Frame:
+    """``<?>.wasm-function[3]``: the name ends in the index; ``wasm-stub`` is the engine's own way in."""
+    match = _OLD_WASM_NAME.match(function or "")
+    if match is None:
+        return Frame(platform=WASM, function=function, filename=_WASM_CODE)
+    index = FrameData(extra={WASM_INDEX: int(match[1])})
+    return Frame(platform=WASM, function=f"wasm-function[{match[1]}]", filename=_WASM_CODE, data=index)
 
 
 def _listed_by_react_native(name: str, place: str) -> Frame | None:
@@ -91,13 +105,13 @@ def _evaluated(place: str) -> Location | None:
 def _in_script(
     function: str | None, place: str, column_base: int, *, is_async: bool, notes: dict[str, JSON]
 ) -> Frame | None:
+    wasm = wasm_frame(function, place, is_async=is_async)
+    if wasm:
+        return wasm
     evaluated = _evaluated(place)
     if evaluated:
         raw_line = f"{function or ''}@{place}"
         return script_frame(function, evaluated, is_async=is_async, notes={**notes, "raw_line": raw_line})
-    wasm = wasm_frame(function, place, is_async=is_async)
-    if wasm:
-        return wasm
     location = parse_location(place, column_base=column_base)
     if location.line1 is None or not names_a_script(location.url):
         return None

@@ -5,11 +5,17 @@ import re
 from sourcemaps.javascript.stacktext.location import Location
 from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
 
-WASM = "wasm"
-"""Platform of frames in WebAssembly: ``instruction_addr`` is the byte offset in the module file."""
+WASM = "native"
+"""Platform of frames in WebAssembly, as Sentry has it: ``instruction_addr`` is the byte offset in the module file."""
+WASM_IMAGE = "wasm"
+"""Type of the image that such a module is."""
+WASM_INDEX = "wasm_function_index"
+"""In ``Frame.data``: what the engine says of the function, 0-based, imports first."""
 
-_WASM_PLACE = re.compile(r"wasm-function\[([0-9]{1,10})\]:0x([0-9a-fA-F]{1,16})\Z")
+_WASM_PLACE = re.compile(r"(?:\A|:)wasm-function\[([0-9]{1,10})\](?::0x([0-9a-fA-F]{1,16}))?\Z")
 _WASM_WINDOW = 48
+_UNNAMED_WASM = re.compile(r"(?:\(null\)|[0-9]{1,10})\Z")
+_UNKNOWN_MODULE = "<?>"
 
 
 def script_frame(
@@ -34,19 +40,24 @@ def builtin_frame(
 
 
 def wasm_frame(function: str | None, location: str, *, is_async: bool = False) -> Frame | None:
-    """A frame at ``url:wasm-function[index]:0xoffset`` (WebAssembly Web API, "Conventions"); None if it is none."""
+    """A frame at ``url:wasm-function[index]:0xoffset`` (WebAssembly Web API, "Conventions"); None if it is none.
+
+    JavaScriptCore leaves the offset out, and says ``<?>`` for the module: the name is all there is then.
+    """
     match = _WASM_PLACE.search(location, max(0, len(location) - _WASM_WINDOW))
-    if match is None or location[match.start() - 1 : match.start()] not in ("", ":"):
+    if match is None:
         return None
-    url = location[: max(0, match.start() - 1)] or None
+    module = location[: match.start()]
+    url = None if module in ("", _UNKNOWN_MODULE) else module
+    named = None if function is None or _UNNAMED_WASM.match(function) else function
     return Frame(
         platform=WASM,
-        function=function or f"wasm-function[{match[1]}]",
+        function=named or f"wasm-function[{match[1]}]",
         filename=url,
         abs_path=url,
         package=url,
-        instruction_addr=ReportedAddress(int(match[2], 16)),
-        data=_data(is_async, {"wasm_function_index": int(match[1])}),
+        instruction_addr=ReportedAddress(int(match[2], 16)) if match[2] else None,
+        data=_data(is_async, {WASM_INDEX: int(match[1])}),
     )
 
 

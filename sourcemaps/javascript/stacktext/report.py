@@ -62,7 +62,7 @@ def read_report(text: str) -> Event:
     event = Event(
         platform=_platform(exceptions, lines),
         exception=Values(values=tuple(reversed(exceptions))),
-        contexts=_runtime(lines),
+        contexts=_runtime(lines, trees),
         errors=(_TOO_MANY,) if budget.frames <= 0 else (),
         extra={RAW_REPORT: text},
     )
@@ -201,6 +201,9 @@ def _version(lines: Sequence[str]) -> str | None:
     return next((match[1] for match in found if match), None)
 
 
-def _runtime(lines: Sequence[str]) -> dict[str, JSON] | None:
+def _runtime(lines: Sequence[str], trees: Sequence[_Tree]) -> dict[str, JSON] | None:
     version = _version(lines)
-    return {"runtime": {"name": "node", "version": version}} if version else None
+    if version:
+        return {"runtime": {"name": "node", "version": version}}
+    is_listed = any(column_base_below(tree.root.header) == 0 for tree in trees)
+    return {"runtime": {"name": "react-native"}} if is_listed else None

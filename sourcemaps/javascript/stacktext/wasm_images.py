@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from sourcemaps.javascript.stacktext.frames import WASM
+from sourcemaps.javascript.stacktext.frames import WASM, WASM_IMAGE
 from symbolicator.model import DebugImage, DebugMeta, Event, ExceptionValue, Frame
 
 
@@ -12,7 +12,7 @@ def with_wasm_images(event: Event) -> Event:
     values = tuple(_relative(value, modules) for value in event.exceptions)
     if event.exception is None or not modules:
         return event
-    images = tuple(DebugImage(type=WASM, code_file=module) for module in modules)
+    images = tuple(DebugImage(type=WASM_IMAGE, code_file=module) for module in modules)
     return replace(event, exception=replace(event.exception, values=values), debug_meta=DebugMeta(images=images))
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sourcemaps.javascript.identifier import IDENTIFIER
 from sourcemaps.javascript.minified import MinifiedFile
@@ -123,7 +124,8 @@ def test_an_embedded_map_makes_the_file_its_own_source_map(store: Any, url: str)
     blob = BytesBlob("dist/app.js", data)
     index: Any = IDENTIFIER.load("sourcemap", blob, store.cache)
     assert index.source_name(0) == "a.js"
-    assert IDENTIFIER.load("minified", blob, store.cache) == MinifiedFile(None, None, embedded=True)
+    file: Any = IDENTIFIER.load("minified", blob, store.cache)
+    assert replace(file, functions=None) == MinifiedFile(None, None, embedded=True)
 
 
 def test_a_broken_embedded_map_is_refused_with_a_reason(store: Any) -> None:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sourcemaps.javascript.survey import MAX_LINES
 from sourcemaps.javascript.transformer import TRANSFORMER
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event, ExceptionValue, Frame, FrameData, FrameStatus, Stacktrace, Thread, Values
@@ -201,7 +202,40 @@ def test_a_frame_without_column_says_so(shop: Any, column1: int | None) -> None:
     [problem] = resolved.errors
     assert (found.status, problem.type) == (FrameStatus.MISSING_SYMBOL, "js_no_column")
     assert "without line or column" in str(problem.message)
-    assert shop.asked == []
+
+
+@pytest.mark.parametrize("column1", [None, 0])
+def test_a_line_that_comes_from_one_original_line_needs_no_column(store: Any, column1: int | None) -> None:
+    """Old engines and error handlers print lines only; what tsc or Babel wrote resolves all the same."""
+    store.add("static/app.js.map", source_map(mappings="AAEWA,UAAEA;AACA"))
+    found, resolved = resolve_one(store, frame("s.t", column1))
+    assert (found.filename, found.lineno, found.colno) == ("src/cart.js", 3, None)
+    assert (found.function, found.context_line, resolved.errors) == ("s.t", "    return price();", ())
+    assert found.data is not None
+    assert (found.status, found.data.evidence) == (FrameStatus.SYMBOLICATED, "source map, by line alone")
+
+
+def test_lines_without_columns_are_bounded(store: Any) -> None:
+    """Each is a thousand lookups; a report may have ten thousand of them."""
+    store.add("static/app.js.map", source_map(mappings="AAEWA" + ";AAAA" * 200))
+    frames = [replace(frame(column1=None), lineno=line1) for line1 in range(1, 200)]
+    statuses_ = statuses(store.resolve(event(*frames)))
+    assert statuses_.count(FrameStatus.SYMBOLICATED) == MAX_LINES
+
+
+def test_a_line_of_a_damaged_index_says_no_column(shop: Any) -> None:
+    """A disk error must not cost the event."""
+
+    class DamagedIndex:
+        def original_positions(self, positions: object) -> None:
+            raise MalformedArtifact("The index is damaged.")
+
+    key = Key("minified", "url", URL)
+    generated = Key("sourcemap", "generated", URL)
+    artifacts = dict(shop.fetch(frozenset({key})))
+    artifacts[generated] = Artifact(generated, "app.js.map", DamagedIndex())
+    resolved = TRANSFORMER.transform(event(frame(column1=None)), artifacts)
+    assert statuses(resolved) == [FrameStatus.MISSING_SYMBOL]
 
 
 def test_a_frame_without_file_says_so(shop: Any) -> None:

@@ -47,7 +47,7 @@ def test_firefox() -> None:
     ]
     assert all(frame.data and frame.data.is_async for frame in frames[5:9])
     assert [(f.function, f.lineno, f.colno) for f in frames[9:11]] == [("evaluated", 5, None), (None, 7, None)]
-    assert (frames[11].platform, frames[11].instruction_addr, frames[11].addr_mode) == ("wasm", 0x1F, "rel:0")
+    assert (frames[11].platform, frames[11].instruction_addr, frames[11].addr_mode) == ("native", 0x1F, "rel:0")
     assert event.images[0].code_file == "https://shop.example/m.wasm"
     assert frames[12].filename == "debugger eval code"
 
@@ -59,7 +59,7 @@ def test_safari() -> None:
         ("total", APP, 1),
         ("map", "[native code]", None),
         (None, "[native code]", None),
-        ("<?>.wasm-function[3]", "[wasm code]", None),
+        ("wasm-function[3]", "[wasm code]", None),
         ("wasm-stub", "[wasm code]", None),
         ("load", APP, 1),
         ("eval code", None, None),
@@ -84,6 +84,7 @@ def test_react_native_counts_columns_from_zero() -> None:
         ("render", "seg-3_7.js", 56),
         ("anonymous", "index.android.bundle", 2194),
     ]
+    assert event.contexts == {"runtime": {"name": "react-native"}}
 
 
 def test_hermes_counts_bytecode_from_zero_and_source_columns_from_one() -> None:

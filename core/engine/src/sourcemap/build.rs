@@ -4,8 +4,12 @@ use super::document::{Document, Field, MAX_SOURCES};
 use super::error::{Mode, Report, SourceMapError};
 use super::fields::Fields;
 use super::functions::{FunctionsBuilder, unescaped};
+use super::json::Value;
 use super::layout::{self, Sections};
 use super::mappings::{self, Context, InOrder, Outcome, Segment, Sorting};
+use super::metro;
+use super::range_mappings::{RangeMappings, RangeMappingsBuilder};
+use super::scopes::ScopesBuilder;
 use super::sections::{self, PlacedMap};
 use super::strings::StringsBuilder;
 use super::table::TableBuilder;
@@ -33,14 +37,26 @@ pub struct BuiltIndex {
 /// Strict mode ends at the first violation of ECMA-426; lenient mode takes what can be used and lists the
 /// defects, at most 100 and a count of the rest. Time and memory are linear in the length of `data`.
 pub fn build_index(data: &[u8], mode: Mode) -> Result<BuiltIndex, SourceMapError> {
+    build_index_with(data, mode, RangeMappings::Ignored)
+}
+
+/// The same, with range mappings if they are wanted.
+pub fn build_index_with(
+    data: &[u8],
+    mode: Mode,
+    range_mappings: RangeMappings,
+) -> Result<BuiltIndex, SourceMapError> {
     let mut report = Report::new(mode);
     let document = Document::scan(data, &mut report)?;
     require_content(&document)?;
-    let mut builder = Builder::new(&document, &mut report);
+    let segments = metro::segments(&document, &mut report)?;
+    let metro = metro::sections(&document, &segments, &mut report)?;
+    let mut builder = Builder::new(&document, range_mappings, &mut report);
     let labels = builder.labels()?;
-    let maps = builder.maps()?;
+    let maps = builder.maps(&segments)?;
     let texts = builder.positions_and_texts(&maps)?;
-    let sections = builder.finish(labels, texts)?;
+    let mut sections = builder.finish(labels, texts)?;
+    sections.extend(metro);
     let defects = report.into_defects();
     Ok(BuiltIndex { bytes: write(sections, &defects)?, defects })
 }
@@ -74,6 +90,7 @@ struct ReadMap<'a> {
     placed: PlacedMap,
     mappings: &'a [u8],
     complete: bool,
+    range_mappings: Option<Value<'a>>,
     context: Context,
 }
 
@@ -85,11 +102,13 @@ struct Builder<'d, 'a, 'r> {
     names: StringsBuilder,
     texts: Vec<(u32, &'a [u8])>,
     functions: FunctionsBuilder,
+    scopes: ScopesBuilder,
+    range_mappings: RangeMappingsBuilder,
     positions: TableBuilder<4>,
 }
 
 impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
-    fn new(document: &'d Document<'a>, report: &'r mut Report) -> Self {
+    fn new(document: &'d Document<'a>, range_mappings: RangeMappings, report: &'r mut Report) -> Self {
         Self {
             fields: Fields { document },
             report,
@@ -98,6 +117,8 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
             names: StringsBuilder::default(),
             texts: Vec::new(),
             functions: FunctionsBuilder::new(),
+            scopes: ScopesBuilder::new(),
+            range_mappings: RangeMappingsBuilder::new(range_mappings),
             positions: TableBuilder::new(),
         }
     }
@@ -109,14 +130,33 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
     }
 
     /// Reads everything of the plain maps except their mappings.
-    fn maps(&mut self) -> Result<Vec<ReadMap<'a>>, SourceMapError> {
-        let placed = sections::place(self.fields.document, self.report)?;
+    fn maps(&mut self, segments: &'d [metro::Segment<'a>]) -> Result<Vec<ReadMap<'a>>, SourceMapError> {
+        let limit = metro::limit_of_bundle(segments);
+        let placed = sections::place_between(self.fields.document, 0, limit, self.report)?;
         let mut maps = Vec::with_capacity(placed.len());
+        self.placed_maps(placed, &mut maps)?;
+        for segment in segments {
+            self.fields = Fields { document: &segment.document };
+            let mut placed =
+                sections::place_between(&segment.document, segment.line0, segment.limit(), self.report)?;
+            for map in &mut placed {
+                map.place = format!("segment {} {}", segment.id, map.place).trim_end().to_owned();
+            }
+            self.placed_maps(placed, &mut maps)?;
+        }
+        Ok(maps)
+    }
+
+    fn placed_maps(
+        &mut self,
+        placed: Vec<PlacedMap>,
+        maps: &mut Vec<ReadMap<'a>>,
+    ) -> Result<(), SourceMapError> {
         for placed in placed {
             self.report.set_place(placed.place.clone());
             maps.extend(self.map(placed)?);
         }
-        Ok(maps)
+        Ok(())
     }
 
     fn map(&mut self, placed: PlacedMap) -> Result<Option<ReadMap<'a>>, SourceMapError> {
@@ -140,7 +180,16 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
             name_base: name_base as u32,
             names: (self.names.len() - name_base) as u32,
         };
-        Ok(mappings.map(|(mappings, complete)| ReadMap { placed, mappings, complete, context }))
+        self.scopes.push_map(&self.fields, map, &context, self.report)?;
+        let wanted = self.range_mappings.is_wanted();
+        let range_mappings = wanted.then(|| self.fields.document.field(map, Field::RangeMappings)).flatten();
+        Ok(mappings.map(|(mappings, complete)| ReadMap {
+            placed,
+            mappings,
+            complete,
+            range_mappings,
+            context,
+        }))
     }
 
     /// Reads sources with their flags, texts and functions; returns how many there are.
@@ -181,7 +230,11 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         for map in maps {
             self.report.set_place(map.placed.place.clone());
             let text = unescaped(map.mappings);
-            self.decode(if map.complete { &text } else { whole_segments(&text) }, map.context)?;
+            let text = if map.complete { &text } else { whole_segments(&text) };
+            self.decode(text, map.context)?;
+            if let Some(field) = map.range_mappings {
+                self.range_mappings.push_map(field, text, &map.context, self.report)?;
+            }
         }
         self.report.set_place(String::new());
         Ok(())
@@ -225,6 +278,8 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         sections.extend(layout::NAMES.into_iter().zip(self.names.finish()));
         sections.extend(layout::TEXTS.into_iter().zip(texts));
         sections.extend(self.functions.finish()?);
+        sections.extend(self.scopes.finish()?);
+        sections.extend(self.range_mappings.finish()?);
         Ok(sections)
     }
 }

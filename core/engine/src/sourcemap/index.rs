@@ -2,6 +2,9 @@
 
 use super::layout;
 use super::mappings::NONE;
+use super::metro::MetroReader;
+use super::range_mappings::RangeMappingsReader;
+use super::scopes::{ScopeFrame, ScopesReader, blocks_of};
 use super::strings::Strings;
 use super::table::{Search, Table, key, key_line};
 use super::text::Texts;
@@ -47,6 +50,9 @@ pub struct SourceIndex {
     functions: Table<1>,
     function_ranges: Section,
     function_names: Strings,
+    scopes: ScopesReader,
+    range_mappings: RangeMappingsReader,
+    metro: MetroReader,
     defects: Strings,
 }
 
@@ -75,6 +81,9 @@ impl SourceIndex {
             functions: Table::open(&container, layout::FUNCTIONS)?,
             function_ranges: container.section(layout::FUNCTION_RANGES)?,
             function_names: Strings::open(&container, layout::FUNCTION_NAMES)?,
+            scopes: ScopesReader::open(&container)?,
+            range_mappings: RangeMappingsReader::open(&container)?,
+            metro: MetroReader::open(&container)?,
             defects: Strings::open(&container, layout::DEFECTS)?,
             container,
         };
@@ -148,14 +157,38 @@ impl SourceIndex {
         let Some((at, [source, line, column, name])) = search.last_at_or_before(key(line0, column0))? else {
             return Ok(None);
         };
-        if key_line(at) != line0 || source == 0 {
+        if source == 0 || (key_line(at) != line0 && self.range_mappings.is_empty) {
             return Ok(None);
         }
         if source as usize > self.sources || name as usize > self.names.len() {
             return Err(IndexError::Damaged("a position refers to a source or name that there is not"));
         }
         let name = name.checked_sub(1);
-        Ok(Some(OriginalPosition { source: source - 1, line0: line, column0: column, name }))
+        let original = OriginalPosition { source: source - 1, line0: line, column0: column, name };
+        if self.range_mappings.is_empty {
+            return Ok(Some(original));
+        }
+        self.range_mappings.moved(&self.container, at, [line0, column0], original)
+    }
+
+    /// The calls that were running at generated positions, from `scopes`; calls `found` with those of each in
+    /// turn, innermost first. None if the map does not say, or if code there has no function of the sources.
+    pub fn scope_frames(
+        &self,
+        positions: &[[u32; 2]],
+        mut found: impl FnMut(&[ScopeFrame]),
+    ) -> Result<(), IndexError> {
+        let search = self.positions.search(&self.container)?;
+        let mut frames = Vec::new();
+        for &[line0, column0] in positions {
+            if !self.scopes.is_empty {
+                let mapped = self.lookup_one(&search, line0, column0)?;
+                let mapped = mapped.map(|place| [place.source, place.line0, place.column0]);
+                self.scopes.frames(&self.container, [line0, column0], mapped, &mut frames)?;
+            }
+            found(&frames);
+        }
+        Ok(())
     }
 
     /// Name of a source; `None` if the map gives it none or there is no such source.
@@ -203,9 +236,24 @@ impl SourceIndex {
         self.texts.lines(&self.container, source, first_line0, count)
     }
 
+    /// The generated line (from 0) at which a segment of the bundle starts; `None` if there is no such segment.
+    pub fn segment_line0(&self, segment: u32) -> Result<Option<u32>, IndexError> {
+        self.metro.segment_line0(&self.container, segment)
+    }
+
+    /// The generated line (from 0) at which a module of a RAM bundle, or of a segment of one, starts.
+    pub fn module_line0(&self, segment: u32, module: u32) -> Result<Option<u32>, IndexError> {
+        self.metro.module_line0(&self.container, segment, module)
+    }
+
+    /// The offset in bytes of a function of Hermes bytecode.
+    pub fn function_offset(&self, segment: u32, function: u32) -> Result<Option<u32>, IndexError> {
+        self.metro.function_offset(&self.container, segment, function)
+    }
+
     /// Name of the function around a position (from 0) in a source, from `x_facebook_sources`.
     pub fn function_at(&self, source: u32, line0: u32, column0: u32) -> Result<Option<&str>, IndexError> {
-        let Some((first, end)) = self.function_blocks(source)? else {
+        let Some((first, end)) = blocks_of(&self.container, self.function_ranges, source)? else {
             return Ok(None);
         };
         let search = self.functions.search_in(&self.container, first, end)?;
@@ -216,21 +264,5 @@ impl SourceIndex {
             Some(name) => self.function_names.get(&self.container, name as usize).map(Some),
             None => Ok(None),
         }
-    }
-
-    fn function_blocks(&self, source: u32) -> Result<Option<(usize, usize)>, IndexError> {
-        let (mut low, mut high) = (0, self.function_ranges.len() / layout::FUNCTION_RANGE_LEN);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let number = |i: usize| self.container.u32_at(self.function_ranges, 3 * middle + i);
-            match number(0)?.cmp(&source) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    return Ok(Some((number(1)? as usize, number(2)? as usize)));
-                }
-            }
-        }
-        Ok(None)
     }
 }

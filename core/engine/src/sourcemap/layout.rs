@@ -24,7 +24,7 @@
 //!
 //! and the section "first keys" holds one number, 0, the key (line 0, column 0).
 //!
-//! # Sections, version 1
+//! # Sections, version 2
 //!
 //! | id | content |
 //! |---|---|
@@ -39,17 +39,27 @@
 //! | 19 | a record of 12 bytes for each source that has functions, in the order of the sources: source, first block, end block (u32 each) |
 //! | 20, 21 | names of functions |
 //! | 22, 23 | defects of the map that were passed over, a sentence each |
+//! | 24 | scopes (see `scopes`): a record as in 19 for each source that has scopes |
+//! | 25, 26, 27 | a table keyed by original line and column; its number is the function from there on. Each source's rows begin a block and an order of their own |
+//! | 28, 29, 30 | a table keyed by generated line and column; its number is the innermost range from there on plus one (0: none) |
+//! | 31, 32, 33 | ranges: a table keyed by their number, from 0; its numbers are the range around it plus one (0: none), its function, and its flags: bit 0: a stack frame of the generated code, bit 1: a hidden one, the bits above: its call plus one (0: none) |
+//! | 34, 35, 36 | inlined calls: a table keyed by their number, from 0; its numbers are source, line and column |
+//! | 37, 38, 39 | range mappings (see `range_mappings`): a table keyed by generated line and column of a segment; its numbers are the line and column at which its part of the file ends |
+//! | 40, 41, 42 | segments of a bundle (see `metro`): a table keyed by their number; its number is the line at which they start |
+//! | 43, 44, 45 | modules of a RAM bundle: a table keyed by segment (as the line) and module (as the column); its number is the line at which they start |
+//! | 46, 47, 48 | functions of Hermes bytecode: a table keyed by segment and function likewise; its number is their offset in bytes |
 //!
 //! Lines and columns count from 0, columns in UTF-16 code units.
 //!
 //! # History
 //!
 //! * 1: first version.
+//! * 2: scopes (24 to 36), range mappings (37 to 39), segments, modules and functions of Metro and Hermes (40 to 48).
 
 use crate::container::Kind;
 
 /// Version of the format; an index of another version is built anew.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 pub(super) const KIND: Kind = Kind { tag: 1, version: FORMAT_VERSION };
 
@@ -67,8 +77,17 @@ pub(super) const FUNCTIONS: [u32; 3] = [16, 17, 18];
 pub(super) const FUNCTION_RANGES: u32 = 19;
 pub(super) const FUNCTION_NAMES: [u32; 2] = [20, 21];
 pub(super) const DEFECTS: [u32; 2] = [22, 23];
+pub(super) const SCOPE_SOURCES: u32 = 24;
+pub(super) const SCOPE_FUNCTIONS: [u32; 3] = [25, 26, 27];
+pub(super) const RANGE_PLACES: [u32; 3] = [28, 29, 30];
+pub(super) const RANGES: [u32; 3] = [31, 32, 33];
+pub(super) const CALL_SITES: [u32; 3] = [34, 35, 36];
+pub(super) const RANGE_MAPPINGS: [u32; 3] = [37, 38, 39];
+pub(super) const SEGMENTS: [u32; 3] = [40, 41, 42];
+pub(super) const MODULES: [u32; 3] = [43, 44, 45];
+pub(super) const FUNCTION_OFFSETS: [u32; 3] = [46, 47, 48];
 
-/// Length of a record of [`FUNCTION_RANGES`].
+/// Length of a record of [`FUNCTION_RANGES`] and [`SCOPE_SOURCES`].
 pub(super) const FUNCTION_RANGE_LEN: usize = 12;
 
 /// Bits of the head's flags.

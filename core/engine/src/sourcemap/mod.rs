@@ -31,19 +31,25 @@ mod index;
 mod json;
 mod layout;
 mod mappings;
+mod metro;
+mod range_mappings;
+mod scopes;
 mod sections;
 mod sources;
-mod strings;
+pub(crate) mod strings;
 mod summary;
-mod table;
-mod text;
+pub(crate) mod table;
+pub(crate) mod text;
+mod unsigned;
 mod vlq;
 
 #[cfg(test)]
 mod tests;
 
-pub use build::{BuiltIndex, build_index};
+pub use build::{BuiltIndex, build_index, build_index_with};
 pub use error::{Mode, SourceMapError};
 pub use index::{OriginalPosition, SourceIndex};
 pub use layout::FORMAT_VERSION;
+pub use range_mappings::RangeMappings;
+pub use scopes::{Function, ScopeFrame};
 pub use summary::{Summary, summarize};

@@ -23,8 +23,18 @@ pub(super) struct PlacedMap {
 
 /// Lists the plain maps of a document in the order of the generated file.
 pub(super) fn place(document: &Document<'_>, report: &mut Report) -> Result<Vec<PlacedMap>, SourceMapError> {
+    place_between(document, 0, u64::MAX, report)
+}
+
+/// The same for a document whose generated file starts at a line and ends at the key `limit`.
+pub(super) fn place_between(
+    document: &Document<'_>,
+    line0: u32,
+    limit: u64,
+    report: &mut Report,
+) -> Result<Vec<PlacedMap>, SourceMapError> {
     let mut plain = Vec::new();
-    let outermost = PlacedMap { map: 0, line0: 0, column0: 0, limit: u64::MAX, place: String::new() };
+    let outermost = PlacedMap { map: 0, line0, column0: 0, limit, place: String::new() };
     let mut waiting = vec![outermost];
     while let Some(placed) = waiting.pop() {
         report.set_place(placed.place.clone());

@@ -9,24 +9,24 @@ use crate::container::{Container, IndexError, Section};
 
 /// Collects strings.
 #[derive(Default)]
-pub(super) struct StringsBuilder {
+pub(crate) struct StringsBuilder {
     ends: Vec<u8>,
     text: Vec<u8>,
 }
 
 impl StringsBuilder {
     /// Strings so far.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len() / 4
     }
 
-    pub(super) fn push(&mut self, string: &str) -> Result<(), SourceMapError> {
+    pub(crate) fn push(&mut self, string: &str) -> Result<(), SourceMapError> {
         self.text.extend_from_slice(string.as_bytes());
         self.end_string()
     }
 
     /// Appends the content of a JSON string, decoding it in place.
-    pub(super) fn push_json(&mut self, raw: &[u8]) -> Result<(), SourceMapError> {
+    pub(crate) fn push_json(&mut self, raw: &[u8]) -> Result<(), SourceMapError> {
         if raw.iter().all(|&byte| byte.is_ascii() && byte != b'\\') {
             self.text.extend_from_slice(raw);
             return self.end_string();
@@ -48,31 +48,31 @@ impl StringsBuilder {
     }
 
     /// The sections: ends, text.
-    pub(super) fn finish(self) -> [Vec<u8>; 2] {
+    pub(crate) fn finish(self) -> [Vec<u8>; 2] {
         [self.ends, self.text]
     }
 }
 
 /// Where a list of strings lies in a container.
 #[derive(Clone, Copy)]
-pub(super) struct Strings {
+pub(crate) struct Strings {
     ends: Section,
     text: Section,
 }
 
 impl Strings {
     /// Finds the list in the sections `[ends, text]`.
-    pub(super) fn open(container: &Container, ids: [u32; 2]) -> Result<Self, IndexError> {
+    pub(crate) fn open(container: &Container, ids: [u32; 2]) -> Result<Self, IndexError> {
         Ok(Self { ends: container.section(ids[0])?, text: container.section(ids[1])? })
     }
 
     /// Number of strings.
-    pub(super) fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         self.ends.len() / 4
     }
 
     /// String `index`, or an error if there is none.
-    pub(super) fn get(self, container: &Container, index: usize) -> Result<&str, IndexError> {
+    pub(crate) fn get(self, container: &Container, index: usize) -> Result<&str, IndexError> {
         let end = container.u32_at(self.ends, index)? as usize;
         let start = if index == 0 { 0 } else { container.u32_at(self.ends, index - 1)? as usize };
         let bytes = container.read(self.text, start..end)?;

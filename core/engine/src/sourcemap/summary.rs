@@ -4,7 +4,7 @@ use super::build::require_content;
 use super::document::{Document, Field, MAX_SOURCES};
 use super::error::{Mode, Report, SourceMapError};
 use super::fields::Fields;
-use super::sections;
+use super::{metro, sections};
 
 /// The top level of a source map.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,6 +40,12 @@ pub fn summarize(data: &[u8]) -> Result<Summary, SourceMapError> {
     }
     for placed in placed {
         add_map(&mut summary, &fields, placed.map, &mut report)?;
+    }
+    for segment in metro::segments(&document, &mut report)? {
+        let fields = Fields { document: &segment.document };
+        for placed in sections::place(&segment.document, &mut report)? {
+            add_map(&mut summary, &fields, placed.map, &mut report)?;
+        }
     }
     Ok(summary)
 }

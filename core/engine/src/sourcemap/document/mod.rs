@@ -30,9 +30,15 @@ pub(super) enum Field {
     DebugId,
     DebugIdSnakeCase,
     FacebookSources,
+    Scopes,
+    Ranges,
+    RangeMappings,
+    FacebookOffsets,
+    FacebookSegments,
+    HermesFunctionOffsets,
 }
 
-const FIELDS: usize = Field::FacebookSources as usize + 1;
+const FIELDS: usize = Field::HermesFunctionOffsets as usize + 1;
 
 impl Field {
     fn from_key(key: &[u8]) -> Option<Self> {
@@ -50,6 +56,12 @@ impl Field {
             b"debugId" => Self::DebugId,
             b"debug_id" => Self::DebugIdSnakeCase,
             b"x_facebook_sources" => Self::FacebookSources,
+            b"scopes" => Self::Scopes,
+            b"ranges" => Self::Ranges,
+            b"rangeMappings" => Self::RangeMappings,
+            b"x_facebook_offsets" => Self::FacebookOffsets,
+            b"x_facebook_segments" => Self::FacebookSegments,
+            b"x_hermes_function_offsets" => Self::HermesFunctionOffsets,
             _ => return None,
         })
     }

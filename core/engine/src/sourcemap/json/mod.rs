@@ -48,6 +48,11 @@ impl<'a> Value<'a> {
         if self.complete { content.strip_suffix(b"\"") } else { Some(content) }
     }
 
+    /// The value as it is written.
+    pub(super) fn text(self) -> &'a [u8] {
+        self.raw
+    }
+
     pub(super) fn is_complete(self) -> bool {
         self.complete
     }

@@ -22,22 +22,22 @@ mod pack;
 mod read;
 mod write;
 
-pub(super) use read::{Search, Table};
-pub(super) use write::{Ranges, Rows, TableBuilder};
+pub(crate) use read::{Search, Table};
+pub(crate) use write::{Ranges, Rows, TableBuilder};
 
 /// Rows in a full block.
-pub(super) const BLOCK: usize = 128;
+pub(crate) const BLOCK: usize = 128;
 
 /// Zero bytes behind the last block.
 const SLACK: usize = 8;
 
 /// A position as one number that sorts by line, then by column.
-pub(super) fn key(line0: u32, column0: u32) -> u64 {
+pub(crate) fn key(line0: u32, column0: u32) -> u64 {
     u64::from(line0) << 32 | u64::from(column0)
 }
 
 /// The line of a key.
-pub(super) fn key_line(key: u64) -> u32 {
+pub(crate) fn key_line(key: u64) -> u32 {
     (key >> 32) as u32
 }
 

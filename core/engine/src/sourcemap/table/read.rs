@@ -5,7 +5,7 @@ use crate::container::{Container, IndexError, Section};
 
 /// Where a table lies in a container.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Table<const COLUMNS: usize> {
+pub(crate) struct Table<const COLUMNS: usize> {
     first_keys: Section,
     offsets: Section,
     blocks: Section,
@@ -13,7 +13,7 @@ pub(in super::super) struct Table<const COLUMNS: usize> {
 
 impl<const COLUMNS: usize> Table<COLUMNS> {
     /// Finds the table in the sections `[first keys, offsets, blocks]`.
-    pub(in super::super) fn open(container: &Container, ids: [u32; 3]) -> Result<Self, IndexError> {
+    pub(crate) fn open(container: &Container, ids: [u32; 3]) -> Result<Self, IndexError> {
         let table = Self {
             first_keys: container.section(ids[0])?,
             offsets: container.section(ids[1])?,
@@ -28,15 +28,12 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
     }
 
     /// A search in all blocks.
-    pub(in super::super) fn search<'a>(
-        &self,
-        container: &'a Container,
-    ) -> Result<Search<'a, COLUMNS>, IndexError> {
+    pub(crate) fn search<'a>(&self, container: &'a Container) -> Result<Search<'a, COLUMNS>, IndexError> {
         self.search_in(container, 0, self.first_keys.len() / 8)
     }
 
     /// A search in the blocks from `first` up to `end`.
-    pub(in super::super) fn search_in<'a>(
+    pub(crate) fn search_in<'a>(
         &self,
         container: &'a Container,
         first: usize,
@@ -49,7 +46,7 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
 }
 
 /// Finds rows; holds what a batch of searches shares.
-pub(in super::super) struct Search<'a, const COLUMNS: usize> {
+pub(crate) struct Search<'a, const COLUMNS: usize> {
     container: &'a Container,
     table: Table<COLUMNS>,
     first: usize,
@@ -58,10 +55,7 @@ pub(in super::super) struct Search<'a, const COLUMNS: usize> {
 
 impl<'a, const COLUMNS: usize> Search<'a, COLUMNS> {
     /// The last row whose key is `wanted` or less, with its key.
-    pub(in super::super) fn last_at_or_before(
-        &self,
-        wanted: u64,
-    ) -> Result<Option<(u64, [u32; COLUMNS])>, IndexError> {
+    pub(crate) fn last_at_or_before(&self, wanted: u64) -> Result<Option<(u64, [u32; COLUMNS])>, IndexError> {
         let behind = self.keys.partition_point(|key| u64::from_le_bytes(*key) <= wanted);
         let Some(index) = behind.checked_sub(1) else {
             return Ok(None);

@@ -11,7 +11,7 @@ const MIN_SPLIT: usize = 8;
 const SMALLEST_ROW: usize = 5;
 
 /// Rows in arrays, one for each number.
-pub(in super::super) struct Rows<const COLUMNS: usize> {
+pub(crate) struct Rows<const COLUMNS: usize> {
     pub len: usize,
     pub lines: [u32; BLOCK],
     pub columns: [u32; BLOCK],
@@ -19,18 +19,18 @@ pub(in super::super) struct Rows<const COLUMNS: usize> {
 }
 
 impl<const COLUMNS: usize> Rows<COLUMNS> {
-    pub(in super::super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { len: 0, lines: [0; BLOCK], columns: [0; BLOCK], values: [[0; BLOCK]; COLUMNS] }
     }
 
-    pub(in super::super) fn key(&self, row: usize) -> u64 {
+    pub(crate) fn key(&self, row: usize) -> u64 {
         key(self.lines[row], self.columns[row])
     }
 }
 
 /// The ranges of all numbers in some rows.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Ranges<const COLUMNS: usize> {
+pub(crate) struct Ranges<const COLUMNS: usize> {
     line: Range,
     column: Range,
     values: [Range; COLUMNS],
@@ -45,7 +45,7 @@ impl<const COLUMNS: usize> Default for Ranges<COLUMNS> {
 
 impl<const COLUMNS: usize> Ranges<COLUMNS> {
     /// Of the rows from `start` up to `end`, at least one.
-    pub(in super::super) fn of(rows: &Rows<COLUMNS>, start: usize, end: usize) -> Self {
+    pub(crate) fn of(rows: &Rows<COLUMNS>, start: usize, end: usize) -> Self {
         let mut values = [Range::default(); COLUMNS];
         for (range, column) in values.iter_mut().zip(&rows.values) {
             *range = Range::of(&column[start..end]);
@@ -55,7 +55,7 @@ impl<const COLUMNS: usize> Ranges<COLUMNS> {
     }
 
     /// The largest of each number.
-    pub(in super::super) fn maxima(&self) -> [u32; COLUMNS] {
+    pub(crate) fn maxima(&self) -> [u32; COLUMNS] {
         self.values.map(|range| range.max)
     }
 
@@ -66,7 +66,7 @@ impl<const COLUMNS: usize> Ranges<COLUMNS> {
 }
 
 /// Collects rows in order and packs them, a block at a time.
-pub(in super::super) struct TableBuilder<const COLUMNS: usize> {
+pub(crate) struct TableBuilder<const COLUMNS: usize> {
     pending: Rows<COLUMNS>,
     last_key: u64,
     rows: u64,
@@ -83,7 +83,7 @@ struct Packed {
 
 /// A state to go back to.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Mark {
+pub(crate) struct Mark {
     last_key: u64,
     rows: u64,
     offsets: usize,
@@ -91,22 +91,22 @@ pub(in super::super) struct Mark {
 }
 
 impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
-    pub(in super::super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { pending: Rows::new(), last_key: 0, rows: 0, packed: Packed::default() }
     }
 
     /// Rows so far; rows of the open block do not count before a mark is set.
-    pub(in super::super) fn rows(&self) -> u64 {
+    pub(crate) fn rows(&self) -> u64 {
         self.rows
     }
 
     /// Finished blocks so far.
-    pub(in super::super) fn blocks(&self) -> usize {
+    pub(crate) fn blocks(&self) -> usize {
         self.packed.offsets.len()
     }
 
     /// Appends a row. False, and nothing appended, if its key is smaller than the last one's.
-    pub(in super::super) fn push(&mut self, key: u64, values: [u32; COLUMNS]) -> bool {
+    pub(crate) fn push(&mut self, key: u64, values: [u32; COLUMNS]) -> bool {
         if key < self.last_key {
             return false;
         }
@@ -125,13 +125,13 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     /// The rows of the open block, to be filled up in place behind the first `len`.
-    pub(in super::super) fn open_rows(&mut self) -> &mut Rows<COLUMNS> {
+    pub(crate) fn open_rows(&mut self) -> &mut Rows<COLUMNS> {
         &mut self.pending
     }
 
     /// Takes `count` rows, at least one, that were filled in behind the open block's own and are in order.
     /// `ranges` are theirs. False, and none taken, if the first key is smaller than the last one's.
-    pub(in super::super) fn take_rows(&mut self, count: usize, ranges: &Ranges<COLUMNS>) -> bool {
+    pub(crate) fn take_rows(&mut self, count: usize, ranges: &Ranges<COLUMNS>) -> bool {
         let (first, len) = (self.pending.len, self.pending.len + count);
         if self.pending.key(first) < self.last_key {
             return false;
@@ -149,7 +149,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     /// Closes the current block and notes where the table stands.
-    pub(in super::super) fn mark(&mut self) -> Mark {
+    pub(crate) fn mark(&mut self) -> Mark {
         self.flush();
         Mark {
             last_key: self.last_key,
@@ -160,7 +160,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     /// Forgets all rows since `mark`.
-    pub(in super::super) fn rewind(&mut self, mark: Mark) {
+    pub(crate) fn rewind(&mut self, mark: Mark) {
         self.pending.len = 0;
         self.last_key = mark.last_key;
         self.rows = mark.rows;
@@ -170,7 +170,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     /// Lets the next row have any key: it starts an order of its own.
-    pub(in super::super) fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.flush();
         self.last_key = 0;
     }
@@ -184,7 +184,7 @@ impl<const COLUMNS: usize> TableBuilder<COLUMNS> {
     }
 
     /// The sections: first keys, offsets, blocks.
-    pub(in super::super) fn finish(mut self) -> Result<[Vec<u8>; 3], SourceMapError> {
+    pub(crate) fn finish(mut self) -> Result<[Vec<u8>; 3], SourceMapError> {
         self.flush();
         let Packed { first_keys, mut offsets, mut blocks } = self.packed;
         offsets.push(blocks.len());

@@ -6,7 +6,7 @@ use memchr::memchr3;
 const SEPARATOR_LEAD: u8 = 0xe2;
 
 /// Finds the end of the first line of `text`: the line's length and that of its terminator.
-pub(super) fn line_end(text: &[u8]) -> Option<(usize, usize)> {
+pub(crate) fn line_end(text: &[u8]) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| memchr3(b'\n', b'\r', SEPARATOR_LEAD, rest)) {
         let at = from + found;

@@ -21,6 +21,7 @@ mod lines;
 mod read;
 mod write;
 
+pub(crate) use lines::line_end;
 pub(super) use read::Texts;
 pub(super) use write::TextsBuilder;
 

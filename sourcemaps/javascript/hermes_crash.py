@@ -1,0 +1,89 @@
+"""Reads what Hermes writes about its own stack when the process crashes: function ids and bytecode offsets.
+
+::
+
+    {"callstack": [
+      {"StackFrameRegOffs": 12, "NativeCode": true},
+      {"StackFrameRegOffs": 30, "FunctionID": 27, "ByteCodeOffset": 16, "SegmentID": 0, "SourceURL": "main.jsbundle"},
+      {"StackFrameRegOffs": 44, "FunctionID": 3, "ByteCodeOffset": 9, "SourceLocation": "/srv/app.js:3:14"}]}
+
+The newest call comes first. ``SegmentID`` was ``CJSModuleOffset`` before 2020; ``SourceLocation`` is there where the
+bytecode has debug information. The list is the crashed thread's: Hermes does not know why the process died.
+
+Source: Hermes, Runtime::crashWriteCallStack; metro-symbolicate, symbolicateHermesMinidumpTrace.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from sourcemaps.javascript.react_native import HERMES_FUNCTION, HERMES_SEGMENT
+from sourcemaps.javascript.stacktext.location import parse_location
+from symbolicator.errors import UnreadableInput
+from symbolicator.model import JSON, Event, Frame, FrameData, Stacktrace, Thread, Values
+from symbolicator.readers.text import MAX_FRAMES, MAX_REPORT_BYTES
+
+_SURE = 0.95
+_CALL_STACK = re.compile(rb'"callstack"\s*:\s*\[')
+_ENTRY = re.compile(rb'"(?:ByteCodeOffset|StackFrameRegOffs)"\s*:')
+_MAX_NUMBER = 2**32 - 1
+_NATIVE = "native"
+
+
+class HermesCrashReader:
+    """Reader of Hermes' crash call stacks."""
+
+    name = "Hermes crash call stack"
+
+    def detect(self, head: bytes) -> float:
+        """By the words that only Hermes uses."""
+        is_object = head.lstrip().startswith(b"{")
+        return _SURE if is_object and _CALL_STACK.search(head) and _ENTRY.search(head) else 0.0
+
+    def read(self, data: bytes) -> Event:
+        """Reads the list. Raises `UnreadableInput` if it is none or too large."""
+        frames = tuple(_frame(entry) for entry in reversed(_entries(data)))
+        thread = Thread(crashed=True, stacktrace=Stacktrace(frames=frames))
+        runtime: dict[str, JSON] = {"runtime": {"name": "react-native"}}
+        return Event(platform="javascript", threads=Values(values=(thread,)), contexts=runtime)
+
+
+READER = HermesCrashReader()
+
+
+def _entries(data: bytes) -> Sequence[Mapping[str, JSON]]:
+    if len(data) > MAX_REPORT_BYTES:
+        raise UnreadableInput(
+            f"The report is larger than {MAX_REPORT_BYTES:,} bytes. Pass only the part with the crash."
+        )
+    try:
+        report = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableInput(f"The report is no valid JSON: {error}. Pass it as Hermes wrote it.") from error
+    listed = report.get("callstack") if isinstance(report, dict) else None
+    entries = [entry for entry in listed[:MAX_FRAMES] if isinstance(entry, dict)] if isinstance(listed, list) else []
+    if not entries:
+        raise UnreadableInput("The report has no frames.", path="callstack")
+    return entries
+
+
+def _frame(entry: Mapping[str, JSON]) -> Frame:
+    source = entry.get("SourceLocation")
+    if isinstance(source, str) and source:
+        place = parse_location(source)
+        return Frame(filename=place.url, abs_path=place.url, lineno=place.line1, colno=place.column1)
+    function, offset = _number(entry, "FunctionID"), _number(entry, "ByteCodeOffset")
+    if function is None or offset is None:
+        return Frame(filename=_NATIVE)
+    segment = _number(entry, "SegmentID") or _number(entry, "CJSModuleOffset") or 0
+    url = entry.get("SourceURL")
+    path = url if isinstance(url, str) and url else None
+    noted: dict[str, JSON] = {HERMES_FUNCTION: function, HERMES_SEGMENT: segment}
+    return Frame(filename=path, abs_path=path, data=FrameData(function_offset=offset, extra=noted))
+
+
+def _number(entry: Mapping[str, JSON], field: str) -> int | None:
+    value = entry.get(field)
+    is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_NUMBER
+    return value if is_number and isinstance(value, int) else None
