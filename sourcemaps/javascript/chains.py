@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from sourcemaps import backends
 from sourcemaps.javascript.columns import place_by_line
-from sourcemaps.javascript.comments import find_debug_id, find_source_map_url, read_tail
+from sourcemaps.javascript.comments import find_debug_id, find_source_map_url, text_tail
 from sourcemaps.javascript.data_urls import decode_data_url, is_data_url
 from sourcemaps.javascript.discovery import Found, Wanted, key_of
 from sourcemaps.javascript.identifier import SOURCE_MAP, described_file
@@ -173,9 +173,9 @@ def _next(trail: Trail, event: Event, artifacts: Artifacts) -> Found | Wanted | 
 
 def _pointers(text: str) -> tuple[str | None, str | None]:
     """Debug id and map URL that a source's text ends in."""
-    if "debugId=" not in text and "sourceMappingURL=" not in text:
+    tail = text_tail(text)
+    if "debugId=" not in tail and "sourceMappingURL=" not in tail:
         return None, None
-    tail = read_tail(text.encode("utf-8", "replace"))
     return find_debug_id(tail), find_source_map_url(tail)
 
 

@@ -25,8 +25,9 @@ _URL_NAME = "sourceMappingURL="
 _DEBUG_ID_NAME = "debugId="
 _OPENING = re.compile(r"(//|/\*)[#@][ \t]*\Z")
 _LONGEST_OPENING = 16
-_ONLY_COMMENTS = re.compile(r"(?:\s*/\*(?:[^*]|\*(?!/))*\*/)*\s*(?://.*)?\Z", re.DOTALL)
+_ONLY_COMMENTS = re.compile(r"(?:\s*/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))*+\s*(?://.*)?\Z", re.DOTALL)
 _CUT_VALUE = re.compile(rb"[A-Za-z0-9+/=%_.~:,;@#?&!'()*\-]*(?:[\r\n]|\Z)")
+_CUT_TEXT = re.compile(_CUT_VALUE.pattern.decode())
 _SNIPPET = re.compile(rb"sentry-dbid-([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 
 
@@ -38,6 +39,14 @@ def read_tail(data: Buffer) -> str:
         size *= 4
         tail = bytes(data[-size:])
     return tail.decode("utf-8", "replace")
+
+
+def text_tail(text: str) -> str:
+    """The same of a text: the last lines, whole."""
+    size = _FIRST_TAIL_BYTES
+    while size < min(len(text), MAX_TAIL_BYTES) and _CUT_TEXT.match(text, len(text) - size):
+        size *= 4
+    return text[-size:]
 
 
 def find_source_map_url(tail: str) -> str | None:

@@ -38,9 +38,8 @@ class Texts(Struct):
 
     def of(self, trail: Trail) -> str | None:
         """The whole text."""
-        if _map_has_text(trail):
-            return trail.found.index.source_text(trail.position.source)
-        return self.in_file(trail)
+        text = trail.found.index.source_text(trail.position.source)
+        return self.in_file(trail) if text is None else text
 
     def is_script(self, trail: Trail) -> bool:
         """Whether there is a text that functions can be read from."""
@@ -52,10 +51,11 @@ class Texts(Struct):
 
     def context(self, trail: Trail) -> SourceContext | None:
         """The lines around the position; None where there is no text, or not that many lines."""
-        if _map_has_text(trail):
-            return context_of(trail.found.index, trail.position)
-        text = self.in_file(trail)
-        return None if text is None else context_in(split_lines(text), trail.position.line0, trail.position.column0)
+        context = context_of(trail.found.index, trail.position)
+        text = self.in_file(trail) if context is None else None
+        if text is None:
+            return context
+        return context_in(split_lines(text), trail.position.line0, trail.position.column0)
 
     def in_file(self, trail: Trail) -> str | None:
         """The text in a file of its own, where the map has none."""

@@ -219,9 +219,6 @@ def test_the_next_map_is_of_the_same_release(store: Any) -> None:
     assert Key("sourcemap", "generated", "dist/app.js", "1.2") in store.asked
 
 
-COLUMNS = st.lists(st.integers(0, 30), min_size=1, max_size=6, unique=True)
-
-
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     outer_columns=st.lists(
@@ -250,3 +247,36 @@ def test_a_chain_is_one_lookup_after_the_other(
     before = [known for known in second if known[0] == line0 and known[1] <= column0]
     expected = ("cart.ts", 6, second[max(before)] + 1) if before else ("app.js", line0 + 1, column0 + 1)
     assert place(found) == expected
+
+
+NAMES = st.sampled_from(
+    ["app.js", "app.min.js", "../x.js", "webpack://s/./a.js", "~/a.js", "", "/", "data:,", "\0", "a\\b"]
+)
+POINTERS = st.sampled_from(
+    [
+        *("app.js.map", "app.min.js.map", "", "/", "../../../../x.map", "https://", "//x", "\ud800", "?#", "x" * 5000),
+        *("data:", "data:,{}", "data:application/json,%7B%22mappings%22%3A%22%22%7D", "data:x;base64,AAA"),
+    ]
+)
+TEXTS = st.none() | st.builds(
+    lambda text, name, url: f"{text}\n//# {name}={url}",
+    st.text(max_size=20),
+    st.sampled_from(["sourceMappingURL", "debugId"]),
+    POINTERS | st.text(max_size=30) | st.just(ID),
+)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sources=st.lists(st.tuples(NAMES, TEXTS), min_size=1, max_size=3), others=st.lists(NAMES, max_size=2))
+def test_whatever_sources_say_at_their_end_every_frame_resolves(
+    store: Any, sources: list[tuple[str, str | None]], others: list[str]
+) -> None:
+    """Texts of sources come from anybody; they must not cost the position that is known already."""
+    store.files.clear()
+    names, texts = [name for name, _ in sources], [text for _, text in sources]
+    segments: list[Segment] = [(0, 10 * number, number, 0, 0) for number in range(len(names))]
+    smap = source_map(names, segments, sourcesContent=texts, debugId=ID)
+    for name in ["dist/app.min.js", *others]:
+        store.add(f"{name}.map", smap)
+    for answer in (store.resolve(event(1, 11, 21)), store.resolve(event(1, 11, 21))):
+        assert {frame.status for frame in answer.exceptions[0].stacktrace.frames} == {"symbolicated"}

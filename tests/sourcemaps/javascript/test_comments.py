@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sourcemaps.javascript.comments import find_debug_id, find_injected_debug_id, find_source_map_url, read_tail
+from sourcemaps.javascript.comments import (
+    find_debug_id,
+    find_injected_debug_id,
+    find_source_map_url,
+    read_tail,
+    text_tail,
+)
 from sourcemaps.javascript.minified import parse_minified
 from sourcemaps.text import split_lines
 
@@ -73,11 +79,13 @@ def test_an_embedded_map_longer_than_the_tail_is_found_whole() -> None:
     url = "data:application/json;base64," + "QUJD" * 1_000_000
     data = b"run();\n//# sourceMappingURL=" + url.encode() + b"\n//# debugId=" + ID.encode() + b"\n"
     assert find_source_map_url(read_tail(data)) == url
+    assert find_source_map_url(text_tail(data.decode())) == url
 
 
 def test_a_long_line_of_code_is_not_read_whole() -> None:
     """Each 20 MB bundle of a folder would be copied and decoded to look at its end."""
     assert len(read_tail(b"f(a, b);" * 1_000_000)) == 64 * 1024
+    assert len(text_tail("f(a, b);" * 1_000_000)) == 64 * 1024
 
 
 def _by_the_standard(text: str) -> str | None:
