@@ -142,7 +142,7 @@ def is_right(answer: str | None, place: Place) -> bool:
 
 def is_right_in_full(answer: str | None, place: Place) -> bool:
     """Whether the class, or what it is assigned to, is right too; words like ``get`` and ``new`` left away."""
-    return _bare(answer) == _bare(place.names[0])
+    return _bare(answer) in {_bare(name) for name in place.names}
 
 
 def _last_component(name: str | None) -> str:
