@@ -30,7 +30,9 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _with_semicolons(code: str) -> str:
-    places = [place for found in _SIGNATURE.finditer(code) if (place := _semicolon(code, found.start(), found.start(1)))]
+    places = [
+        place for found in _SIGNATURE.finditer(code) if (place := _semicolon(code, found.start(), found.start(1)))
+    ]
     if not places:
         return code
     pieces = [code[start:end] for start, end in zip([0, *(at + 1 for at in places)], [*places, len(code)], strict=True)]

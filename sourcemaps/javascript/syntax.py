@@ -8,7 +8,7 @@ A small file is read as a whole. Of a large one only the statement around the po
 if that says nothing; the statement also speaks where the whole has errors around the position.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ from sourcemaps.javascript.newer_types import without_newer_types
 from sourcemaps.javascript.statements import statements_around
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Language, Node, Tree
 
 MAX_SMALL = 64 * 1024
@@ -83,9 +85,7 @@ class Source:
         self._pieces: dict[tuple[int, int], Piece | None] = {}
 
     def around(self, index: int) -> Surroundings | None:
-        """For a position in characters: None where it nests too deep, in what is too large or ambiguous to read, or
-        where the budget is spent.
-        """
+        """For a position in characters: None where the code is too deep, too large or unclear, or the budget spent."""
         found = self._by_statement(index) if len(self._code) > MAX_SMALL else None
         if found is not None:
             return found

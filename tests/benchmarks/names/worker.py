@@ -163,7 +163,11 @@ def main(peer: str, folder: Path, map_name: str) -> dict[str, float]:
     ]
     answers = PEERS[peer](places, folder / "bundle.js", folder / map_name)
     pairs = list(zip(answers, places, strict=True))
-    wrong = [[answer, *pair.names, pair.source, pair.line0, pair.column0] for answer, pair in pairs if not is_right(answer, pair)]
+    wrong = [
+        [answer, *pair.names, pair.source, pair.line0, pair.column0]
+        for answer, pair in pairs
+        if not is_right(answer, pair)
+    ]
     (folder / f"{peer}.{map_name}.wrong.json").write_text("\n".join(map(json.dumps, wrong)))
     named = [pair for pair in pairs if not pair[1].names[0].startswith("<")]
     return {

@@ -1,4 +1,4 @@
-"""Source maps beside every peer, a table a question: ready, ready with functions, cold trace, lookup, memory, answers."""
+"""Source maps beside every peer, a table a question."""
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -99,8 +99,8 @@ def _functions_table(results: Results) -> str:
 def _memory_table(results: Results) -> str:
     peers = (POSITIONS, OURS, FUNCTIONS, FUNCTIONS_IN_TURN, *PEERS, SYMBOLIC_CACHE)
     about = (
-        "Peak memory of getting ready, times the size of the map: the largest resident set less that of a process that\n"
-        "only imports the peer. The bytes of the map count, those of the minified file where functions are read."
+        "Peak memory of getting ready, times the size of the map: the largest resident set less that of a process\n"
+        "that only imports the peer. The bytes of the map count, those of the minified file where functions are read."
     )
     return _rendered(results, about, peers, _memory, scale=1, digits=2)
 
@@ -131,7 +131,7 @@ def _answers_table(results: Results) -> str:
 _Measure = Callable[[Results, Row, Input, Peer], Figure]
 
 
-def _rendered(
+def _rendered(  # noqa: PLR0913 - what makes up a table
     results: Results,
     about: str,
     peers: Sequence[Peer],
