@@ -89,7 +89,7 @@ def enclosing_functions(
 ) -> list[Enclosing | None]:
     """The function around each (line0, column0 in UTF-16 units) of an original source; None where that is unknown.
 
-    ``source`` is its name: JavaScript and TypeScript are read, and the scripts of components (Vue, Svelte). Never raises
+    ``source`` is its name: JavaScript and TypeScript are read, and the scripts of components. Never raises
     for what is in the text.
     """
     scripts = [

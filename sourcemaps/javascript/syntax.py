@@ -85,9 +85,7 @@ class Source:
         self._pieces: dict[tuple[int, int], Piece | None] = {}
 
     def around(self, index: int) -> Surroundings | None:
-        """For a position in characters: None where it nests too deep, in what is too large or ambiguous to read, or
-        where the budget is spent.
-        """
+        """For a position in characters: None where the code is too deep, too large or unclear, or the budget spent."""
         found = self._by_statement(index) if len(self._code) > MAX_SMALL else None
         if found is not None:
             return found

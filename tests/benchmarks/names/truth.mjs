@@ -155,8 +155,19 @@ function spelled(scope, found, tree) {
   if (ts.isConstructorDeclaration(scope)) return [`new ${found.name || ANONYMOUS}`, found.name || ANONYMOUS];
   if (scope.name && ts.isComputedPropertyName(scope.name)) return [scope.name.getText(tree), ANONYMOUS];
   const name = found.name || assignedTo(scope, tree) || ANONYMOUS;
-  const owner = name === ANONYMOUS ? null : ownerOf(scope, tree);
-  return owner ? [`${owner}.${name}`, name] : [name];
+  const owner = name === ANONYMOUS || ts.isAccessor(scope) ? null : ownerOf(scope, tree);
+  if (owner) return [`${owner}.${name}`];
+  const receiver = found.name ? null : receiverOf(scope, tree);
+  return receiver ? [`${receiver}.${name}`, name] : [name];
+}
+
+// Whose member this.x = function () {} makes: V8 knows when it runs.
+function receiverOf(scope, tree) {
+  const isThis = (node) => ts.isBinaryExpression(node) && /^this[.[]/.test(node.left.getText(tree));
+  if (!ts.findAncestor(scope.parent, (node) => (ts.isFunctionLike(node) ? "quit" : isThis(node)))) return null;
+  const isFunction = (node) => node.body && ts.isFunctionLike(node) && !ts.isArrowFunction(node);
+  const around = ts.findAncestor(scope.parent, isFunction);
+  return around && ((ts.isClassLike(around.parent) ? around.parent : around).name?.text ?? null);
 }
 
 // V8 infers what the standard does not name: x.y = function () {}, and functions behind || and ?:.

@@ -142,7 +142,7 @@ def is_right(answer: str | None, place: Place) -> bool:
 
 def is_right_in_full(answer: str | None, place: Place) -> bool:
     """Whether the class, or what it is assigned to, is right too; words like ``get`` and ``new`` left away."""
-    return _bare(answer) == _bare(place.names[0])
+    return _bare(answer) in {_bare(name) for name in place.names}
 
 
 def _last_component(name: str | None) -> str:
@@ -163,7 +163,11 @@ def main(peer: str, folder: Path, map_name: str) -> dict[str, float]:
     ]
     answers = PEERS[peer](places, folder / "bundle.js", folder / map_name)
     pairs = list(zip(answers, places, strict=True))
-    wrong = [[answer, *pair.names, pair.source, pair.line0, pair.column0] for answer, pair in pairs if not is_right(answer, pair)]
+    wrong = [
+        [answer, *pair.names, pair.source, pair.line0, pair.column0]
+        for answer, pair in pairs
+        if not is_right(answer, pair)
+    ]
     (folder / f"{peer}.{map_name}.wrong.json").write_text("\n".join(map(json.dumps, wrong)))
     named = [pair for pair in pairs if not pair[1].names[0].startswith("<")]
     return {

@@ -1,4 +1,4 @@
-"""The source maps that are measured: small ones from the fixtures, big ones bundled from npm packages by esbuild.
+"""The source maps that are measured: npm packages, bundled and minified by esbuild.
 
 Each is a folder in the cache with ``bundle.js``, ``bundle.js.map`` and ``positions.json``: 10,000 pairs of line0 and
 column0, columns in UTF-16 units, drawn uniformly over the bundle's code units with a fixed seed, the same for all.
@@ -6,13 +6,12 @@ column0, columns in UTF-16 units, drawn uniformly over the bundle's code units w
 
 import json
 import random
-import shutil
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from tests.benchmarks.fresh import CACHE, ROOT, PeerMissing, newer, python, run, say
+from tests.benchmarks.fresh import CACHE, PeerMissing, newer, python, run, say
 
 HERE = Path(__file__).parent
 PACKAGES = HERE.parent
@@ -28,39 +27,37 @@ class Input:
     folder: Path
 
     @property
+    def size(self) -> int:
+        """Bytes of the map."""
+        return (self.folder / "bundle.js.map").stat().st_size
+
+    @property
     def title(self) -> str:
-        size = (self.folder / "bundle.js.map").stat().st_size
+        return f"{_sized(self.size)} map"
+
+    @property
+    def about(self) -> str:
+        """What it is, in a line."""
         code = (self.folder / "bundle.js").stat().st_size
-        return f"Source map {self.name}: {_sized(size)}, of {_sized(code)} of JavaScript"
+        return f"{self.title}: {self.name}.ts, {_sized(code)} of minified JavaScript"
 
 
 def _sized(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size / 1e3:.1f} kB"
 
 
-FIXTURES = {
-    "js-esbuild": "fixtures/js-esbuild/dist/shop.min.js",
-    "js-webpack": "fixtures/js-webpack/dist/app.3f9c.min.js",
-}
-BUNDLES = ("medium", "large")
+BUNDLES = ("small", "medium", "large")
 
 
 def inputs() -> list[Input]:
     """Everything to measure, made now where it is not in the cache. What cannot be made is said and left out."""
-    found = [_from_fixture(name, ROOT / path) for name, path in FIXTURES.items()]
+    found: list[Input] = []
     for name in BUNDLES:
         try:
             found.append(_from_packages(name))
         except PeerMissing as error:
             say(f"source map {name}: cannot be bundled ({error})")
     return found
-
-
-def _from_fixture(name: str, bundle: Path) -> Input:
-    folder = _folder(name)
-    shutil.copyfile(bundle, folder / "bundle.js")
-    shutil.copyfile(f"{bundle}.map", folder / "bundle.js.map")
-    return _with_positions(Input(name, folder))
 
 
 def _from_packages(name: str) -> Input:

@@ -39,8 +39,10 @@ function median(numbers) {
 // The first answer is inside the clock, since some decode when they are first asked.
 async function ready() {
   const bytes = readMap();
+  const before = process.cpuUsage();
   const [seconds] = await timed(async () => peer.lookup(await peer.ready(bytes), 0, 0));
-  return { seconds, index_size: null };
+  const { user, system } = process.cpuUsage(before);
+  return { seconds, busy: (user + system) / 1e6, index_size: null };
 }
 
 async function lookups() {
@@ -77,5 +79,5 @@ async function cold() {
   return { seconds, frames: frames.length };
 }
 
-const measures = { ready, lookups, cold, prepare: async () => ({}) };
+const measures = { bare: async () => ({}), ready, lookups, cold, prepare: async () => ({}) };
 console.log(JSON.stringify({ version: peer.version, ...(await measures[measure]()) }));

@@ -1,6 +1,7 @@
 """One measure of one Python peer, in a process of its own: ``worker PEER MEASURE FOLDER``.
 
-- ``ready``: seconds from the map's bytes in memory to the first answer.
+- ``bare``: nothing; the peak memory of the process is what the language and the imports take.
+- ``ready``: seconds from the map's bytes in memory to the first answer, and the time of all threads in it.
 - ``lookups``: seconds a position over all of them, the median of five passes (fewer for the slow); the answers go
   into the folder.
 - ``prepare``: writes whatever the peer keeps between processes.
@@ -26,6 +27,8 @@ PASSES = 5
 BUDGET_S = 8.0
 """No further pass starts after this."""
 FRAMES = 30
+READS_BUNDLE = frozenset({"ours_functions", "ours_functions_beside", "symbolic_cache"})
+"""Whose getting ready takes the minified file too."""
 CONTEXT = 5
 """Source lines shown before and after a frame's own."""
 
@@ -63,14 +66,18 @@ def _load(name: str) -> Peer:
     return loaded
 
 
-def _ready(peer: Peer, folder: Path, _name: str) -> dict[str, Any]:
+def _bare(_peer: Peer, _folder: Path, _name: str) -> dict[str, Any]:
+    return {}
+
+
+def _ready(peer: Peer, folder: Path, name: str) -> dict[str, Any]:
     source_map = (folder / "bundle.js.map").read_bytes()
-    bundle = (folder / "bundle.js").read_bytes()
-    started = time.perf_counter()
+    bundle = (folder / "bundle.js").read_bytes() if name in READS_BUNDLE else b""
+    started, busy = time.perf_counter(), time.process_time()
     index = peer.ready(source_map, bundle)
     peer.lookups(index, [(0, 0)])
     seconds = time.perf_counter() - started
-    return {"seconds": seconds, "index_size": peer.index_size(index)}
+    return {"seconds": seconds, "busy": time.process_time() - busy, "index_size": peer.index_size(index)}
 
 
 def _lookups(peer: Peer, folder: Path, name: str) -> dict[str, Any]:
@@ -106,6 +113,7 @@ def _positions(folder: Path) -> list[Position]:
 
 
 MEASURES: dict[str, Callable[[Peer, Path, str], dict[str, Any]]] = {
+    "bare": _bare,
     "ready": _ready,
     "lookups": _lookups,
     "prepare": _prepare,

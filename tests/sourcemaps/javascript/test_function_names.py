@@ -93,6 +93,69 @@ def test_a_class_without_constructor_is_remembered() -> None:
     assert name_at_mark("▮class Cart extends Base { total() {} }") == Enclosing("<anonymous>", "Cart")
 
 
+NEWER_TYPES = """\
+interface Box<in out T, out E = never> { value: T }
+export const fold: {
+  (n: number): <A>(a: A) => Iterable<A>
+  /** Data first. */
+  <A extends Box<A>>(a: A, n: number): Iterable<A>
+} = dual(2, (a, n) => {
+  const total = () => ▮sum(a)
+})
+"""
+
+
+def test_newer_types_do_not_hide_functions() -> None:
+    """Variance and call signatures without semicolons stop the grammar, and the function went missing."""
+    found = name_at_mark(NEWER_TYPES, "a.ts")
+    assert found is not None
+    assert found.function == "total"
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "expected"),
+    [
+        (
+            "<template><b/></template>\n<script>\nexport default { methods: { total() { ▮x } } }\n</script>",
+            "A.vue",
+            "total",
+        ),
+        ("<script setup lang='ts'>\nconst total = (a: <T>(b: T) => T) => ▮x\n</script>\n<template/>", "A.vue", "total"),
+        ("<script>function a() {}</script><script>function b() { ▮x }</script>", "A.svelte?x=1", "b"),
+        ("<style>/* <script> */</style><script>const total = () => ▮x</script>", "A.svelte", "total"),
+        ("---\nconst total = (a: number) => ▮x;\n---\n<b/>", "A.astro", "total"),
+        ("function total() { ▮x }", "webpack:///src/A.vue?vue&type=script&lang=js", "total"),
+    ],
+)
+def test_scripts_of_components_are_read(text: str, source: str, expected: str) -> None:
+    """The map of a component refers to the whole file."""
+    found = name_at_mark(text, source)
+    assert found is not None
+    assert found.function == expected
+
+
+def test_templates_of_components_are_not_read_as_code() -> None:
+    """Markup is no JavaScript, and the script beside it is not around it."""
+    assert name_at_mark("<template>{{ f(▮x) }}</template><script>function f() {}</script>", "A.vue") is None
+
+
+@pytest.mark.parametrize("filler", ["run(1, 2, 3);\n", "const s = `\nfunction wrong() {\n`;\n", "let = ((;\n"])
+def test_functions_in_huge_sources_are_named(filler: str) -> None:
+    """A compiler in one file of nine megabytes, or an error far away, must not take the name."""
+    text = f"class Cart {{\n  total() {{\n    return ▮sum();\n  }}\n}}\n{filler * (3_000_000 // len(filler))}"
+    found = name_at_mark(text, "typescript.js")
+    assert found is not None
+    assert found.function == "Cart.total"
+
+
+def test_statements_inside_a_function_do_not_stand_for_it() -> None:
+    """Code that is not indented looks like statements of its own."""
+    text = "function total() {\nrun(▮x);\nend();\n}\n" + "run(1, 2, 3);\n" * 10_000
+    found = name_at_mark(text, "a.js")
+    assert found is not None
+    assert found.function == "total"
+
+
 def test_columns_count_utf16_units() -> None:
     """Behind emoji the function beside would be named."""
     text = "const s = '😀😀😀'; const f = () => g(), h = () => k();"
