@@ -9,8 +9,8 @@ use super::mappings::{self, Context, InOrder, Outcome, Segment, Sorting};
 use super::sections::{self, PlacedMap};
 use super::strings::StringsBuilder;
 use super::table::TableBuilder;
-use super::text::TextsBuilder;
-use crate::container::Writer;
+use super::text::{Done, Jobs, RawText, join, raw_len};
+use crate::container::{Parts, Writer};
 
 /// Texts of sources are compressed on a second thread if there is more than this of them, in bytes.
 const WORTH_A_THREAD: usize = 1 << 20;
@@ -28,21 +28,37 @@ pub struct BuiltIndex {
     pub defects: Vec<String>,
 }
 
-/// Parses a source map (JSON text, UTF-8) and builds its index.
+/// What to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// What to do about faults.
+    pub mode: Mode,
+    /// Keep the texts of the sources. Without them the index has positions only, and is made in half the time.
+    pub texts: bool,
+}
+
+/// Parses a source map (JSON text, UTF-8) and builds its index with everything in it.
 ///
 /// Strict mode ends at the first violation of ECMA-426; lenient mode takes what can be used and lists the
 /// defects, at most 100 and a count of the rest. Time and memory are linear in the length of `data`.
 pub fn build_index(data: &[u8], mode: Mode) -> Result<BuiltIndex, SourceMapError> {
-    let mut report = Report::new(mode);
+    let (file, defects) = prepare_index(data, Options { mode, texts: true })?;
+    Ok(BuiltIndex { bytes: file.finish(), defects })
+}
+
+/// As [`build_index`], with a choice, and without putting the file together: a long one is written to where it
+/// is wanted, and the defects come beside it.
+pub fn prepare_index(data: &[u8], options: Options) -> Result<(Writer, Vec<String>), SourceMapError> {
+    let mut report = Report::new(options.mode);
     let document = Document::scan(data, &mut report)?;
     require_content(&document)?;
-    let mut builder = Builder::new(&document, &mut report);
+    let mut builder = Builder::new(&document, &mut report, options);
     let labels = builder.labels()?;
     let maps = builder.maps()?;
     let texts = builder.positions_and_texts(&maps)?;
-    let sections = builder.finish(labels, texts)?;
+    let sections = builder.finish(labels)?;
     let defects = report.into_defects();
-    Ok(BuiltIndex { bytes: write(sections, &defects)?, defects })
+    Ok((write(sections, texts, &defects)?, defects))
 }
 
 /// A JSON object with neither positions nor sections is some other file.
@@ -56,17 +72,20 @@ pub(super) fn require_content(document: &Document<'_>) -> Result<(), SourceMapEr
 
 type Labels = (Option<String>, Option<String>);
 
-fn write(sections: Sections, defects: &[String]) -> Result<Vec<u8>, SourceMapError> {
+fn write(sections: Sections, texts: [Parts; 4], defects: &[String]) -> Result<Writer, SourceMapError> {
     let mut writer = Writer::new(layout::KIND);
     for (id, data) in sections {
         writer.section(id, data);
+    }
+    for (id, parts) in layout::TEXTS.into_iter().zip(texts) {
+        writer.section_of(id, parts);
     }
     let mut list = StringsBuilder::default();
     defects.iter().try_for_each(|defect| list.push(defect))?;
     for (id, data) in layout::DEFECTS.into_iter().zip(list.finish()) {
         writer.section(id, data);
     }
-    Ok(writer.finish())
+    Ok(writer)
 }
 
 /// A plain map whose lists were read.
@@ -83,19 +102,21 @@ struct Builder<'d, 'a, 'r> {
     source_names: StringsBuilder,
     source_flags: Vec<u8>,
     names: StringsBuilder,
-    texts: Vec<(u32, &'a [u8])>,
+    keep_texts: bool,
+    texts: Vec<RawText<'a>>,
     functions: FunctionsBuilder,
     positions: TableBuilder<4>,
 }
 
 impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
-    fn new(document: &'d Document<'a>, report: &'r mut Report) -> Self {
+    fn new(document: &'d Document<'a>, report: &'r mut Report, options: Options) -> Self {
         Self {
             fields: Fields { document },
             report,
             source_names: StringsBuilder::default(),
             source_flags: Vec::new(),
             names: StringsBuilder::default(),
+            keep_texts: options.texts,
             texts: Vec::new(),
             functions: FunctionsBuilder::new(),
             positions: TableBuilder::new(),
@@ -155,26 +176,30 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         let ignore = |source: usize| flags[source] |= layout::SOURCE_IGNORED;
         self.fields.ignored(map, sources.len(), self.report, ignore)?;
         let contents = self.fields.contents(map, sources.len(), self.report)?;
-        self.texts.extend(contents.into_iter().map(|(source, text)| (base as u32 + source, text)));
+        if self.keep_texts {
+            self.texts.extend(contents.into_iter().map(|(source, text)| (base as u32 + source, text)));
+        }
         for (source, entry) in self.fields.facebook_sources(map).take(sources.len()).enumerate() {
             self.functions.push((base + source) as u32, entry, self.report)?;
         }
         Ok(sources.len())
     }
 
-    /// The two long jobs, side by side if that helps the wait.
-    fn positions_and_texts(&mut self, maps: &[ReadMap<'a>]) -> Result<[Vec<u8>; 4], SourceMapError> {
+    /// The two long tasks, side by side if that helps the wait: once it has the positions, this thread helps the
+    /// other one with the texts.
+    fn positions_and_texts(&mut self, maps: &[ReadMap<'a>]) -> Result<[Parts; 4], SourceMapError> {
         let texts = std::mem::take(&mut self.texts);
-        if texts.iter().map(|(_, text)| text.len()).sum::<usize>() <= WORTH_A_THREAD {
+        let jobs = Jobs::new(&texts);
+        let pieces = std::thread::scope(|scope| -> Done {
+            let helper = (raw_len(&texts) > WORTH_A_THREAD).then(|| scope.spawn(|| jobs.work()));
             self.positions(maps)?;
-            return compress(&texts);
-        }
-        std::thread::scope(|scope| {
-            let compressed = scope.spawn(|| compress(&texts));
-            let positions = self.positions(maps);
-            let compressed = compressed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            positions.and(compressed)
-        })
+            let mut pieces = jobs.work()?;
+            if let Some(helper) = helper {
+                pieces.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(pieces)
+        })?;
+        Ok(join(pieces))
     }
 
     fn positions(&mut self, maps: &[ReadMap<'a>]) -> Result<(), SourceMapError> {
@@ -207,7 +232,7 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         }
     }
 
-    fn finish(mut self, labels: Labels, texts: [Vec<u8>; 4]) -> Result<Sections, SourceMapError> {
+    fn finish(mut self, labels: Labels) -> Result<Sections, SourceMapError> {
         let (file, debug_id) = labels;
         let flags = (if file.is_some() { layout::HAS_FILE } else { 0 })
             | (if debug_id.is_some() { layout::HAS_DEBUG_ID } else { 0 });
@@ -223,16 +248,9 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         sections.extend(layout::POSITIONS.into_iter().zip(self.positions.finish()?));
         sections.extend(layout::SOURCES.into_iter().zip(self.source_names.finish()));
         sections.extend(layout::NAMES.into_iter().zip(self.names.finish()));
-        sections.extend(layout::TEXTS.into_iter().zip(texts));
         sections.extend(self.functions.finish()?);
         Ok(sections)
     }
-}
-
-fn compress(texts: &[(u32, &[u8])]) -> Result<[Vec<u8>; 4], SourceMapError> {
-    let mut builder = TextsBuilder::new();
-    texts.iter().try_for_each(|(source, raw)| builder.push_json(*source, raw))?;
-    Ok(builder.finish())
 }
 
 /// Mappings that the text ends in, without the segment that may be cut.

@@ -42,7 +42,7 @@ mod vlq;
 #[cfg(test)]
 mod tests;
 
-pub use build::{BuiltIndex, build_index};
+pub use build::{BuiltIndex, Options, build_index, prepare_index};
 pub use error::{Mode, SourceMapError};
 pub use index::{OriginalPosition, SourceIndex};
 pub use layout::FORMAT_VERSION;
