@@ -8,10 +8,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::sourcemap::{
-    self, FORMAT_VERSION, Mode, OriginalPosition, SourceMapError as EngineError, Summary,
+    self, FORMAT_VERSION, Mode, Options, OriginalPosition, SourceMapError as EngineError, Summary,
 };
 
-use crate::buffer::{ReadOnly, integers};
+use crate::buffer::{ReadOnly, filled_bytes, integers};
 use crate::index_error;
 
 create_exception!(
@@ -26,6 +26,9 @@ create_exception!(
 fn source_map_error(error: EngineError) -> PyErr {
     SourceMapError::new_err(error.to_string())
 }
+
+/// Bytes of an answer of `lookup`.
+const RECORD_LEN: usize = 16;
 
 /// What the top level of a source map says.
 #[pyclass(module = "symbolicator._core", frozen)]
@@ -74,16 +77,18 @@ fn summarize_source_map(py: Python<'_>, data: ReadOnly) -> PyResult<SourceMapSum
 
 /// Parses a source map; returns the index file and the defects that were passed over.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, strict = false))]
+#[pyo3(signature = (data, /, *, strict = false, texts = true))]
 fn build_source_index(
     py: Python<'_>,
     data: ReadOnly,
     strict: bool,
+    texts: bool,
 ) -> PyResult<(Bound<'_, PyBytes>, Vec<String>)> {
     let bytes = data.as_slice();
     let mode = if strict { Mode::Strict } else { Mode::Lenient };
-    let built = py.detach(|| sourcemap::build_index(bytes, mode)).map_err(source_map_error)?;
-    Ok((PyBytes::new(py, &built.bytes), built.defects))
+    let built = py.detach(|| sourcemap::prepare_index(bytes, Options { mode, texts }));
+    let (file, defects) = built.map_err(source_map_error)?;
+    Ok((filled_bytes(py, file.file_len(), |append| file.finish_into(append))?, defects))
 }
 
 /// An index file made by build_source_index.
@@ -101,8 +106,8 @@ impl SourceIndex {
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
-    fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        sourcemap::SourceIndex::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+    fn from_bytes(data: ReadOnly) -> PyResult<Self> {
+        sourcemap::SourceIndex::open(Bytes::Held(Box::new(data))).map(Self).map_err(index_error)
     }
 
     #[getter]
@@ -140,15 +145,16 @@ impl SourceIndex {
             let [a, b, c, d, e, f, g, h] = pair;
             [u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h])]
         })?;
-        let words = py.detach(|| {
-            let mut words = Vec::with_capacity(positions.len() * 16);
+        PyBytes::new_with(py, positions.len() * RECORD_LEN, |out| {
+            let mut records = out.as_chunks_mut::<RECORD_LEN>().0.iter_mut();
             let found = |position: Option<OriginalPosition>| {
-                let record = position.map_or(OriginalPosition::NO_WORDS, OriginalPosition::to_words);
-                words.extend(record.into_iter().flat_map(u32::to_ne_bytes));
+                let words = position.map_or(OriginalPosition::NO_WORDS, OriginalPosition::to_words);
+                if let Some(record) = records.next() {
+                    record.as_chunks_mut().0.copy_from_slice(&words.map(u32::to_ne_bytes));
+                }
             };
-            self.0.lookup(&positions, found).map(|()| words)
-        });
-        Ok(PyBytes::new(py, &words.map_err(index_error)?))
+            py.detach(|| self.0.lookup(&positions, found)).map_err(index_error)
+        })
     }
 
     #[pyo3(signature = (source, /))]

@@ -3,10 +3,13 @@
 use super::layout;
 use super::mappings::NONE;
 use super::strings::Strings;
-use super::table::{Search, Table, key, key_line};
+use super::table::{Found, Table, key, key_line};
 use super::text::Texts;
 use crate::container::{Container, IndexError, Section};
 use crate::mapped::Bytes;
+
+/// Positions that are looked up at a time.
+const IN_STEP: usize = 8;
 
 /// Where a generated position came from. Lines and columns count from 0, columns in UTF-16 code units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,19 +136,22 @@ impl SourceIndex {
         mut found: impl FnMut(Option<OriginalPosition>),
     ) -> Result<(), IndexError> {
         let search = self.positions.search(&self.container)?;
-        for &[line0, column0] in positions {
-            found(self.lookup_one(&search, line0, column0)?);
+        let (groups, rest) = positions.as_chunks::<IN_STEP>();
+        for group in groups {
+            let rows = search.last_at_or_before_each(group.map(|[line0, column0]| key(line0, column0)))?;
+            for (row, &[line0, _]) in rows.into_iter().zip(group) {
+                found(self.original(row, line0)?);
+            }
+        }
+        for &[line0, column0] in rest {
+            found(self.original(search.last_at_or_before(key(line0, column0))?, line0)?);
         }
         Ok(())
     }
 
-    fn lookup_one(
-        &self,
-        search: &Search<'_, 4>,
-        line0: u32,
-        column0: u32,
-    ) -> Result<Option<OriginalPosition>, IndexError> {
-        let Some((at, [source, line, column, name])) = search.last_at_or_before(key(line0, column0))? else {
+    /// What a row says of a position in that generated line.
+    fn original(&self, row: Found<4>, line0: u32) -> Result<Option<OriginalPosition>, IndexError> {
+        let Some((at, [source, line, column, name])) = row else {
             return Ok(None);
         };
         if key_line(at) != line0 || source == 0 {

@@ -22,7 +22,7 @@ mod pack;
 mod read;
 mod write;
 
-pub(super) use read::{Search, Table};
+pub(super) use read::{Found, Table};
 pub(super) use write::{Ranges, Rows, TableBuilder};
 
 /// Rows in a full block.
