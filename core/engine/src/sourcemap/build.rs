@@ -17,7 +17,7 @@ const WORTH_A_THREAD: usize = 1 << 20;
 
 /// A line whose segments are out of order is sorted up to this many segments, or more if the map is so large
 /// that they take no more memory than it does.
-const MAX_SORTED: usize = 1 << 20;
+const MAX_SORTED: usize = 1 << 18;
 
 /// A built index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +56,9 @@ pub fn prepare_index(data: &[u8], options: Options) -> Result<(Writer, Vec<Strin
     let labels = builder.labels()?;
     let maps = builder.maps()?;
     let texts = builder.positions_and_texts(&maps)?;
-    let sections = builder.finish(labels)?;
+    let (sections, names) = builder.finish(labels)?;
     let defects = report.into_defects();
-    Ok((write(sections, texts, &defects)?, defects))
+    Ok((write(sections, names, texts, &defects)?, defects))
 }
 
 /// A JSON object with neither positions nor sections is some other file.
@@ -72,12 +72,18 @@ pub(super) fn require_content(document: &Document<'_>) -> Result<(), SourceMapEr
 
 type Labels = (Option<String>, Option<String>);
 
-fn write(sections: Sections, texts: [Parts; 4], defects: &[String]) -> Result<Writer, SourceMapError> {
+fn write(
+    sections: Sections,
+    names: [Parts; 2],
+    texts: [Parts; 4],
+    defects: &[String],
+) -> Result<Writer, SourceMapError> {
     let mut writer = Writer::new(layout::KIND);
     for (id, data) in sections {
         writer.section(id, data);
     }
-    for (id, parts) in layout::TEXTS.into_iter().zip(texts) {
+    let lists = layout::NAMES.into_iter().zip(names);
+    for (id, parts) in lists.chain(layout::TEXTS.into_iter().zip(texts)) {
         writer.section_of(id, parts);
     }
     let mut list = StringsBuilder::default();
@@ -167,22 +173,23 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
     /// Reads sources with their flags, texts and functions; returns how many there are.
     fn sources(&mut self, map: usize) -> Result<usize, SourceMapError> {
         let base = self.source_flags.len();
-        let sources = self.fields.sources(map, MAX_SOURCES - base.min(MAX_SOURCES), self.report)?;
-        for source in &sources {
-            self.source_names.push(source.as_deref().unwrap_or_default())?;
-            self.source_flags.push(if source.is_some() { layout::SOURCE_NAMED } else { 0 });
-        }
+        let limit = MAX_SOURCES - base.min(MAX_SOURCES);
+        let (names, flags) = (&mut self.source_names, &mut self.source_flags);
+        let sources = self.fields.sources(map, limit, self.report, |source| {
+            flags.push(if source.is_some() { layout::SOURCE_NAMED } else { 0 });
+            names.push(source.as_deref().unwrap_or_default())
+        })?;
         let flags = &mut self.source_flags[base..];
         let ignore = |source: usize| flags[source] |= layout::SOURCE_IGNORED;
-        self.fields.ignored(map, sources.len(), self.report, ignore)?;
-        let contents = self.fields.contents(map, sources.len(), self.report)?;
+        self.fields.ignored(map, sources, self.report, ignore)?;
+        let contents = self.fields.contents(map, sources, self.report)?;
         if self.keep_texts {
             self.texts.extend(contents.into_iter().map(|(source, text)| (base as u32 + source, text)));
         }
-        for (source, entry) in self.fields.facebook_sources(map).take(sources.len()).enumerate() {
+        for (source, entry) in self.fields.facebook_sources(map).take(sources).enumerate() {
             self.functions.push((base + source) as u32, entry, self.report)?;
         }
-        Ok(sources.len())
+        Ok(sources)
     }
 
     /// The two long tasks, side by side if that helps the wait: once it has the positions, this thread helps the
@@ -232,7 +239,8 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         }
     }
 
-    fn finish(mut self, labels: Labels) -> Result<Sections, SourceMapError> {
+    /// The sections, and the one list that can be as long as the map: the names.
+    fn finish(mut self, labels: Labels) -> Result<(Sections, [Parts; 2]), SourceMapError> {
         let (file, debug_id) = labels;
         let flags = (if file.is_some() { layout::HAS_FILE } else { 0 })
             | (if debug_id.is_some() { layout::HAS_DEBUG_ID } else { 0 });
@@ -247,9 +255,8 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         sections.extend(layout::LABELS.into_iter().zip(strings.finish()));
         sections.extend(layout::POSITIONS.into_iter().zip(self.positions.finish()?));
         sections.extend(layout::SOURCES.into_iter().zip(self.source_names.finish()));
-        sections.extend(layout::NAMES.into_iter().zip(self.names.finish()));
         sections.extend(self.functions.finish()?);
-        Ok(sections)
+        Ok((sections, self.names.finish_parts()))
     }
 }
 
