@@ -39,12 +39,14 @@ def summarize_source_map(data: Buffer, /) -> SourceMapSummary:
     """Reads the top level of a source map. Raises SourceMapError if ``data`` is none."""
 
 def build_source_index(
-    data: Buffer, /, *, strict: bool = False, range_mappings: str | None = None
+    data: Buffer, /, *, strict: bool = False, texts: bool = True, range_mappings: str | None = None
 ) -> tuple[bytes, list[str]]:
     """Parses a source map and returns the index file and the defects that were passed over (lenient), a sentence each.
 
-    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read. ``range_mappings``
-    makes the proposed field of that name count: "0-based" as the proposal has it since April 2026, "1-based" as before.
+    Strict raises SourceMapError at the first defect. Lenient raises only where nothing can be read. Without ``texts``
+    the index has no source lines and is made in a third of the time. With them a second thread helps from 1 MiB of
+    texts on. ``range_mappings`` makes the proposed field of that name count: "0-based" as the proposal has it since
+    April 2026, "1-based" as before.
     """
 
 @final
@@ -55,7 +57,8 @@ class SourceIndex:
     def open(path: str, /) -> SourceIndex:
         """Maps the file at ``path``. Raises IndexFileError, OSError."""
     @staticmethod
-    def from_bytes(data: bytes, /) -> SourceIndex: ...
+    def from_bytes(data: bytes, /) -> SourceIndex:
+        """Keeps ``data`` alive instead of copying it."""
     @property
     def file(self) -> str | None: ...
     @property

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from symbolicator.errors import MalformedArtifact
 
-MAX_SECTIONS = 1 << 17
+MAX_SECTIONS = 1 << 16
 MAX_OFFSET = 2**32 - 1
 
 Position = tuple[int, int]

@@ -40,7 +40,7 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::mapped::Bytes;
 
@@ -83,8 +83,11 @@ pub struct Kind {
 /// Collects sections and writes the file.
 pub struct Writer {
     kind: Kind,
-    sections: Vec<(u32, Vec<u8>)>,
+    sections: Vec<(u32, Parts)>,
 }
+
+/// The bytes of one section, in pieces that follow each other.
+pub type Parts = Vec<Vec<u8>>;
 
 impl Writer {
     /// Starts a file of the given kind.
@@ -95,51 +98,103 @@ impl Writer {
 
     /// Adds a section. Ids are chosen by the kind; each is used once, at most 64 in all.
     pub fn section(&mut self, id: u32, data: Vec<u8>) {
+        self.section_of(id, vec![data]);
+    }
+
+    /// Adds a section that was made in pieces.
+    pub fn section_of(&mut self, id: u32, parts: Parts) {
         debug_assert!(self.sections.iter().all(|(other, _)| *other != id));
         debug_assert!(self.sections.len() < MAX_SECTIONS as usize);
-        self.sections.push((id, data));
+        self.sections.push((id, parts));
+    }
+
+    /// Length of the file in bytes.
+    #[must_use]
+    pub fn file_len(&self) -> usize {
+        self.data_start() + self.data_len()
     }
 
     /// Returns the bytes of the finished file.
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
-        let data_len: usize = self.sections.iter().map(|(_, data)| padded(data.len())).sum();
-        let blocks = data_len.div_ceil(BLOCK_LEN);
-        let data_start = HEADER_LEN + self.sections.len() * ENTRY_LEN + blocks * 8;
-        let mut out = Vec::with_capacity(data_start + data_len);
-        self.write_header(&mut out, data_start, data_start + data_len);
-        out.resize(data_start, 0);
-        for (_, data) in &self.sections {
-            out.extend_from_slice(data);
-            out.resize(padded(out.len() - data_start) + data_start, 0);
+        let mut out = Vec::with_capacity(self.file_len());
+        self.finish_into(|bytes| out.extend_from_slice(bytes));
+        out
+    }
+
+    /// Hands the finished file to `append`, piece by piece. Each piece is freed behind its use, so that a long
+    /// file is hardly ever in memory twice.
+    pub fn finish_into(self, mut append: impl FnMut(&[u8])) {
+        append(&self.header());
+        for (_, parts) in self.sections {
+            let len = parts_len(&parts);
+            parts.into_iter().for_each(|part| append(&part));
+            append(padding(len));
         }
-        let table_end = data_start - blocks * 8;
-        for block in 0..blocks {
-            let range = block_range(block, data_start, out.len());
-            let checksum = xxh3_64(&out[range]);
-            out[table_end + block * 8..][..8].copy_from_slice(&checksum.to_le_bytes());
+    }
+
+    fn data_len(&self) -> usize {
+        self.sections.iter().map(|(_, parts)| padded(parts_len(parts))).sum()
+    }
+
+    fn data_start(&self) -> usize {
+        HEADER_LEN + self.sections.len() * ENTRY_LEN + self.data_len().div_ceil(BLOCK_LEN) * 8
+    }
+
+    /// Everything before the data.
+    fn header(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        for field in [CONTAINER_VERSION, self.kind.tag, self.kind.version, self.sections.len() as u32] {
+            out.extend_from_slice(&field.to_le_bytes());
         }
-        let checksum = xxh3_64(&out[..data_start]);
+        out.extend_from_slice(&(self.file_len() as u64).to_le_bytes());
+        out.extend_from_slice(&0u64.to_le_bytes());
+        let mut offset = self.data_start();
+        for (id, parts) in &self.sections {
+            let len = parts_len(parts);
+            out.extend_from_slice(&id.to_le_bytes());
+            out.extend_from_slice(&0u32.to_le_bytes());
+            out.extend_from_slice(&(offset as u64).to_le_bytes());
+            out.extend_from_slice(&(len as u64).to_le_bytes());
+            offset += padded(len);
+        }
+        self.block_checksums(&mut out);
+        let checksum = xxh3_64(&out);
         out[CHECKSUM_FIELD].copy_from_slice(&checksum.to_le_bytes());
         out
     }
 
-    fn write_header(&self, out: &mut Vec<u8>, data_start: usize, file_len: usize) {
-        out.extend_from_slice(MAGIC);
-        for field in [CONTAINER_VERSION, self.kind.tag, self.kind.version, self.sections.len() as u32] {
-            out.extend_from_slice(&field.to_le_bytes());
+    fn block_checksums(&self, out: &mut Vec<u8>) {
+        let (mut hasher, mut room) = (Xxh3::new(), BLOCK_LEN);
+        let mut feed = |mut bytes: &[u8]| {
+            while !bytes.is_empty() {
+                let (now, later) = bytes.split_at(room.min(bytes.len()));
+                hasher.update(now);
+                (bytes, room) = (later, room - now.len());
+                if room == 0 {
+                    out.extend_from_slice(&hasher.digest().to_le_bytes());
+                    hasher.reset();
+                    room = BLOCK_LEN;
+                }
+            }
+        };
+        for (_, parts) in &self.sections {
+            parts.iter().for_each(|part| feed(part));
+            feed(padding(parts_len(parts)));
         }
-        out.extend_from_slice(&(file_len as u64).to_le_bytes());
-        out.extend_from_slice(&0u64.to_le_bytes());
-        let mut offset = data_start;
-        for (id, data) in &self.sections {
-            out.extend_from_slice(&id.to_le_bytes());
-            out.extend_from_slice(&0u32.to_le_bytes());
-            out.extend_from_slice(&(offset as u64).to_le_bytes());
-            out.extend_from_slice(&(data.len() as u64).to_le_bytes());
-            offset += padded(data.len());
+        if room < BLOCK_LEN {
+            out.extend_from_slice(&hasher.digest().to_le_bytes());
         }
     }
+}
+
+fn parts_len(parts: &[Vec<u8>]) -> usize {
+    parts.iter().map(Vec::len).sum()
+}
+
+/// Zeros that fill a section of `len` bytes up.
+fn padding(len: usize) -> &'static [u8] {
+    &[0; 8][..padded(len) - len]
 }
 
 fn padded(len: usize) -> usize {
@@ -337,7 +392,8 @@ mod tests {
 
     fn sample(len: usize) -> Vec<u8> {
         let mut writer = Writer::new(KIND);
-        writer.section(1, (0..len).map(|i| (i % 251) as u8).collect());
+        let data: Vec<u8> = (0..len).map(|i| (i % 251) as u8).collect();
+        writer.section_of(1, data.chunks(70_001).map(<[u8]>::to_vec).collect());
         writer.section(2, vec![5; 3]);
         writer.finish()
     }

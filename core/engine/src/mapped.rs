@@ -15,6 +15,8 @@ pub enum Bytes {
     Owned(Vec<u8>),
     /// A whole file, mapped read-only.
     Mapped(memmap2::Mmap),
+    /// Bytes of somebody else, who keeps them as they are.
+    Held(Box<dyn AsRef<[u8]> + Send + Sync>),
 }
 
 impl Bytes {
@@ -39,6 +41,7 @@ impl Deref for Bytes {
         match self {
             Self::Owned(bytes) => bytes,
             Self::Mapped(map) => map,
+            Self::Held(bytes) => (**bytes).as_ref(),
         }
     }
 }

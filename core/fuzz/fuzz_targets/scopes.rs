@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use symbolicator_engine::mapped::Bytes;
-use symbolicator_engine::sourcemap::{Function, Mode, RangeMappings, SourceIndex, build_index_with};
+use symbolicator_engine::sourcemap::{Function, Mode, Options, RangeMappings, SourceIndex, prepare_index};
 
 const MAX_FRAMES: usize = 513;
 
@@ -24,11 +24,14 @@ fn map_with(data: &[u8]) -> Vec<u8> {
 
 fuzz_target!(|data: &[u8]| {
     let map = map_with(data);
-    let strict = build_index_with(&map, Mode::Strict, RangeMappings::ZeroBased);
-    assert!(strict.is_err() || strict.is_ok_and(|built| built.defects.is_empty()));
-    let built = build_index_with(&map, Mode::Lenient, RangeMappings::OneBased).expect("the map is one");
-    assert!(built.bytes.len() < 3 * map.len() + 16_384, "an index took much more than the map");
-    let index = SourceIndex::open(Bytes::Owned(built.bytes)).expect("what was built can be opened");
+    let strict = Options { mode: Mode::Strict, texts: true, range_mappings: RangeMappings::ZeroBased };
+    if let Ok((_, defects)) = prepare_index(&map, strict) {
+        assert!(defects.is_empty(), "strict passed a defect over");
+    }
+    let lenient = Options { mode: Mode::Lenient, texts: true, range_mappings: RangeMappings::OneBased };
+    let bytes = prepare_index(&map, lenient).expect("the map is one").0.finish();
+    assert!(bytes.len() < 3 * map.len() + 16_384, "an index took much more than the map");
+    let index = SourceIndex::open(Bytes::Owned(bytes)).expect("what was built can be opened");
     index.verify().expect("what was built holds its checksums");
     let lines = (0..8).chain([100, u32::MAX - 1, u32::MAX]);
     let positions: Vec<[u32; 2]> =

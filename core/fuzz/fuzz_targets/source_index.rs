@@ -6,7 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use symbolicator_engine::container::{Kind, Writer};
 use symbolicator_engine::mapped::Bytes;
-use symbolicator_engine::sourcemap::{FORMAT_VERSION, Mode, RangeMappings, SourceIndex, build_index_with};
+use symbolicator_engine::sourcemap::{FORMAT_VERSION, Mode, Options, RangeMappings, SourceIndex, prepare_index};
 
 const KIND: Kind = Kind { tag: 1, version: FORMAT_VERSION };
 const SECTIONS: u32 = 48;
@@ -46,15 +46,15 @@ fn real_sections() -> Vec<Vec<u8>> {
         "scopes":"BCAAA,BHCECA,CEA,CAA,ECAA,ECOC,IACE,FI,FI","rangeMappings":"AB",
         "x_facebook_offsets":[0,1],"x_facebook_segments":{"1":{"mappings":"AAAA","sources":["c"]}},
         "x_hermes_function_offsets":{"0":[0,9]}}"#;
-    let built =
-        build_index_with(map, Mode::Lenient, RangeMappings::ZeroBased).expect("the map is sound enough");
-    let u64_at = |at: usize| u64::from_le_bytes(built.bytes[at..at + 8].try_into().expect("eight bytes"));
+    let options = Options { mode: Mode::Lenient, texts: true, range_mappings: RangeMappings::ZeroBased };
+    let bytes = prepare_index(map, options).expect("the map is sound enough").0.finish();
+    let u64_at = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight bytes"));
     let mut sections = vec![Vec::new(); SECTIONS as usize];
     for entry in 0..SECTIONS as usize {
         let at = 40 + 24 * entry;
         let id = u64_at(at) as u32 as usize;
         let start = u64_at(at + 8) as usize;
-        sections[id - 1] = built.bytes[start..start + u64_at(at + 16) as usize].to_vec();
+        sections[id - 1] = bytes[start..start + u64_at(at + 16) as usize].to_vec();
     }
     sections
 }

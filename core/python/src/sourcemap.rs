@@ -8,11 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::sourcemap::{
-    self, FORMAT_VERSION, Function, Mode, OriginalPosition, RangeMappings, ScopeFrame,
+    self, FORMAT_VERSION, Function, Mode, Options, OriginalPosition, RangeMappings, ScopeFrame,
     SourceMapError as EngineError, Summary,
 };
 
-use crate::buffer::{ReadOnly, integers};
+use crate::buffer::{ReadOnly, filled_bytes, integers};
 use crate::index_error;
 
 create_exception!(
@@ -27,6 +27,9 @@ create_exception!(
 fn source_map_error(error: EngineError) -> PyErr {
     SourceMapError::new_err(error.to_string())
 }
+
+/// Bytes of an answer of `lookup`.
+const RECORD_LEN: usize = 16;
 
 /// What the top level of a source map says.
 #[pyclass(module = "symbolicator._core", frozen)]
@@ -75,11 +78,12 @@ fn summarize_source_map(py: Python<'_>, data: ReadOnly) -> PyResult<SourceMapSum
 
 /// Parses a source map; returns the index file and the defects that were passed over.
 #[pyfunction]
-#[pyo3(signature = (data, /, *, strict = false, range_mappings = None))]
+#[pyo3(signature = (data, /, *, strict = false, texts = true, range_mappings = None))]
 fn build_source_index<'py>(
     py: Python<'py>,
     data: ReadOnly,
     strict: bool,
+    texts: bool,
     range_mappings: Option<&str>,
 ) -> PyResult<(Bound<'py, PyBytes>, Vec<String>)> {
     let bytes = data.as_slice();
@@ -92,9 +96,9 @@ fn build_source_index<'py>(
             return Err(PyValueError::new_err(format!("range_mappings is 0-based or 1-based, not {other}")));
         }
     };
-    let built = py.detach(|| sourcemap::build_index_with(bytes, mode, range_mappings));
-    let built = built.map_err(source_map_error)?;
-    Ok((PyBytes::new(py, &built.bytes), built.defects))
+    let built = py.detach(|| sourcemap::prepare_index(bytes, Options { mode, texts, range_mappings }));
+    let (file, defects) = built.map_err(source_map_error)?;
+    Ok((filled_bytes(py, file.file_len(), |append| file.finish_into(append))?, defects))
 }
 
 /// Bytes of a record of `scope_frames`.
@@ -132,8 +136,8 @@ impl SourceIndex {
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
-    fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        sourcemap::SourceIndex::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+    fn from_bytes(data: ReadOnly) -> PyResult<Self> {
+        sourcemap::SourceIndex::open(Bytes::Held(Box::new(data))).map(Self).map_err(index_error)
     }
 
     #[getter]
@@ -168,15 +172,16 @@ impl SourceIndex {
     #[pyo3(signature = (positions, /))]
     fn lookup<'py>(&self, py: Python<'py>, positions: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let positions = integers(positions, place)?;
-        let words = py.detach(|| {
-            let mut words = Vec::with_capacity(positions.len() * 16);
+        PyBytes::new_with(py, positions.len() * RECORD_LEN, |out| {
+            let mut records = out.as_chunks_mut::<RECORD_LEN>().0.iter_mut();
             let found = |position: Option<OriginalPosition>| {
-                let record = position.map_or(OriginalPosition::NO_WORDS, OriginalPosition::to_words);
-                words.extend(record.into_iter().flat_map(u32::to_ne_bytes));
+                let words = position.map_or(OriginalPosition::NO_WORDS, OriginalPosition::to_words);
+                if let Some(record) = records.next() {
+                    record.as_chunks_mut().0.copy_from_slice(&words.map(u32::to_ne_bytes));
+                }
             };
-            self.0.lookup(&positions, found).map(|()| words)
-        });
-        Ok(PyBytes::new(py, &words.map_err(index_error)?))
+            py.detach(|| self.0.lookup(&positions, found)).map_err(index_error)
+        })
     }
 
     #[pyo3(signature = (positions, /))]

@@ -13,15 +13,15 @@ use super::scopes::ScopesBuilder;
 use super::sections::{self, PlacedMap};
 use super::strings::StringsBuilder;
 use super::table::TableBuilder;
-use super::text::TextsBuilder;
-use crate::container::Writer;
+use super::text::{Done, Jobs, RawText, join, raw_len};
+use crate::container::{Parts, Writer};
 
 /// Texts of sources are compressed on a second thread if there is more than this of them, in bytes.
 const WORTH_A_THREAD: usize = 1 << 20;
 
 /// A line whose segments are out of order is sorted up to this many segments, or more if the map is so large
 /// that they take no more memory than it does.
-const MAX_SORTED: usize = 1 << 20;
+const MAX_SORTED: usize = 1 << 18;
 
 /// A built index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,33 +32,43 @@ pub struct BuiltIndex {
     pub defects: Vec<String>,
 }
 
-/// Parses a source map (JSON text, UTF-8) and builds its index.
+/// What to build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// What to do about faults.
+    pub mode: Mode,
+    /// Keep the texts of the sources. Without them the index has positions only, and is made in half the time.
+    pub texts: bool,
+    /// Whether and how range mappings are read.
+    pub range_mappings: RangeMappings,
+}
+
+/// Parses a source map (JSON text, UTF-8) and builds its index with everything in it.
 ///
 /// Strict mode ends at the first violation of ECMA-426; lenient mode takes what can be used and lists the
 /// defects, at most 100 and a count of the rest. Time and memory are linear in the length of `data`.
 pub fn build_index(data: &[u8], mode: Mode) -> Result<BuiltIndex, SourceMapError> {
-    build_index_with(data, mode, RangeMappings::Ignored)
+    let options = Options { mode, texts: true, range_mappings: RangeMappings::Ignored };
+    let (file, defects) = prepare_index(data, options)?;
+    Ok(BuiltIndex { bytes: file.finish(), defects })
 }
 
-/// The same, with range mappings if they are wanted.
-pub fn build_index_with(
-    data: &[u8],
-    mode: Mode,
-    range_mappings: RangeMappings,
-) -> Result<BuiltIndex, SourceMapError> {
-    let mut report = Report::new(mode);
+/// As [`build_index`], with a choice, and without putting the file together: a long one is written to where it
+/// is wanted, and the defects come beside it.
+pub fn prepare_index(data: &[u8], options: Options) -> Result<(Writer, Vec<String>), SourceMapError> {
+    let mut report = Report::new(options.mode);
     let document = Document::scan(data, &mut report)?;
     require_content(&document)?;
     let segments = metro::segments(&document, &mut report)?;
     let metro = metro::sections(&document, &segments, &mut report)?;
-    let mut builder = Builder::new(&document, range_mappings, &mut report);
+    let mut builder = Builder::new(&document, &mut report, options);
     let labels = builder.labels()?;
     let maps = builder.maps(&segments)?;
     let texts = builder.positions_and_texts(&maps)?;
-    let mut sections = builder.finish(labels, texts)?;
+    let (mut sections, names) = builder.finish(labels)?;
     sections.extend(metro);
     let defects = report.into_defects();
-    Ok(BuiltIndex { bytes: write(sections, &defects)?, defects })
+    Ok((write(sections, names, texts, &defects)?, defects))
 }
 
 /// A JSON object with neither positions nor sections is some other file.
@@ -72,17 +82,26 @@ pub(super) fn require_content(document: &Document<'_>) -> Result<(), SourceMapEr
 
 type Labels = (Option<String>, Option<String>);
 
-fn write(sections: Sections, defects: &[String]) -> Result<Vec<u8>, SourceMapError> {
+fn write(
+    sections: Sections,
+    names: [Parts; 2],
+    texts: [Parts; 4],
+    defects: &[String],
+) -> Result<Writer, SourceMapError> {
     let mut writer = Writer::new(layout::KIND);
     for (id, data) in sections {
         writer.section(id, data);
+    }
+    let lists = layout::NAMES.into_iter().zip(names);
+    for (id, parts) in lists.chain(layout::TEXTS.into_iter().zip(texts)) {
+        writer.section_of(id, parts);
     }
     let mut list = StringsBuilder::default();
     defects.iter().try_for_each(|defect| list.push(defect))?;
     for (id, data) in layout::DEFECTS.into_iter().zip(list.finish()) {
         writer.section(id, data);
     }
-    Ok(writer.finish())
+    Ok(writer)
 }
 
 /// A plain map whose lists were read.
@@ -100,7 +119,8 @@ struct Builder<'d, 'a, 'r> {
     source_names: StringsBuilder,
     source_flags: Vec<u8>,
     names: StringsBuilder,
-    texts: Vec<(u32, &'a [u8])>,
+    keep_texts: bool,
+    texts: Vec<RawText<'a>>,
     functions: FunctionsBuilder,
     scopes: ScopesBuilder,
     range_mappings: RangeMappingsBuilder,
@@ -108,17 +128,18 @@ struct Builder<'d, 'a, 'r> {
 }
 
 impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
-    fn new(document: &'d Document<'a>, range_mappings: RangeMappings, report: &'r mut Report) -> Self {
+    fn new(document: &'d Document<'a>, report: &'r mut Report, options: Options) -> Self {
         Self {
             fields: Fields { document },
             report,
             source_names: StringsBuilder::default(),
             source_flags: Vec::new(),
             names: StringsBuilder::default(),
+            keep_texts: options.texts,
             texts: Vec::new(),
             functions: FunctionsBuilder::new(),
             scopes: ScopesBuilder::new(),
-            range_mappings: RangeMappingsBuilder::new(range_mappings),
+            range_mappings: RangeMappingsBuilder::new(options.range_mappings),
             positions: TableBuilder::new(),
         }
     }
@@ -195,35 +216,40 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
     /// Reads sources with their flags, texts and functions; returns how many there are.
     fn sources(&mut self, map: usize) -> Result<usize, SourceMapError> {
         let base = self.source_flags.len();
-        let sources = self.fields.sources(map, MAX_SOURCES - base.min(MAX_SOURCES), self.report)?;
-        for source in &sources {
-            self.source_names.push(source.as_deref().unwrap_or_default())?;
-            self.source_flags.push(if source.is_some() { layout::SOURCE_NAMED } else { 0 });
-        }
+        let limit = MAX_SOURCES - base.min(MAX_SOURCES);
+        let (names, flags) = (&mut self.source_names, &mut self.source_flags);
+        let sources = self.fields.sources(map, limit, self.report, |source| {
+            flags.push(if source.is_some() { layout::SOURCE_NAMED } else { 0 });
+            names.push(source.as_deref().unwrap_or_default())
+        })?;
         let flags = &mut self.source_flags[base..];
         let ignore = |source: usize| flags[source] |= layout::SOURCE_IGNORED;
-        self.fields.ignored(map, sources.len(), self.report, ignore)?;
-        let contents = self.fields.contents(map, sources.len(), self.report)?;
-        self.texts.extend(contents.into_iter().map(|(source, text)| (base as u32 + source, text)));
-        for (source, entry) in self.fields.facebook_sources(map).take(sources.len()).enumerate() {
+        self.fields.ignored(map, sources, self.report, ignore)?;
+        let contents = self.fields.contents(map, sources, self.report)?;
+        if self.keep_texts {
+            self.texts.extend(contents.into_iter().map(|(source, text)| (base as u32 + source, text)));
+        }
+        for (source, entry) in self.fields.facebook_sources(map).take(sources).enumerate() {
             self.functions.push((base + source) as u32, entry, self.report)?;
         }
-        Ok(sources.len())
+        Ok(sources)
     }
 
-    /// The two long jobs, side by side if that helps the wait.
-    fn positions_and_texts(&mut self, maps: &[ReadMap<'a>]) -> Result<[Vec<u8>; 4], SourceMapError> {
+    /// The two long tasks, side by side if that helps the wait: once it has the positions, this thread helps the
+    /// other one with the texts.
+    fn positions_and_texts(&mut self, maps: &[ReadMap<'a>]) -> Result<[Parts; 4], SourceMapError> {
         let texts = std::mem::take(&mut self.texts);
-        if texts.iter().map(|(_, text)| text.len()).sum::<usize>() <= WORTH_A_THREAD {
+        let jobs = Jobs::new(&texts);
+        let pieces = std::thread::scope(|scope| -> Done {
+            let helper = (raw_len(&texts) > WORTH_A_THREAD).then(|| scope.spawn(|| jobs.work()));
             self.positions(maps)?;
-            return compress(&texts);
-        }
-        std::thread::scope(|scope| {
-            let compressed = scope.spawn(|| compress(&texts));
-            let positions = self.positions(maps);
-            let compressed = compressed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            positions.and(compressed)
-        })
+            let mut pieces = jobs.work()?;
+            if let Some(helper) = helper {
+                pieces.extend(helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(pieces)
+        })?;
+        Ok(join(pieces))
     }
 
     fn positions(&mut self, maps: &[ReadMap<'a>]) -> Result<(), SourceMapError> {
@@ -260,7 +286,8 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         }
     }
 
-    fn finish(mut self, labels: Labels, texts: [Vec<u8>; 4]) -> Result<Sections, SourceMapError> {
+    /// The sections, and the one list that can be as long as the map: the names.
+    fn finish(mut self, labels: Labels) -> Result<(Sections, [Parts; 2]), SourceMapError> {
         let (file, debug_id) = labels;
         let flags = (if file.is_some() { layout::HAS_FILE } else { 0 })
             | (if debug_id.is_some() { layout::HAS_DEBUG_ID } else { 0 });
@@ -275,19 +302,11 @@ impl<'d, 'a, 'r> Builder<'d, 'a, 'r> {
         sections.extend(layout::LABELS.into_iter().zip(strings.finish()));
         sections.extend(layout::POSITIONS.into_iter().zip(self.positions.finish()?));
         sections.extend(layout::SOURCES.into_iter().zip(self.source_names.finish()));
-        sections.extend(layout::NAMES.into_iter().zip(self.names.finish()));
-        sections.extend(layout::TEXTS.into_iter().zip(texts));
         sections.extend(self.functions.finish()?);
         sections.extend(self.scopes.finish()?);
         sections.extend(self.range_mappings.finish()?);
-        Ok(sections)
+        Ok((sections, self.names.finish_parts()))
     }
-}
-
-fn compress(texts: &[(u32, &[u8])]) -> Result<[Vec<u8>; 4], SourceMapError> {
-    let mut builder = TextsBuilder::new();
-    texts.iter().try_for_each(|(source, raw)| builder.push_json(*source, raw))?;
-    Ok(builder.finish())
 }
 
 /// Mappings that the text ends in, without the segment that may be cut.

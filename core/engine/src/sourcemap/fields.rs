@@ -100,21 +100,24 @@ impl<'a> Fields<'_, 'a> {
         Ok(found)
     }
 
-    /// `sources` with `sourceRoot` in front; `None` for a source without a name. At most `limit` of them.
+    /// Calls `each` with `sources`, `sourceRoot` in front; `None` for a source without a name. At most `limit` of
+    /// them; returns how many there are.
     pub(super) fn sources(
         &self,
         map: MapId,
         limit: usize,
         report: &mut Report,
-    ) -> Result<Vec<Option<String>>, SourceMapError> {
+        mut each: impl FnMut(Option<String>) -> Result<(), SourceMapError>,
+    ) -> Result<usize, SourceMapError> {
         let root = self.string(map, Field::SourceRoot, "sourceRoot", report)?.map(decode).unwrap_or_default();
         let Some(list) = self.list(map, Field::Sources, "sources", report)? else {
             if self.document.field(map, Field::Sources).is_none() {
                 report.defect(|| "\"sources\" is missing; no segment has a position")?;
             }
-            return Ok(Vec::new());
+            return Ok(0);
         };
-        let mut sources = Vec::new();
+        let root = self.usable_root(&root, list, limit, report)?;
+        let mut count = 0;
         for_each(list, "sources", report, |index, value, report| {
             if index == limit {
                 report
@@ -123,31 +126,30 @@ impl<'a> Fields<'_, 'a> {
             if index >= limit {
                 return Ok(());
             }
-            let name = value.string().map(decode);
+            let name = value.string().map(|name| join(root, &decode(name)));
             if name.is_none() && !value.is_null() {
                 report.defect(|| format!("source {index} (from 0) is neither a string nor null"))?;
             }
-            sources.push(name);
-            Ok(())
+            count += 1;
+            each(name)
         })?;
-        self.join_root(&root, &mut sources, report)?;
-        Ok(sources)
+        Ok(count)
     }
 
     /// A long root in front of many sources would take a multiple of the map's own size.
-    fn join_root(
+    fn usable_root<'r>(
         &self,
-        root: &str,
-        sources: &mut [Option<String>],
+        root: &'r str,
+        sources: Value<'a>,
+        limit: usize,
         report: &mut Report,
-    ) -> Result<(), SourceMapError> {
-        if root.len().saturating_mul(sources.len()) > self.document.len() + JOINED_ALLOWANCE {
-            return report.defect(|| "\"sourceRoot\" is too long for so many sources; it is left out");
+    ) -> Result<&'r str, SourceMapError> {
+        let most = (self.document.len() + JOINED_ALLOWANCE) / root.len().max(1);
+        if root.is_empty() || sources.elements().take(limit.min(most + 1)).count() <= most {
+            return Ok(root);
         }
-        for source in sources.iter_mut().flatten() {
-            *source = join(root, source);
-        }
-        Ok(())
+        report.defect(|| "\"sourceRoot\" is too long for so many sources; it is left out")?;
+        Ok("")
     }
 
     /// Texts in `sourcesContent`, undecoded, by source; sources without a text are passed over.

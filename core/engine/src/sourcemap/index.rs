@@ -6,10 +6,13 @@ use super::metro::MetroReader;
 use super::range_mappings::RangeMappingsReader;
 use super::scopes::{ScopeFrame, ScopesReader, blocks_of};
 use super::strings::Strings;
-use super::table::{Search, Table, key, key_line};
+use super::table::{Found, Search, Table, key, key_line};
 use super::text::Texts;
 use crate::container::{Container, IndexError, Section};
 use crate::mapped::Bytes;
+
+/// Positions that are looked up at a time.
+const IN_STEP: usize = 8;
 
 /// Where a generated position came from. Lines and columns count from 0, columns in UTF-16 code units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,8 +145,15 @@ impl SourceIndex {
         mut found: impl FnMut(Option<OriginalPosition>),
     ) -> Result<(), IndexError> {
         let search = self.positions.search(&self.container)?;
-        for &[line0, column0] in positions {
-            found(self.lookup_one(&search, line0, column0)?);
+        let (groups, rest) = positions.as_chunks::<IN_STEP>();
+        for group in groups {
+            let rows = search.last_at_or_before_each(group.map(|[line0, column0]| key(line0, column0)))?;
+            for (row, &position) in rows.into_iter().zip(group) {
+                found(self.original(row, position)?);
+            }
+        }
+        for &position in rest {
+            found(self.lookup_one(&search, position)?);
         }
         Ok(())
     }
@@ -151,10 +161,16 @@ impl SourceIndex {
     fn lookup_one(
         &self,
         search: &Search<'_, 4>,
-        line0: u32,
-        column0: u32,
+        position: [u32; 2],
     ) -> Result<Option<OriginalPosition>, IndexError> {
-        let Some((at, [source, line, column, name])) = search.last_at_or_before(key(line0, column0))? else {
+        let [line0, column0] = position;
+        self.original(search.last_at_or_before(key(line0, column0))?, position)
+    }
+
+    /// What the last row at or before a generated position says of it.
+    fn original(&self, row: Found<4>, position: [u32; 2]) -> Result<Option<OriginalPosition>, IndexError> {
+        let [line0, _] = position;
+        let Some((at, [source, line, column, name])) = row else {
             return Ok(None);
         };
         if source == 0 || (key_line(at) != line0 && self.range_mappings.is_empty) {
@@ -168,7 +184,7 @@ impl SourceIndex {
         if self.range_mappings.is_empty {
             return Ok(Some(original));
         }
-        self.range_mappings.moved(&self.container, at, [line0, column0], original)
+        self.range_mappings.moved(&self.container, at, position, original)
     }
 
     /// The calls that were running at generated positions, from `scopes`; calls `found` with those of each in
@@ -180,11 +196,11 @@ impl SourceIndex {
     ) -> Result<(), IndexError> {
         let search = self.positions.search(&self.container)?;
         let mut frames = Vec::new();
-        for &[line0, column0] in positions {
+        for &position in positions {
             if !self.scopes.is_empty {
-                let mapped = self.lookup_one(&search, line0, column0)?;
+                let mapped = self.lookup_one(&search, position)?;
                 let mapped = mapped.map(|place| [place.source, place.line0, place.column0]);
-                self.scopes.frames(&self.container, [line0, column0], mapped, &mut frames)?;
+                self.scopes.frames(&self.container, position, mapped, &mut frames)?;
             }
             found(&frames);
         }

@@ -46,7 +46,7 @@ mod vlq;
 #[cfg(test)]
 mod tests;
 
-pub use build::{BuiltIndex, build_index, build_index_with};
+pub use build::{BuiltIndex, Options, build_index, prepare_index};
 pub use error::{Mode, SourceMapError};
 pub use index::{OriginalPosition, SourceIndex};
 pub use layout::FORMAT_VERSION;

@@ -5,11 +5,17 @@
 
 use super::error::SourceMapError;
 use super::json::text::{Piece, pieces};
-use crate::container::{Container, IndexError, Section};
+use crate::container::{Container, IndexError, Parts, Section};
+
+/// Bytes of a piece of the ends: of short strings they take more than the strings, so that they are not to be
+/// copied as a whole.
+const PIECE: usize = 1 << 20;
 
 /// Collects strings.
 #[derive(Default)]
 pub(crate) struct StringsBuilder {
+    /// Full pieces of the ends, and the one being filled.
+    full: Parts,
     ends: Vec<u8>,
     text: Vec<u8>,
 }
@@ -17,7 +23,7 @@ pub(crate) struct StringsBuilder {
 impl StringsBuilder {
     /// Strings so far.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len() / 4
+        (self.full.len() * PIECE + self.ends.len()) / 4
     }
 
     pub(crate) fn push(&mut self, string: &str) -> Result<(), SourceMapError> {
@@ -44,12 +50,22 @@ impl StringsBuilder {
         let end = u32::try_from(self.text.len());
         let end = end.map_err(|_| SourceMapError::TooLarge("its strings take more than 4 GiB"))?;
         self.ends.extend_from_slice(&end.to_le_bytes());
+        if self.ends.len() == PIECE {
+            self.full.push(std::mem::take(&mut self.ends));
+        }
         Ok(())
     }
 
     /// The sections: ends, text.
     pub(crate) fn finish(self) -> [Vec<u8>; 2] {
-        [self.ends, self.text]
+        let [ends, text] = self.finish_parts();
+        [ends.concat(), text.concat()]
+    }
+
+    /// The same in pieces.
+    pub(super) fn finish_parts(mut self) -> [Parts; 2] {
+        self.full.push(self.ends);
+        [self.full, vec![self.text]]
     }
 }
 

@@ -56,9 +56,12 @@ fn add_map(
     map: usize,
     report: &mut Report,
 ) -> Result<(), SourceMapError> {
-    let sources = fields.sources(map, MAX_SOURCES - summary.sources.len().min(MAX_SOURCES), report)?;
-    summary.sources_with_content += fields.contents(map, sources.len(), report)?.len();
-    summary.sources.extend(sources);
+    let limit = MAX_SOURCES - summary.sources.len().min(MAX_SOURCES);
+    let sources = fields.sources(map, limit, report, |source| {
+        summary.sources.push(source);
+        Ok(())
+    })?;
+    summary.sources_with_content += fields.contents(map, sources, report)?.len();
     fields.names(map, report, |_| {
         summary.names += 1;
         Ok(())

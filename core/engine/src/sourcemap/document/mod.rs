@@ -9,10 +9,10 @@ mod scan;
 use super::json::Value;
 
 /// Sections of a whole document. A bundle of Metro has one for each module: thousands, not millions.
-pub(super) const MAX_SECTIONS: usize = 1 << 17;
+pub(super) const MAX_SECTIONS: usize = 1 << 16;
 
-/// Sources of a whole document.
-pub(super) const MAX_SOURCES: usize = 1 << 20;
+/// Sources of a whole document. The largest bundles have tens of thousands.
+pub(super) const MAX_SOURCES: usize = 1 << 18;
 
 /// The fields that are read. A field that is not among them is ignored, as the standard asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

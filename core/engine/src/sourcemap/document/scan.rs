@@ -198,7 +198,7 @@ impl<'a> Pass<'a> {
             return Ok(self.scanner.skip_value());
         }
         if self.document.sections.len() == MAX_SECTIONS {
-            return Ok(Err(self.scanner.error("there are more than 131,072 sections")));
+            return Ok(Err(self.scanner.error("there are more than 65,536 sections")));
         }
         self.scanner.eat(b'{');
         let section = self.document.sections.len();

@@ -92,8 +92,8 @@ fn short_string(text: &[u8]) -> Option<usize> {
     let words: &[u8; 24] = text.first_chunk()?;
     for (i, word) in words.as_chunks().0.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let quotes = zero_bytes(word ^ (u64::from(b'"') * LOW_BITS));
-        let special = quotes | zero_bytes(word ^ (u64::from(b'\\') * LOW_BITS));
+        let quotes = equal_bytes(word, b'"');
+        let special = quotes | equal_bytes(word, b'\\');
         if special != 0 {
             let first = special.trailing_zeros();
             return (quotes >> first & 1 == 1).then_some(8 * i + first as usize / 8);
@@ -103,10 +103,12 @@ fn short_string(text: &[u8]) -> Option<usize> {
 }
 
 /// One in every byte.
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+pub(super) const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
-/// The high bit of every byte of `word` that is zero, up to the first one; those behind it may be wrong.
-fn zero_bytes(word: u64) -> u64 {
+/// The high bit of every byte of `word` that is `byte`, up to the first one; those behind it may be wrong.
+#[inline(always)]
+pub(super) fn equal_bytes(word: u64, byte: u8) -> u64 {
+    let word = word ^ (u64::from(byte) * LOW_BITS);
     word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
 }
 

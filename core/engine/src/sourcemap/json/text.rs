@@ -59,7 +59,11 @@ impl<'a> Iterator for Pieces<'a> {
             (self.text, self.invalid) = (chunk.valid(), !chunk.invalid().is_empty());
         }
         match memchr(b'\\', self.text.as_bytes()) {
-            Some(0) => Some(Piece::Char(self.escape())),
+            Some(0) => {
+                let (len, char) = escape(self.text.as_bytes());
+                self.take(len);
+                Some(Piece::Char(char))
+            }
             end => Some(Piece::Text(self.take(end.unwrap_or(self.text.len())))),
         }
     }
@@ -72,24 +76,24 @@ impl<'a> Pieces<'a> {
         self.text = rest;
         taken
     }
-
-    fn escape(&mut self) -> char {
-        let (len, char) = match self.text.as_bytes().get(1) {
-            Some(b'n') => (2, '\n'),
-            Some(b't') => (2, '\t'),
-            Some(b'r') => (2, '\r'),
-            Some(b'b') => (2, '\u{8}'),
-            Some(b'f') => (2, '\u{c}'),
-            Some(b'u') => unicode_escape(self.text.as_bytes()),
-            Some(byte) if byte.is_ascii() => (2, char::from(*byte)),
-            _ => (1, char::REPLACEMENT_CHARACTER),
-        };
-        self.take(len);
-        char
-    }
 }
 
 /// Length of the escape at the start of `text`, and what it stands for.
+#[inline]
+pub(in super::super) fn escape(text: &[u8]) -> (usize, char) {
+    match text.get(1) {
+        Some(b'n') => (2, '\n'),
+        Some(b't') => (2, '\t'),
+        Some(b'r') => (2, '\r'),
+        Some(b'b') => (2, '\u{8}'),
+        Some(b'f') => (2, '\u{c}'),
+        Some(b'u') => unicode_escape(text),
+        Some(byte) if byte.is_ascii() => (2, char::from(*byte)),
+        _ => (1, char::REPLACEMENT_CHARACTER),
+    }
+}
+
+/// As [`escape`], of `\uXXXX` or a pair of those.
 fn unicode_escape(text: &[u8]) -> (usize, char) {
     let Some(first) = unit(text) else {
         return (2, char::REPLACEMENT_CHARACTER);

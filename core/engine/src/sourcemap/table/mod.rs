@@ -22,7 +22,7 @@ mod pack;
 mod read;
 mod write;
 
-pub(crate) use read::{Search, Table};
+pub(crate) use read::{Found, Search, Table};
 pub(crate) use write::{Ranges, Rows, TableBuilder};
 
 /// Rows in a full block.

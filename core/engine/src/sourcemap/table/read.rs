@@ -1,5 +1,7 @@
 //! Searching a table in its file.
 
+use std::hint::select_unpredictable;
+
 use super::{BLOCK, SLACK, head_len, key, key_line, packed_len};
 use crate::container::{Container, IndexError, Section};
 
@@ -39,112 +41,164 @@ impl<const COLUMNS: usize> Table<COLUMNS> {
         first: usize,
         end: usize,
     ) -> Result<Search<'a, COLUMNS>, IndexError> {
-        let bytes = |n: usize| n.checked_mul(8).ok_or(IndexError::Damaged("a block number is too large"));
-        let keys = container.read(self.first_keys, bytes(first)?..bytes(end)?)?;
-        Ok(Search { container, table: *self, first, keys: keys.as_chunks().0 })
+        let damaged = IndexError::Damaged("a block number is too large");
+        let (Some(keys_end), Some(offsets_end)) = (end.checked_mul(8), end.checked_mul(4)) else {
+            return Err(damaged);
+        };
+        let first_key = first.checked_mul(8).ok_or(damaged)?;
+        let keys = container.read(self.first_keys, first_key..keys_end)?;
+        let offsets = container.read(self.offsets, first_key / 2..offsets_end.saturating_add(4))?;
+        let (keys, offsets) = (keys.as_chunks().0, offsets.as_chunks().0);
+        Ok(Search { container, blocks: self.blocks, keys, offsets })
     }
 }
+
+/// A row and its key, if there is one.
+pub(crate) type Found<const COLUMNS: usize> = Option<(u64, [u32; COLUMNS])>;
 
 /// Finds rows; holds what a batch of searches shares.
 pub(crate) struct Search<'a, const COLUMNS: usize> {
     container: &'a Container,
-    table: Table<COLUMNS>,
-    first: usize,
+    blocks: Section,
+    /// First key of each block.
     keys: &'a [[u8; 8]],
+    /// Where each block starts, and the end.
+    offsets: &'a [[u8; 4]],
 }
 
 impl<'a, const COLUMNS: usize> Search<'a, COLUMNS> {
     /// The last row whose key is `wanted` or less, with its key.
-    pub(crate) fn last_at_or_before(&self, wanted: u64) -> Result<Option<(u64, [u32; COLUMNS])>, IndexError> {
-        let behind = self.keys.partition_point(|key| u64::from_le_bytes(*key) <= wanted);
-        let Some(index) = behind.checked_sub(1) else {
-            return Ok(None);
-        };
-        let first_key = u64::from_le_bytes(self.keys[index]);
-        let block = self.block(self.first + index, key_line(first_key))?;
-        Ok(block.last_at_or_before(wanted))
+    pub(crate) fn last_at_or_before(&self, wanted: u64) -> Result<Found<COLUMNS>, IndexError> {
+        let [found] = self.last_at_or_before_each([wanted])?;
+        Ok(found)
     }
 
-    fn block(&self, index: usize, line: u32) -> Result<Block<'a, COLUMNS>, IndexError> {
-        let start = self.container.u32_at(self.table.offsets, index)? as usize;
-        let end = self.container.u32_at(self.table.offsets, index + 1)? as usize;
-        let end = end.checked_add(SLACK).ok_or(IndexError::Damaged("a block is too long"))?;
-        Block::parse(self.container.read(self.table.blocks, start..end)?, line)
+    /// The same for each of several keys. They are searched for in step, so that the memory that one needs is
+    /// on its way while others are compared.
+    pub(crate) fn last_at_or_before_each<const N: usize>(
+        &self,
+        wanted: [u64; N],
+    ) -> Result<[Found<COLUMNS>; N], IndexError> {
+        if self.keys.is_empty() {
+            return Ok([None; N]);
+        }
+        let mut blocks = [Block::EMPTY; N];
+        for (block, index) in blocks.iter_mut().zip(self.last_blocks(wanted)) {
+            *block = self.block(index)?;
+        }
+        let rows = last_rows(&blocks, wanted);
+        Ok(std::array::from_fn(|i| Some(blocks[i].row(rows[i])).filter(|(key, _)| *key <= wanted[i])))
+    }
+
+    /// The last block that starts at each key or before it, or the first one.
+    #[inline(always)]
+    fn last_blocks<const N: usize>(&self, wanted: [u64; N]) -> [usize; N] {
+        let (mut indices, mut size) = ([0; N], self.keys.len());
+        while size > 1 {
+            let half = size / 2;
+            for (index, wanted) in indices.iter_mut().zip(wanted) {
+                let key = u64::from_le_bytes(self.keys[*index + half]);
+                *index += select_unpredictable(key <= wanted, half, 0);
+            }
+            size -= half;
+        }
+        indices
+    }
+
+    #[inline(always)]
+    fn block(&self, index: usize) -> Result<Block<'a, COLUMNS>, IndexError> {
+        let [start, end] = [index, index + 1].map(|i| u32::from_le_bytes(self.offsets[i]) as usize);
+        let bytes = self.container.read(self.blocks, start..end.saturating_add(SLACK))?;
+        Block::parse(bytes, key_line(u64::from_le_bytes(self.keys[index])))
     }
 }
 
-/// One packed number of every row.
+/// The last row of each block whose key is the wanted one or less, or the first one.
+#[inline(always)]
+fn last_rows<const N: usize, const COLUMNS: usize>(
+    blocks: &[Block<'_, COLUMNS>; N],
+    wanted: [u64; N],
+) -> [usize; N] {
+    let (mut rows, mut sizes) = ([0; N], [0; N]);
+    for (size, block) in sizes.iter_mut().zip(blocks) {
+        *size = block.rows;
+    }
+    for _ in 0..BLOCK.ilog2() {
+        for i in 0..N {
+            let half = sizes[i] / 2;
+            rows[i] += select_unpredictable(blocks[i].key(rows[i] + half) <= wanted[i], half, 0);
+            sizes[i] -= half;
+        }
+    }
+    rows
+}
+
+/// Where one packed number of every row lies in a block.
 #[derive(Clone, Copy)]
-struct Packed<'a> {
-    /// The values' bits and at least [`SLACK`] bytes more.
-    bytes: &'a [u8],
+struct Packed {
+    start: usize,
     bits: u32,
     min: u32,
 }
 
-impl Packed<'_> {
-    /// The value of a row. A damaged index may make it wrong, never out of bounds.
-    #[inline(always)]
-    fn get(&self, row: usize) -> u32 {
-        let bit = row * self.bits as usize;
-        let Some(word) = self.bytes.get(bit / 8..).and_then(<[u8]>::first_chunk) else {
-            return self.min;
-        };
-        let value = u64::from_le_bytes(*word) >> (bit % 8);
-        self.min.wrapping_add((value & ((1u64 << self.bits) - 1)) as u32)
-    }
-}
-
 /// The rows of one block.
+#[derive(Clone, Copy)]
 struct Block<'a, const COLUMNS: usize> {
+    /// The block and [`SLACK`] bytes more.
+    bytes: &'a [u8],
     rows: usize,
-    lines: Packed<'a>,
-    columns: Packed<'a>,
-    values: [Packed<'a>; COLUMNS],
+    lines: Packed,
+    columns: Packed,
+    values: [Packed; COLUMNS],
 }
 
 impl<'a, const COLUMNS: usize> Block<'a, COLUMNS> {
+    const EMPTY: Self = {
+        let none = Packed { start: 0, bits: 0, min: 0 };
+        Self { bytes: &[], rows: 0, lines: none, columns: none, values: [none; COLUMNS] }
+    };
+
+    #[inline(always)]
     fn parse(bytes: &'a [u8], line: u32) -> Result<Self, IndexError> {
         let damaged = IndexError::Damaged("a block of positions contradicts itself");
-        let (head, mut rest) = bytes.split_at_checked(head_len(COLUMNS)).ok_or(damaged.clone())?;
+        let Some(head) = bytes.get(..head_len(COLUMNS)) else {
+            return Err(damaged);
+        };
         let rows = usize::from(head[0]);
         let (bits, mins) = head[1..].split_at(2 + COLUMNS);
-        if rows == 0 || rows > BLOCK || bits.iter().any(|&bits| bits > 32) {
+        let mins: &[[u8; 4]] = mins.as_chunks().0;
+        let mut end = head.len();
+        let mut next = |bits: u8, min: u32| {
+            let packed = Packed { start: end, bits: u32::from(bits), min };
+            end += packed_len(rows, packed.bits);
+            packed
+        };
+        let lines = next(bits[0], line);
+        let columns = next(bits[1], u32::from_le_bytes(mins[0]));
+        let values = std::array::from_fn(|i| next(bits[2 + i], u32::from_le_bytes(mins[1 + i])));
+        let sound = (1..=BLOCK).contains(&rows) && bits.iter().all(|&bits| bits <= 32);
+        if !sound || end + SLACK > bytes.len() {
             return Err(damaged);
         }
-        let mins = mins.as_chunks().0;
-        let mut next = |i: usize| {
-            let min = if i == 0 { line } else { u32::from_le_bytes(mins[i - 1]) };
-            let packed = Packed { bytes: rest, bits: u32::from(bits[i]), min };
-            rest = rest.get(packed_len(rows, packed.bits)..)?;
-            (rest.len() >= SLACK).then_some(packed)
-        };
-        let (lines, columns) = (next(0), next(1));
-        let values: [Option<Packed<'a>>; COLUMNS] = std::array::from_fn(|i| next(i + 2));
-        let (Some(lines), Some(columns)) = (lines, columns) else {
-            return Err(damaged);
-        };
-        if values.iter().any(Option::is_none) {
-            return Err(damaged);
-        }
-        let values = values.map(|packed| packed.unwrap_or(lines));
-        Ok(Self { rows, lines, columns, values })
+        Ok(Self { bytes, rows, lines, columns, values })
+    }
+
+    /// The number of a row. A damaged index may make it wrong, never out of bounds.
+    #[inline(always)]
+    fn number(&self, packed: Packed, row: usize) -> u32 {
+        let bit = row * packed.bits as usize;
+        let word = self.bytes.get(packed.start + bit / 8..).and_then(<[u8]>::first_chunk);
+        let value = u64::from_le_bytes(*word.unwrap_or(&[0; 8])) >> (bit % 8);
+        packed.min.wrapping_add((value & ((1u64 << packed.bits) - 1)) as u32)
     }
 
     #[inline(always)]
     fn key(&self, row: usize) -> u64 {
-        key(self.lines.get(row), self.columns.get(row))
+        key(self.number(self.lines, row), self.number(self.columns, row))
     }
 
-    /// The caller knows that the first row's key is `wanted` or less.
-    fn last_at_or_before(&self, wanted: u64) -> Option<(u64, [u32; COLUMNS])> {
-        let (mut row, mut size) = (0, self.rows);
-        while size > 1 {
-            let half = size / 2;
-            row = if self.key(row + half) <= wanted { row + half } else { row };
-            size -= half;
-        }
-        let found = self.key(row);
-        (found <= wanted).then(|| (found, self.values.map(|packed| packed.get(row))))
+    #[inline(always)]
+    fn row(&self, row: usize) -> (u64, [u32; COLUMNS]) {
+        (self.key(row), self.values.map(|packed| self.number(packed, row)))
     }
 }

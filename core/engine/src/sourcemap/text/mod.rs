@@ -1,7 +1,8 @@
 //! Texts of the original sources, compressed in blocks, with a line table.
 //!
 //! All texts follow each other in one stream of UTF-8. The stream is cut into blocks of [`BLOCK`] bytes,
-//! each compressed by itself (LZ4 block format), or stored as it is where that is no longer. A line table
+//! each compressed by itself (LZ4 block format), or stored as it is where that is no longer. Between two texts
+//! there may be a gap up to the next block, so that texts can be compressed side by side. A line table
 //! notes where every [`STRIDE`]th line of a text starts. A few lines around a position are therefore had by
 //! decompressing the one or two blocks they lie in.
 //!
@@ -23,9 +24,9 @@ mod write;
 
 pub(crate) use lines::line_end;
 pub(super) use read::Texts;
-pub(super) use write::TextsBuilder;
+pub(super) use write::{Done, Jobs, RawText, join, raw_len};
 
-/// Bytes of text in a block; the last block has what is left.
+/// Bytes of text in a block; the last block before a gap has what is left.
 const BLOCK: usize = 64 * 1024;
 
 /// Every so many lines one is noted in the line table.
@@ -46,13 +47,10 @@ mod tests {
 
     /// The texts given as the content of JSON strings, as sources 0, 2, 4, …
     fn store(raw: &[&[u8]]) -> (Container, Texts) {
-        let mut builder = TextsBuilder::new();
-        for (i, raw) in raw.iter().enumerate() {
-            builder.push_json(2 * i as u32, raw).unwrap();
-        }
+        let texts: Vec<RawText<'_>> = (0..).step_by(2).zip(raw.iter().copied()).collect();
         let mut writer = Writer::new(KIND);
-        for (id, section) in (1..).zip(builder.finish()) {
-            writer.section(id, section);
+        for (id, section) in (1..).zip(join(Jobs::new(&texts).work().unwrap())) {
+            writer.section_of(id, section);
         }
         let container = Container::open(Bytes::Owned(writer.finish()), KIND).unwrap();
         let texts = Texts::open(&container, [1, 2, 3, 4]).unwrap();
