@@ -11,7 +11,7 @@ names them is decided by the tree alone.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from sourcemaps.protocol import GeneratedFunction, NamePiece
 from symbolicator.protocols import Blob
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node, Tree
 
 MAX_BYTES = 2 * 1024 * 1024
