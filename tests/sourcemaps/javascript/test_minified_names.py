@@ -11,7 +11,7 @@ from sourcemaps.javascript.minified_names import recovered_names
 from sourcemaps.protocol import SourceIndex
 
 ROOT = Path(__file__).parents[3]
-BUNDLES = {
+BUNDLES: dict[str, dict[tuple[int, int], str | None]] = {
     "js-webpack/dist/app.3f9c.min.js": {
         (0, 40): "emit",
         (0, 290): "new OrderDesk",
