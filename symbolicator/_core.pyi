@@ -125,8 +125,9 @@ class FunctionIndex:
     def verify(self) -> None:
         """Checks every checksum of the file now."""
     def lookup(self, positions: Buffer, /) -> bytes:
-        """``positions``: u32 pairs (line0, column0 in UTF-16 units). Returns one u32 a position: the id of the innermost
-        function around it; 0xFFFFFFFF where there is none.
+        """``positions``: u32 pairs (line0, column0 in UTF-16 units).
+
+        Returns one u32 a position: the id of the innermost function around it; 0xFFFFFFFF where there is none.
 
         A function reaches from its first token up to the end of its last; a method, getter, setter or constructor from
         its parameters on, a field's initialiser from its value on.

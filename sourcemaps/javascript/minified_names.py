@@ -27,10 +27,10 @@ MAX_NAME = 256
 _IDENTIFIER = re.compile(r"#?(?:[^\W\d]|\$)[\w$]*")
 _PLAIN = re.compile(r"(?:[^\W\d]|\$)[\w$]*\Z")
 _NO_NAMES = frozenset(
-    """async await break case catch class const continue debugger declare default delete do else enum export extends false
-    finally for from function get if implements import in instanceof interface let new null of override package private
-    protected public readonly return set static super switch this throw true try type typeof var void while with
-    yield""".split()  # noqa: SIM905 - fifty quoted words would hide the words
+    """async await break case catch class const continue debugger declare default delete do else enum export extends
+    false finally for from function get if implements import in instanceof interface let new null of override
+    package private protected public readonly return set static super switch this throw true try type typeof
+    var void while with yield""".split()  # noqa: SIM905 - fifty quoted words would hide the words
 )
 """What a map points at in front of a name, rather than at the name itself."""
 _INITIALIZERS = {
@@ -47,8 +47,8 @@ def recovered_names(
 ) -> list[str | None]:
     """The original name of the function around each generated (line0, column0 in UTF-16 units).
 
-    None where it is unknown: outside of all functions, in anonymous ones (a minifier may have made them so), and where a
-    variable's name cannot be recovered. Raises `MalformedArtifact` if an index cannot be built.
+    None where it is unknown: outside of all functions, in anonymous ones (a minifier may have made them so), and where
+    a variable's name cannot be recovered. Raises `MalformedArtifact` if an index cannot be built.
     """
     found = functions.at(positions)
     pieces = {piece: None for function in found if function for piece in function.pieces}

@@ -55,9 +55,37 @@ pub(super) fn wide_space(text: &[u8]) -> Option<(usize, bool)> {
     }
 }
 
+/// Bytes that continue a word whatever follows them.
+const CONTINUES: [bool; 256] = continues();
+
+const fn continues() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(CLASS[byte], Class::Word | Class::Digit);
+        byte += 1;
+    }
+    table
+}
+
 /// End of the word that starts at `at`.
 #[inline(always)]
 pub(super) fn word_end(text: &[u8], at: usize) -> usize {
+    let mut end = at;
+    while let Some(&byte) = text.get(end) {
+        if CONTINUES[usize::from(byte)] {
+            end += 1;
+        } else if byte < 0x80 {
+            break;
+        } else {
+            return wide_word_end(text, end);
+        }
+    }
+    end
+}
+
+#[cold]
+fn wide_word_end(text: &[u8], at: usize) -> usize {
     let mut end = at;
     while let Some(&byte) = text.get(end) {
         match CLASS[usize::from(byte)] {

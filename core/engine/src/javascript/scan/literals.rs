@@ -7,6 +7,9 @@ use super::found::NONE;
 use super::frame::{Expect, Kind};
 use super::{Scanner, Token};
 
+/// Bytes of a string that are looked at one by one.
+const NEAR: usize = 24;
+
 impl Scanner<'_> {
     /// Goes behind a comment, if there is one.
     pub(super) fn skip_comment(&mut self) -> bool {
@@ -54,7 +57,13 @@ impl Scanner<'_> {
         let start = self.at;
         let quote = self.text[start];
         let mut at = start + 1;
+        // Most strings are shorter than what a vector search takes to start.
+        let near = (start + NEAR).min(self.text.len());
         let end = loop {
+            if at >= near {
+                let rest = self.text.get(at..).unwrap_or_default();
+                at += memchr3(quote, b'\\', b'\n', rest).unwrap_or(rest.len());
+            }
             match self.text.get(at) {
                 Some(&byte) if byte == quote => break at + 1,
                 Some(b'\\') if self.text[at..].starts_with(b"\\\r\n") => at += 3,
