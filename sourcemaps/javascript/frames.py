@@ -82,11 +82,11 @@ def line_frame(frame: Frame, call: Resolution) -> Frame:
 def function_name(raw: str | None, call: Resolution, callee_token: str | None) -> str | None:
     """The best name there is, for a frame that the engine calls ``raw``.
 
-    In this order: the map's scopes, its list of functions, the original source, the generated file's own functions,
-    the caller's token, the raw name.
+    In this order: the map's scopes (as far as the original source does not know better), its list of functions, the
+    original source, the generated file's own functions, the caller's token, the raw name.
     """
     is_construction = _plain(raw).startswith(_NEW)
-    name = _scope_name(call) or call.listed_function or _enclosing_name(call, is_construction) or call.recovered
+    name = _scope_name(raw, call) or call.listed_function or _enclosing_name(call, is_construction) or call.recovered
     if name is None and callee_token and _TOKEN.match(callee_token) and callee_token not in _CALLS_BACK:
         name = callee_token[:MAX_NAME]
     if name is None:
@@ -94,13 +94,20 @@ def function_name(raw: str | None, call: Resolution, callee_token: str | None) -
     return _NEW + name if is_construction and _may_be_class(name) else name
 
 
-def _scope_name(call: Resolution) -> str | None:
-    """What the map's scopes call the function; with its class in front where the original source tells that."""
+def _scope_name(raw: str | None, call: Resolution) -> str | None:
+    """What the map's scopes call the function, unless the original source says something else.
+
+    swc 1.16 writes the names that its minifier gave; so a name that the engine saw as well is not believed either
+    where the source has none.
+    """
     if call.scope is None:
         return None
+    written = call.enclosing.function if call.enclosing else None
+    if written not in (None, ANONYMOUS):
+        return None
     name = ANONYMOUS if call.scope.top_level else call.scope.function
-    written = call.enclosing.function if call.enclosing else ""
-    return written if name and written.endswith(f".{name}") else (name or "")[:MAX_NAME] or None
+    is_minified = written and name == _plain(raw).rpartition(".")[2]
+    return None if is_minified or not name else name[:MAX_NAME]
 
 
 def _enclosing_name(call: Resolution, is_construction: bool) -> str | None:  # noqa: FBT001 - private
