@@ -42,7 +42,7 @@ def resolved_frame(frame: Frame, call: Resolution, callee_token: str | None) -> 
     raw = frame.function
     function = function_name(raw, call, callee_token)
     named = replace(frame, function=function, raw_function=frame.raw_function or (raw if raw != function else None))
-    return with_data(_placed(named, call), is_async=_is_async(frame))
+    return with_data(_placed(named, call), is_async=is_async(frame))
 
 
 def _inlined_frame(frame: Frame, call: Resolution) -> Frame:
@@ -76,7 +76,7 @@ def line_frame(frame: Frame, call: Resolution) -> Frame:
 
     A line may hold several functions, so that the map's name for it would be a guess.
     """
-    return with_data(replace(_placed(frame, call), colno=None), evidence=LINE_ONLY, is_async=_is_async(frame))
+    return with_data(replace(_placed(frame, call), colno=None), evidence=LINE_ONLY, is_async=is_async(frame))
 
 
 def function_name(raw: str | None, call: Resolution, callee_token: str | None) -> str | None:
@@ -127,7 +127,8 @@ def _plain(raw: str | None) -> str:
     return (raw or "").removeprefix(_ASYNC)
 
 
-def _is_async(frame: Frame) -> bool:
+def is_async(frame: Frame) -> bool:
+    """Whether the frame was resumed after an ``await``."""
     known = frame.data.is_async if frame.data else False
     return known or (frame.function or "").startswith(_ASYNC)
 
@@ -141,7 +142,7 @@ def with_context(frame: Frame, context: SourceContext | None) -> Frame:
 
 def builtin_frame(frame: Frame) -> Frame:
     """A frame of the machinery: as it came, and nobody's own."""
-    return with_data(replace(frame, in_app=False), status=FrameStatus.AS_IS, is_async=_is_async(frame))
+    return with_data(replace(frame, in_app=False), status=FrameStatus.AS_IS, is_async=is_async(frame))
 
 
 def plain_frame(frame: Frame, lines: tuple[str, ...]) -> Frame:
@@ -151,5 +152,5 @@ def plain_frame(frame: Frame, lines: tuple[str, ...]) -> Frame:
     own = is_in_app(path) if frame.in_app is None else frame.in_app
     shown = replace(frame, in_app=own, filename=display_name(path))
     return with_data(
-        with_context(shown, context) if context else shown, status=FrameStatus.AS_IS, is_async=_is_async(frame)
+        with_context(shown, context) if context else shown, status=FrameStatus.AS_IS, is_async=is_async(frame)
     )

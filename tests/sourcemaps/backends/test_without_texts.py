@@ -10,11 +10,11 @@ MAP = {"version": 3, "sources": ["a.js"], "sourcesContent": ["one\ntwo"], "names
 
 
 @pytest.mark.parametrize("texts", [False, True])
-def test_positions_and_names_are_there_whether_texts_are_or_not(texts: bool) -> None:
+def test_positions_and_names_are_there_whether_texts_are_or_not(*, texts: bool) -> None:
     """An index without texts that lost positions too would be of no use to anybody."""
     built, _ = core.build_source_index(json.dumps(MAP).encode(), texts=texts)
     index = core.SourceIndex.from_bytes(built)
-    assert index.token_count == len(MAP["mappings"].split(","))
+    assert index.token_count == 2
     assert index.name(0) == "f"
     assert index.source_lines(0, 1, 1) == (["two"] if texts else None)
     assert index.source_text(0) == ("one\ntwo" if texts else None)

@@ -120,6 +120,7 @@ def test_the_callers_token_names_a_function_without_source(store: Any) -> None:
     ("caller", "called"),
     [
         (frame("a", 1), frame("b", 21, data=FrameData(is_async=True))),
+        (frame("async a", 1), frame("b", 21)),
         (frame("a", 11), frame("b", 21)),
         (Frame(function="map", filename="native"), frame("b", 21)),
         (frame("a", 1, platform="native"), frame("b", 21)),
