@@ -44,7 +44,7 @@ bench: $(STAMPS)/bench
 
 # Real files to start from; the two index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
-SEEDS_debug_file := ../../fixtures/native-cpp/bin
+SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,source_map source_index debug_file symcache)
 

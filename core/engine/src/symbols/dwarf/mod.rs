@@ -18,7 +18,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gimli::{EndianSlice, Endianity};
 
-pub(super) use pieces::{Piece, Row, UnitPieces};
+pub(super) use lines::{LineRow, Lines};
+pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
+pub(super) use tree::{Scope, Tree};
 pub(super) use sections::Sections;
 
 use super::budget::Budget;
