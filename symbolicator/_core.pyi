@@ -104,9 +104,10 @@ def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
 def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
-    """Converts a debug file to a SymCache file: DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, a PDB, a
-    Breakpad file. ``index``: which one of a universal binary. WebAssembly's addresses count from the start of the
-    module. Raises DebugFileError.
+    """Converts a debug file to a SymCache file. Raises DebugFileError.
+
+    It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
+    one of a universal binary. WebAssembly's addresses count from the start of the module.
     """
 
 def demangle(name: str, /) -> str:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native.identifier import IDENTIFIER
 from native.elf.layout import ElfFile
 from native.elf.summary import debug_id, summarize
 from native.elf.symbols import function_symbols
+from native.identifier import IDENTIFIER
 from native.protocol import DebugFileSummary
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Key

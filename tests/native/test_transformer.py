@@ -314,8 +314,8 @@ def test_addresses_in_no_image(run: Run) -> None:
 
 
 def test_a_format_that_is_not_read_is_said_to_be_so(run: Run) -> None:
-    """A Mach-O image must not send the user looking for an ELF file."""
-    result, rounds = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[replace(SHOP, type="macho")]), {})
+    """An image of .NET must not send the user looking for an ELF file."""
+    result, rounds = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[replace(SHOP, type="pe_dotnet")]), {})
     assert (only_problem(result).type, rounds) == ("native_unsupported_dsym", [])
     assert [image.debug_status for image in result.images] == ["unsupported"]
 

@@ -266,7 +266,7 @@ impl<'d> Reader<'d> {
         self.starts.sort_unstable();
         // A public name answers up to the next function; where the code ends nobody says.
         let last = self.starts.last().map_or(0, |last| last.saturating_add(PAGE));
-        let code = Code::new(vec![0..last]);
+        let code = Code::new(std::iter::once(0..last).collect());
         (unit, Symbols::bounded(self.symbols.into_iter(), &self.starts, &code))
     }
 }

@@ -17,12 +17,8 @@ use super::symtab::{Binding, Kind, Symbol, Symbols};
 use super::text;
 
 /// The first bytes of a file for one processor, in either byte order and pointer width.
-pub(super) const MAGICS: [[u8; 4]; 4] = [
-    [0xcf, 0xfa, 0xed, 0xfe],
-    [0xce, 0xfa, 0xed, 0xfe],
-    [0xfe, 0xed, 0xfa, 0xcf],
-    [0xfe, 0xed, 0xfa, 0xce],
-];
+pub(super) const MAGICS: [[u8; 4]; 4] =
+    [[0xcf, 0xfa, 0xed, 0xfe], [0xce, 0xfa, 0xed, 0xfe], [0xfe, 0xed, 0xfa, 0xcf], [0xfe, 0xed, 0xfa, 0xce]];
 /// More processors than any universal binary is for; Java's class files have the same magic and a greater number.
 const MAX_SLICES: usize = 32;
 /// Functions of the largest programs, by `LC_FUNCTION_STARTS`.
@@ -54,9 +50,7 @@ struct MachO<'d, H: MachHeader> {
 /// Parses the load commands of a file of either pointer width and byte order.
 pub(super) fn parse(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError> {
     match data.get(..4) {
-        Some([0xcf, ..] | [.., 0xcf]) => {
-            Ok(Box::new(MachO::<macho::MachHeader64<Endianness>>::parse(data)?))
-        }
+        Some([0xcf, ..] | [.., 0xcf]) => Ok(Box::new(MachO::<macho::MachHeader64<Endianness>>::parse(data)?)),
         _ => Ok(Box::new(MachO::<macho::MachHeader32<Endianness>>::parse(data)?)),
     }
 }

@@ -75,9 +75,10 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
     guarded(|| match macho::slices(data) {
         None => Ok(vec![summarize(data)?]),
         Some(slices) => {
-            let summaries = slices.iter().enumerate().map(|(index, slice)| {
-                summarize(slice).map(|summary| Summary { index, ..summary })
-            });
+            let summaries = slices
+                .iter()
+                .enumerate()
+                .map(|(index, slice)| summarize(slice).map(|summary| Summary { index, ..summary }));
             let (read, failed): (Vec<_>, Vec<_>) = summaries.partition(Result::is_ok);
             match failed.into_iter().next() {
                 Some(Err(error)) if read.is_empty() => Err(error),

@@ -30,6 +30,7 @@ pub(super) const MAGIC: &[u8] = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0";
 const MAX_READ_RATIO: u64 = 4;
 const READ_SLACK: u64 = 64 << 20;
 const MAX_MODULES: usize = 1 << 20;
+const ROWS_SLACK: usize = 1 << 16;
 const MAX_INLINE_DEPTH: usize = 500;
 const TYPES: StreamIndex = StreamIndex(2);
 const IDS: StreamIndex = StreamIndex(4);
@@ -73,9 +74,10 @@ pub(super) struct Units {
 impl Units {
     /// Functions by their public names.
     pub(super) fn symbols(&self) -> Symbols<'_> {
-        let functions = self.publics.iter().map(|(name, address)| {
-            Symbol::new(name, *address, 0, Kind::Function, Binding::Global)
-        });
+        let functions = self
+            .publics
+            .iter()
+            .map(|(name, address)| Symbol::new(name, *address, 0, Kind::Function, Binding::Global));
         Symbols::new(functions, &self.code)
     }
 }
@@ -89,7 +91,9 @@ pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
     let streams = [pdb.raw_stream(TYPES)?, pdb.raw_stream(IDS)?];
     let [types, ids] = streams.each_ref().map(|stream| stream.as_deref().unwrap_or(&[]));
     let spelling = Spelling::new(Records::parse(types), Records::parse(ids));
-    let mut reader = Reader { map: &map, code: &code, strings: strings.as_ref(), spelling };
+    // Procedures that claim each other's code would copy all lines again and again.
+    let rows_left = data.len() + ROWS_SLACK;
+    let mut reader = Reader { map: &map, code: &code, strings: strings.as_ref(), spelling, rows_left };
     let debug = pdb.debug_information()?;
     let mut modules = Vec::new();
     let mut found = debug.modules()?;
@@ -113,7 +117,7 @@ fn open(data: &[u8]) -> Result<PDB<'_, Pages<'_>>, DebugFileError> {
 /// Sections that hold instructions; all of the image where the PDB does not list them.
 fn code<'d>(pdb: &mut PDB<'d, Pages<'d>>) -> Result<Code, DebugFileError> {
     let Some(sections) = pdb.sections()? else {
-        return Ok(Code::new(vec![0..u64::from(u32::MAX)]));
+        return Ok(Code::new(std::iter::once(0..u64::from(u32::MAX)).collect()));
     };
     let executable = sections.iter().filter(|section| section.characteristics.0 & EXECUTABLE != 0);
     let range = |section: &pdb2::ImageSectionHeader| {
@@ -190,6 +194,8 @@ struct Reader<'a, 'd> {
     code: &'a Code,
     strings: Option<&'a StringTable<'d>>,
     spelling: Spelling<'a>,
+    /// Lines that may still be copied.
+    rows_left: usize,
 }
 
 /// A module that is being read.
@@ -199,6 +205,8 @@ struct Module<'m> {
     paths: Vec<Vec<u8>>,
     language: u8,
     tree: Tree<'static>,
+    /// Names of inlined functions: index into the tree's names by record of the id stream.
+    names: HashMap<u32, u32>,
     /// Lines of each scope.
     lines: Vec<Vec<LineRow>>,
     program: Option<LineProgram<'m>>,
@@ -218,6 +226,7 @@ impl Reader<'_, '_> {
             paths: Vec::new(),
             language: 0,
             tree: Tree::default(),
+            names: HashMap::new(),
             lines: Vec::new(),
             program: info.line_program().ok(),
             rows: Vec::new(),
@@ -270,12 +279,15 @@ impl Reader<'_, '_> {
         let Some(start) = self.address(procedure.offset) else { return };
         let Some(range) = self.code.clamp(start..start.saturating_add(procedure.len.into())) else { return };
         let name = self.spelling.function(procedure.name.as_bytes(), procedure.type_index.0);
+        let name = module.name(name);
         let scope = module.scope(name, NONE, range.start);
         module.start = Some(procedure.offset);
         module.open.push((scope, procedure.end.0));
         let first = module.rows.partition_point(|(row, _)| row.end <= range.start);
         let rows = module.rows.get(first..).unwrap_or(&[]).iter();
-        let rows = rows.take_while(|(row, _)| row.start < range.end).map(|(_, row)| *row).collect();
+        let within = rows.take_while(|(row, _)| row.start < range.end).map(|(_, row)| *row);
+        let rows: Vec<_> = within.take(self.rows_left).collect();
+        self.rows_left -= rows.len();
         module.claim(scope, range);
         module.set_lines(scope, last_at_each_address(rows));
     }
@@ -286,7 +298,10 @@ impl Reader<'_, '_> {
             return;
         }
         let (rows, ranges) = self.inlined_rows(module, site, start);
-        let name = self.spelling.inlinee(site.inlinee.0).unwrap_or_default();
+        let name = match module.names.get(&site.inlinee.0) {
+            Some(&known) => known,
+            None => self.inlined_name(module, site.inlinee.0),
+        };
         let scope = module.scope(name, parent, 0);
         module.open.push((scope, site.end.0));
         if let Some(first) = ranges.iter().map(|range| range.start).min() {
@@ -294,6 +309,12 @@ impl Reader<'_, '_> {
         }
         ranges.into_iter().for_each(|range| module.claim(scope, range));
         module.set_lines(scope, rows);
+    }
+
+    fn inlined_name(&mut self, module: &mut Module<'_>, inlinee: u32) -> u32 {
+        let name = self.spelling.inlinee(inlinee).map_or(NONE, |name| module.name(name));
+        module.names.insert(inlinee, name);
+        name
     }
 
     /// Lines inside of an inlined call, and the code that they are about.
@@ -342,13 +363,20 @@ impl Reader<'_, '_> {
 }
 
 impl Module<'_> {
-    fn scope(&mut self, name: Vec<u8>, parent: u32, entry: u64) -> u32 {
+    fn name(&mut self, qualified: Vec<u8>) -> u32 {
+        if qualified.is_empty() {
+            return NONE;
+        }
+        let qualified = Some(qualified);
+        self.tree.names.push(Name { qualified, language: self.language, ..Name::default() });
+        (self.tree.names.len() - 1) as u32
+    }
+
+    fn scope(&mut self, name: u32, parent: u32, entry: u64) -> u32 {
         let scope = self.tree.scopes.len() as u32;
         let root = self.tree.scopes.get(parent as usize).map_or(scope, |parent| parent.root);
-        let is_named = !name.is_empty();
-        self.tree.names.push(Name { qualified: Some(name), language: self.language, ..Name::default() });
         self.tree.scopes.push(Scope {
-            name: if is_named { scope } else { NONE },
+            name,
             parent,
             root,
             call_file: NONE,

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 const MAX_DEPTH: u32 = 24;
 /// Longer names are cut.
 const MAX_NAME: usize = 8 * 1024;
-/// All spelled names together.
-const MAX_SPELLED: usize = 1 << 30;
+/// All spelled names together; those beyond it come without parameters, inlined ones without name.
+const MAX_SPELLED: usize = 1 << 28;
 const HEADER_LEN: usize = 56;
 /// Types below this number are built in.
 const FIRST_RECORD: u32 = 0x1000;
@@ -84,7 +84,11 @@ impl<'d> Spelling<'d> {
 
     /// A function that was inlined, by its record in the id stream. None if there is no such record.
     pub(super) fn inlinee(&mut self, id: u32) -> Option<Vec<u8>> {
+        if self.spelled >= MAX_SPELLED {
+            return None;
+        }
         if let Some(known) = self.known.get(&id) {
+            self.spelled += known.len();
             return Some(known.clone());
         }
         let (kind, content) = self.ids.get(id)?;

@@ -5,7 +5,9 @@
 
 use object::pe;
 use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile};
-use object::{Architecture, CompressedData, LittleEndian as LE, Object, ObjectSection, ObjectSymbol, SymbolKind};
+use object::{
+    Architecture, CompressedData, LittleEndian as LE, Object, ObjectSection, ObjectSymbol, SymbolKind,
+};
 
 use super::code::Code;
 use super::debug_file::{Container, Summary, section_of, size_of_section};
@@ -15,8 +17,8 @@ use super::symtab::{Binding, Kind, Symbol, Symbols};
 use super::text;
 
 pub(super) const MAGIC: [u8; 2] = *b"MZ";
-/// Libraries export a few ten thousand functions.
-const MAX_EXPORTS: usize = 1 << 20;
+/// Exports are numbered with 16 bits.
+const MAX_EXPORTS: usize = 1 << 16;
 
 /// An image of which nothing but headers has been read.
 struct Pe<'d, H: ImageNtHeaders> {
@@ -85,7 +87,7 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
             let named: Vec<_> = table.name_iter().take(count).collect();
             named.into_iter().filter_map(move |(name, index)| {
                 let name = text::cut_at_nul(table.name_from_pointer(name).ok()?, 0)?;
-                let address = table.address_by_index(index.into()).ok()?;
+                let address = table.address_by_index(index).ok()?;
                 let is_own = !table.is_forward(address) && !name.is_empty();
                 is_own.then_some((name, address))
             })

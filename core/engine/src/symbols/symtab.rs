@@ -175,8 +175,11 @@ mod tests {
 
     #[test]
     fn the_public_name_wins_among_aliases() {
-        let all =
-            vec![symbol("__libc_malloc", 16, 8, Global), symbol("malloc", 16, 8, Global), symbol("impl", 16, 8, Local)];
+        let all = vec![
+            symbol("__libc_malloc", 16, 8, Global),
+            symbol("malloc", 16, 8, Global),
+            symbol("impl", 16, 8, Local),
+        ];
         let symbols = Symbols::of(all, &code());
         assert_eq!(name_at(&symbols, 20), Some("malloc"));
         assert_eq!(symbols.all().len(), 3);

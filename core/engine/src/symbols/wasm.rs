@@ -122,9 +122,9 @@ impl<'d> Wasm<'d> {
         let names = self.custom(b"name").and_then(function_names).unwrap_or_default();
         let exports = exported_functions(self.exports);
         let bindings = [(names, Binding::Global), (exports, Binding::Weak)];
-        let named = bindings.into_iter().flat_map(|(list, binding)| {
-            list.into_iter().map(move |(index, name)| (index, name, binding))
-        });
+        let named = bindings
+            .into_iter()
+            .flat_map(|(list, binding)| list.into_iter().map(move |(index, name)| (index, name, binding)));
         let symbol = |(index, name, binding): (u64, &'d [u8], Binding)| {
             let body = self.bodies.get(usize::try_from(index.checked_sub(imported?)?).ok()?)?;
             Some(Symbol::new(name, body.start, body.end - body.start, Kind::Function, binding))

@@ -20,8 +20,8 @@ use gimli::{EndianSlice, Endianity};
 
 pub(super) use lines::{LineRow, Lines};
 pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
-pub(super) use tree::{Scope, Tree};
 pub(super) use sections::Sections;
+pub(super) use tree::{Scope, Tree};
 
 use super::budget::Budget;
 use super::code::Code;
