@@ -271,3 +271,54 @@ fn after_number(bytes: &[u8]) -> Option<&[u8]> {
     };
     bytes.get(2 + len..)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream of records, the first of which is number 0x1000.
+    fn stream(records: &[(u16, Vec<u8>)]) -> Vec<u8> {
+        let mut stream = vec![0; HEADER_LEN];
+        stream[4..8].copy_from_slice(&(HEADER_LEN as u32).to_le_bytes());
+        stream[8..12].copy_from_slice(&FIRST_RECORD.to_le_bytes());
+        for (kind, content) in records {
+            stream.extend_from_slice(&(content.len() as u16 + 2).to_le_bytes());
+            stream.extend_from_slice(&kind.to_le_bytes());
+            stream.extend_from_slice(content);
+        }
+        stream
+    }
+
+    fn words(words: &[u32]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    fn spelled(types: &[(u16, Vec<u8>)], function: u32) -> String {
+        let (types, ids) = (stream(types), stream(&[]));
+        let mut spelling = Spelling::new(Records::parse(&types), Records::parse(&ids));
+        String::from_utf8(spelling.function(b"shop::price", function)).unwrap()
+    }
+
+    #[test]
+    fn parameters_are_spelled_with_pointers_and_qualifiers() {
+        let types = [
+            (LF_MODIFIER, words(&[0x70, 1])),
+            (LF_POINTER, words(&[0x1000, 0])),
+            (LF_ARGLIST, words(&[3, 0x1001, 0x674, 0])),
+            (LF_PROCEDURE, words(&[3, 0, 0x1002])),
+        ];
+        assert_eq!(spelled(&types, 0x1003), "shop::price(char const*, int*, ...)");
+    }
+
+    #[test]
+    fn types_that_refer_to_themselves_and_counts_that_lie_end() {
+        let endless = [
+            (LF_POINTER, words(&[0x1000, 0])),
+            (LF_ARGLIST, words(&[u32::MAX, 0x1000])),
+            (LF_PROCEDURE, words(&[3, 0, 0x1001])),
+        ];
+        let expected = format!("shop::price(...{})", "*".repeat(MAX_DEPTH as usize));
+        assert_eq!(spelled(&endless, 0x1002), expected);
+        assert_eq!(spelled(&[], 0x1002), "shop::price");
+    }
+}

@@ -280,3 +280,51 @@ fn exported_functions(content: &[u8]) -> Vec<(u64, &[u8])> {
     }
     functions
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mapped::Bytes;
+    use crate::symbols::symcache::SymCache;
+    use crate::symbols::{build_symcache, summarize_debug_file};
+
+    /// Two imports, of which one is a function; two functions of two bytes each; `second` is exported.
+    fn module(build_id: &[u8]) -> Vec<u8> {
+        let section = |id: u8, content: &[u8]| [&[id, content.len() as u8], content].concat();
+        let imports = b"\x02\x01m\x01f\x00\x00\x01m\x01t\x01\x70\x00\x01";
+        let custom = [b"\x08build_id", build_id].concat();
+        let names = b"\x04name\x01\x08\x01\x01\x05first";
+        let parts = [
+            b"\0asm\x01\0\0\0".to_vec(),
+            section(2, imports),
+            section(7, b"\x01\x06second\x00\x02"),
+            section(10, b"\x02\x02\x00\x0b\x02\x00\x0b"),
+            section(0, names),
+            section(0, &custom),
+        ];
+        parts.concat()
+    }
+
+    #[test]
+    fn functions_are_numbered_after_the_imported_ones_and_found_by_module_offset() {
+        let module = module(b"\x02\xab\xcd");
+        let symcache = SymCache::open(Bytes::Owned(build_symcache(&module, 0).unwrap())).unwrap();
+        let body = module.windows(4).position(|bytes| bytes == b"\x02\x02\x00\x0b").unwrap() as u64 + 2;
+        let name = |address| {
+            let frames = symcache.lookup(&[address]).unwrap().frames;
+            frames.first().map(|frame| symcache.string(frame.function).unwrap())
+        };
+        assert_eq!(name(body - 1), None);
+        assert_eq!(name(body).as_deref(), Some("first"));
+        assert_eq!(name(body + 3).as_deref(), Some("second"));
+        assert_eq!(name(body + 5), None);
+    }
+
+    #[test]
+    fn a_build_id_is_read_with_and_without_its_length() {
+        for id in [&b"\x04\xab\xcd\xef\x01"[..], b"\xab\xcd\xef\x01"] {
+            let summary = summarize_debug_file(&module(id)).unwrap();
+            assert_eq!(summary.code_id.as_deref(), Some("abcdef01"));
+            assert_eq!(summary.debug_id.unwrap().to_string(), "abcdef01-0000-0000-0000-000000000000");
+        }
+    }
+}
