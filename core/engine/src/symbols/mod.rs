@@ -27,6 +27,7 @@ mod dwarf;
 mod elf;
 mod elf_symbols;
 mod error;
+mod guard;
 mod ident;
 mod inflate;
 pub mod intervals;

@@ -18,6 +18,7 @@ use super::code::Code;
 use super::debug_file::Summary;
 use super::dwarf::{LineRow, NONE, Name, Scope, Tree, UnitPieces, join_by_scope};
 use super::error::DebugFileError;
+use super::guard::caught;
 use super::ident::DebugId;
 use super::intervals::Interval;
 use super::pdb_names::{Records, Spelling};
@@ -46,6 +47,19 @@ const INLINE_SITES: [u16; 2] = [0x114d, 0x115d];
 
 /// Identity and processor.
 pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
+    caught(|| summarize_unguarded(data)).unwrap_or_else(gave_up)
+}
+
+/// Reads every module. A damaged one is left out: pdb2 trusts the sizes in a module's header, and panics.
+pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
+    caught(|| read_unguarded(data)).unwrap_or_else(gave_up)
+}
+
+fn gave_up<T>() -> Result<T, DebugFileError> {
+    Err(DebugFileError::Malformed("the PDB's parts contradict each other".to_owned()))
+}
+
+fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
     let mut pdb = open(data)?;
     let info = pdb.pdb_information()?;
     let debug = pdb.debug_information()?;
@@ -82,8 +96,7 @@ impl Units {
     }
 }
 
-/// Reads every module. A damaged one is left out.
-pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
+fn read_unguarded(data: &[u8]) -> Result<Units, DebugFileError> {
     let mut pdb = open(data)?;
     let map = pdb.address_map()?;
     let code = code(&mut pdb)?;
@@ -99,13 +112,13 @@ pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
     let mut found = debug.modules()?;
     while let Ok(Some(module)) = found.next() {
         let info = pdb.module_info(&module);
-        let pieces = info.ok().flatten().and_then(|info| reader.module(&info));
+        let pieces = info.ok().flatten().and_then(|info| caught(|| reader.module(&info)).flatten());
         modules.extend(pieces.filter(|pieces| !pieces.pieces.is_empty()));
         if modules.len() >= MAX_MODULES {
             break;
         }
     }
-    let publics = publics(&mut pdb, &map).unwrap_or_default();
+    let publics = caught(|| publics(&mut pdb, &map)).and_then(Result::ok).unwrap_or_default();
     Ok(Units { modules, publics, code })
 }
 
