@@ -47,8 +47,16 @@ _STEPS = {
     "arm64": _Step(4, 4),
     "arm": _Step(2, 2),  # Thumb calls have two or four bytes; bit 0 of an address says Thumb
     "mips": _Step(4, 8),  # the instruction behind the call belongs to it
+    "wasm": _Step(1, 0),  # engines report where the call is, not where it returns to
 }
-_FAMILIES = (("arm64", "arm64"), ("aarch64", "arm64"), ("arm", "arm"), ("thumb", "arm"), ("mips", "mips"))
+_FAMILIES = (
+    ("arm64", "arm64"),
+    ("aarch64", "arm64"),
+    ("arm", "arm"),
+    ("thumb", "arm"),
+    ("mips", "mips"),
+    ("wasm", "wasm"),
+)
 
 
 class Located(Struct, frozen=True):

@@ -12,14 +12,16 @@ from msgspec import Struct
 
 from native.images import Image
 from native.protocol import DebugFileSummary, SymCache
+from native.universal import Universal, UniversalHeaders
+from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
-DEBUG = "elf-debug"
-"""Kind of artifact: DWARF, opened as a `SymCache`."""
-SYMBOLS = "elf-symbols"
+DEBUG = "native-debug"
+"""Kind of artifact: debug information, opened as a `SymCache`."""
+SYMBOLS = "native-symbols"
 """Kind of artifact: a symbol table, opened as a `SymCache`."""
-HEADERS = "elf"
-"""Kind of artifact: any ELF file, opened as a `DebugFileSummary`."""
+HEADERS = "native"
+"""Kind of artifact: any debug file, opened as a `DebugFileSummary`."""
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 
 
@@ -38,10 +40,15 @@ class DebugFile(Struct, frozen=True):
         """Whether there is a file and it cannot be read."""
         return self.missing is not None and self.missing.malformed
 
+    image: Image | None = None
+    """Whose file it is; says which one of a universal binary is meant."""
+
     @property
     def binary_summary(self) -> DebugFileSummary | None:
         """Headers of ``binary``."""
         content = self.binary.content if self.binary else None
+        if isinstance(content, UniversalHeaders) and self.image:
+            return content.pick(self.image) or content.summaries[0]
         return content if isinstance(content, DebugFileSummary) else None
 
 
@@ -60,9 +67,21 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
     for step in _steps(image, artifacts):
         found = _found(step, artifacts)
         if found:
-            by = found.key.by if image.has_id else "name"
-            return DebugFile(cast("SymCache", found.content), found.name, _EVIDENCE[by])
-    return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts))
+            return _opened(found, image)
+    return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts), image=image)
+
+
+def _opened(found: Artifact, image: Image) -> DebugFile:
+    evidence = _EVIDENCE[found.key.by if image.has_id else "name"]
+    if not isinstance(found.content, Universal):
+        return DebugFile(cast("SymCache", found.content), found.name, evidence)
+    try:
+        symcache = found.content.pick(image)
+    except MalformedArtifact as error:
+        return DebugFile(missing=Missing(found.key, str(error), malformed=True))
+    if symcache is None:
+        return DebugFile(missing=Missing(found.key, f"{found.name} holds no code for this processor."))
+    return DebugFile(symcache, found.name, evidence)
 
 
 def _steps(image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
@@ -73,7 +92,7 @@ def _steps(image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
         yield _keys(SYMBOLS, image) | headers
     elif image.name:
         yield _names(DEBUG, image.name) | headers
-        binary = DebugFile(binary=_binary(image, artifacts)).binary_summary
+        binary = DebugFile(binary=_binary(image, artifacts), image=image).binary_summary
         yield _keys(DEBUG, binary) if binary else _names(DEBUG, f"{image.name}.debug")
         if binary and binary.debug_link:
             yield _names(DEBUG, binary.debug_link)
@@ -101,7 +120,7 @@ def _miss(image: Image, artifacts: Artifacts) -> Missing | None:
         answer
         for step in _steps(image, artifacts)
         for key in sorted(step)
-        if key.kind != HEADERS and isinstance(answer := artifacts.get(key), Missing)
+        if isinstance(answer := artifacts.get(key), Missing) and (key.kind != HEADERS or answer.malformed)
     ]
     return min(misses, key=lambda miss: (not miss.malformed, not miss.near), default=None)
 

@@ -19,7 +19,8 @@ MAX_ENCLOSING = 64
 """How many images may lie around one another."""
 LOAD_BIAS = "load_bias"
 """Field of an image that readers add (``extra``): what was added to the file's own addresses, in bytes."""
-_ELF_TYPES = frozenset({None, "elf"})
+FORMATS = frozenset({None, "elf", "macho", "apple", "pe", "wasm"})
+"""Types of images whose debug files are read here; None is a report that does not say."""
 _UUID_DIGITS = 32
 
 
@@ -33,7 +34,8 @@ class Image(Struct, frozen=True):
     arch: str | None = None
     address: AbsoluteAddress | None = None
     size: int | None = None
-    is_elf: bool = True
+    type: str | None = None
+    """Format as in Sentry's payload: ``elf``, ``macho``, ``pe``, ``wasm``, …"""
     is_fixed: bool = False
     """Loaded where its headers say: its addresses are the file's own virtual ones, and ``address`` is not known."""
 
@@ -41,6 +43,11 @@ class Image(Struct, frozen=True):
     def name(self) -> str | None:
         """File name without folders."""
         return base_name(self.path) if self.path else None
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether debug files of its format are read here."""
+        return self.type in FORMATS
 
     @property
     def has_id(self) -> bool:
@@ -112,16 +119,16 @@ def _read(index: int, image: DebugImage) -> Image:
         path=image.code_file or image.debug_file,
         code_id=image.code_id.lower() if image.code_id else None,
         debug_id=normal_debug_id(image.debug_id) if image.debug_id else None,
-        arch=image.arch,
+        arch=image.arch or ("wasm32" if image.type == "wasm" else None),
         address=image.image_addr or None,
         size=image.image_size,
-        is_elf=image.type in _ELF_TYPES,
+        type=image.type,
         is_fixed=not image.image_addr and (image.image_addr == 0 or image.extra.get(LOAD_BIAS) == 0),
     )
 
 
 def normal_debug_id(value: str) -> str:
-    """A debug id in lower case with hyphens; an age of 0, which ELF has none of, is dropped."""
+    """A debug id in lower case with hyphens; an age of 0, which only PDB files have another than, is dropped."""
     digits = value.lower().replace("-", "").strip("{}")
     uuid, age = digits[:_UUID_DIGITS], digits[_UUID_DIGITS:]
     try:

@@ -5,12 +5,18 @@ from collections.abc import Sequence
 from native.debug_files import DebugFile
 from native.images import Image
 from native.in_app import is_system_image
-from native.protocol import DebugFileSummary
+from native.universal import is_of
 from symbolicator.model import Problem
 from symbolicator.protocols import NearMiss
 
 MAX_SHOWN = 3
 _BUILD_HINT = "Build with -g and pass the unstripped binary or its .debug file with --artifacts"
+_BUILD_HINTS = {
+    "macho": "Build with -g, run dsymutil and pass the dSYM bundle with --artifacts",
+    "apple": "Build with -g, run dsymutil and pass the dSYM bundle with --artifacts",
+    "pe": "Build with /Zi (clang and MinGW: -g) and pass the PDB, or the program if it has DWARF, with --artifacts",
+    "wasm": "Build with -g and pass the module with its debug sections with --artifacts",
+}
 
 
 def unknown_image(addresses: Sequence[int]) -> Problem:
@@ -69,20 +75,14 @@ def bad_file(image: Image, file: DebugFile) -> Problem:
 
 def unsupported(image: Image) -> Problem:
     """An image of a format that nothing here reads."""
-    message = f"{_described(image)} is no ELF file; its frames stay as they came."
+    message = f"{_described(image)} is of a format ({image.type}) that is not read; its frames stay as they came."
     return _problem("native_unsupported_dsym", image, message, "Resolve it with the tools of its own platform for now.")
 
 
 def is_other_build(image: Image, file: DebugFile) -> bool:
     """Whether the binary of that name among the artifacts is of another build."""
     summary = file.binary_summary
-    return image.has_id and summary is not None and not _same_build(image, summary)
-
-
-def _same_build(image: Image, summary: DebugFileSummary) -> bool:
-    return (image.code_id is not None and image.code_id == summary.code_id) or (
-        image.debug_id is not None and image.debug_id == summary.debug_id
-    )
+    return image.has_id and summary is not None and not is_of(summary, image)
 
 
 def _why_missing(image: Image, file: DebugFile) -> tuple[str, bool]:
@@ -97,13 +97,14 @@ def _why_missing(image: Image, file: DebugFile) -> tuple[str, bool]:
 
 
 def _remedy(image: Image, file: DebugFile) -> str:
+    hint = _BUILD_HINTS.get(image.type or "", _BUILD_HINT)
     if image.has_id:
         kind, value = ("build", image.code_id) if image.code_id else ("debug", image.debug_id)
-        return f"{_BUILD_HINT}; its {kind} id must be {value}."
+        return f"{hint}; its {kind} id must be {value}."
     summary = file.binary_summary
     if summary and summary.debug_link:
-        return f"{_BUILD_HINT}; the binary says that it is called {summary.debug_link}."
-    return f"{_BUILD_HINT}; it must be called {image.name} or {image.name}.debug, as the report has no build id."
+        return f"{hint}; the binary says that it is called {summary.debug_link}."
+    return f"{hint}; it must be called {image.name} or {image.name}.debug, as the report has no build id."
 
 
 def _missing_system_file(image: Image) -> Problem:

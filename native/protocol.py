@@ -42,6 +42,7 @@ class DebugFileSummary(Struct, frozen=True):
     load_address: int
     has_debug_info: bool
     has_symbols: bool
+    index: int = 0
 
 
 class SymCache(Protocol):
@@ -65,5 +66,8 @@ class DebugFileBackend(Protocol):
     def summarize(self, data: Buffer) -> DebugFileSummary:
         """Reads the headers. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no debug file."""
 
-    def load(self, blob: Blob, cache: IndexCache) -> SymCache:
-        """Opens the file through its cached index where there is one. Raises MalformedArtifact."""
+    def summarize_all(self, data: Buffer) -> Sequence[DebugFileSummary]:
+        """Reads the headers of every file in a universal binary; of any other file the one. Raises the same."""
+
+    def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
+        """Opens the file at ``index`` through its cached index where there is one. Raises MalformedArtifact."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from native import problems
 from native.addresses import image_of
 from native.debug_files import DebugFile, wanted_keys
-from native.images import Image
+from native.images import FORMATS, Image
 from native.in_app import is_in_app
 from native.lookups import Answer, Lookups, images_of, used_images
 from native.machinery import mark_machinery
@@ -37,7 +37,7 @@ class NativeTransformer:
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
         """The debug file of each image that a frame without a name lies in, step by step."""
-        images = (image for image in used_images(event, images_of(event)) if image.is_elf)
+        images = (image for image in used_images(event, images_of(event)) if image.is_supported)
         return frozenset(key for image in images for key in wanted_keys(image, artifacts))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
@@ -121,7 +121,7 @@ class _Run(Struct):
         return FrameStatus.MISSING_SYMBOL, problems.missing_symbol(image, file, [address])
 
     def _no_file(self, image: Image, file: DebugFile) -> tuple[FrameStatus, Problem]:
-        if not image.is_elf:
+        if not image.is_supported:
             return FrameStatus.MISSING, self._noted(problems.unsupported(image))
         if file.is_malformed:
             return FrameStatus.MALFORMED, self._noted(problems.bad_file(image, file))
@@ -139,7 +139,7 @@ def _with_image_statuses(event: Event, files: Mapping[Image, DebugFile]) -> Even
     statuses = {image.index: _status(image, file) for image, file in files.items()}
     listed = tuple(
         replace(image, debug_status=statuses.get(index, "unused"))
-        if index in statuses or (image.type == "elf" and image.debug_status is None)
+        if index in statuses or (image.type and image.type in FORMATS and image.debug_status is None)
         else image
         for index, image in enumerate(event.images)
     )
@@ -149,7 +149,7 @@ def _with_image_statuses(event: Event, files: Mapping[Image, DebugFile]) -> Even
 def _status(image: Image, file: DebugFile) -> str:
     if file.symcache is not None:
         return "found"
-    if not image.is_elf:
+    if not image.is_supported:
         return "unsupported"
     if file.is_malformed:
         return "malformed"

@@ -144,23 +144,29 @@ class FunctionIndex:
 class DebugFileSummary:
     """What a debug file is and can answer."""
 
-    format: str  # "elf"
+    format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
+    index: int  # which of the files in a universal binary, from 0
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
-    code_id: str | None  # GNU build id in lower-case hex
-    debug_id: (
-        str | None
-    )  # lower case, hyphenated (Breakpad rule: first 16 bytes of the build id, first three fields swapped)
-    debug_link: str | None  # file name in .gnu_debuglink
-    load_address: int  # virtual address that the first loadable segment asks for, page-aligned
-    has_debug_info: bool  # usable .debug_info
-    has_symbols: bool  # .symtab or .dynsym with functions
+    code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
+    debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
+    debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
+    load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
+    has_debug_info: bool  # more than symbols
+    has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
 
 def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
-    """Reads headers only. Raises DebugFileError if ``data`` is no debug file."""
+    """Reads headers only; of the first file in a universal binary. Raises DebugFileError if ``data`` is none."""
 
-def build_symcache(data: Buffer, /) -> bytes:
-    """Converts an ELF file with DWARF 2-5 and/or symbols to a SymCache file. Raises DebugFileError."""
+def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
+    """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
+
+def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
+    """Converts a debug file to a SymCache file. Raises DebugFileError.
+
+    It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
+    one of a universal binary. WebAssembly's addresses count from the start of the module.
+    """
 
 def demangle(name: str, /) -> str:
     """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""

@@ -35,8 +35,8 @@ class Reader(Protocol):
 class Key(Struct, frozen=True, order=True):
     """What an artifact is wanted for, and by which property it is found.
 
-    ``kind`` is the identifier's word for the use: ``sourcemap``, ``minified``, ``elf-debug``, ``source``. ``by`` says
-    how ``value`` is compared: ``debug_id`` and ``code_id`` exactly, in lower case; ``name`` with the last path
+    ``kind`` is the identifier's word for the use: ``sourcemap``, ``minified``, ``native-debug``, ``source``. ``by``
+    says how ``value`` is compared: ``debug_id`` and ``code_id`` exactly, in lower case; ``name`` with the last path
     component, exactly; anything else (``url``, ``path``, ``generated``, …) as `symbolicator.store.names` matches
     names: in full, without query, ``~/path``, then by unique path suffix.
 

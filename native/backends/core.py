@@ -38,39 +38,52 @@ class CoreBackend:
 
     def summarize(self, data: Buffer) -> DebugFileSummary:
         """Reads the headers. Raises `MalformedArtifact` if ``data`` is no debug file."""
+        return self.summarize_all(data)[0]
+
+    def summarize_all(self, data: Buffer) -> Sequence[DebugFileSummary]:
+        """Reads the headers of every file in a universal binary; of any other file the one. Raises the same."""
         try:
-            summary = _core.summarize_debug_file(data)
+            return [_summary(summary) for summary in _core.summarize_debug_files(data)]
         except _core.DebugFileError as error:
             raise _malformed(None, error) from error
-        return DebugFileSummary(
-            format=summary.format,
-            arch=summary.arch,
-            kind=summary.kind,
-            code_id=summary.code_id,
-            debug_id=summary.debug_id,
-            debug_link=summary.debug_link,
-            load_address=summary.load_address,
-            has_debug_info=summary.has_debug_info,
-            has_symbols=summary.has_symbols,
-        )
 
-    def load(self, blob: Blob, cache: IndexCache) -> SymCache:
-        """Opens the file through its cached index where there is one. Raises `MalformedArtifact`."""
-        return _CachedSymCache(blob, cache)
+    def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
+        """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`."""
+        return _CachedSymCache(blob, cache, index)
+
+
+def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
+    return DebugFileSummary(
+        format=summary.format,
+        arch=summary.arch,
+        kind=summary.kind,
+        code_id=summary.code_id,
+        debug_id=summary.debug_id,
+        debug_link=summary.debug_link,
+        load_address=summary.load_address,
+        has_debug_info=summary.has_debug_info,
+        has_symbols=summary.has_symbols,
+        index=summary.index,
+    )
 
 
 class _CachedSymCache:
     """A `SymCache` in the index cache."""
 
-    def __init__(self, blob: Blob, cache: IndexCache) -> None:
+    def __init__(self, blob: Blob, cache: IndexCache, place: int) -> None:
         def build(data: Buffer) -> bytes:
             try:
-                return _core.build_symcache(data)
+                return _core.build_symcache(data, place)
             except _core.DebugFileError as error:
                 raise _malformed(blob.name, error) from error
 
         self._index = CachedIndex(
-            blob, cache, INDEX_FORMAT, build=build, open_index=_Index, damaged=_core.IndexFileError
+            blob,
+            cache,
+            f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT,
+            build=build,
+            open_index=_Index,
+            damaged=_core.IndexFileError,
         )
         self.load_address: int = self._index.ask(lambda index: index.load_address)
 
@@ -127,5 +140,6 @@ def _evidence(flags: int) -> Evidence:
 def _malformed(name: str | None, error: Exception) -> MalformedArtifact:
     subject = "The debug file" if name is None else f"The debug file {name}"
     return MalformedArtifact(
-        f"{subject} cannot be read: {error}. Give the ELF file that the linker wrote, or its separate debug file."
+        f"{subject} cannot be read: {error}. Give the file that the linker wrote (ELF, Mach-O, PE, WebAssembly), or "
+        "its separate debug file (.debug, dSYM, PDB, Breakpad .sym)."
     )

@@ -16,6 +16,7 @@ from native.elf import layout
 from native.elf.layout import ElfFile
 from native.elf.summary import has_debug_info, load_address, summarize
 from native.elf.symbols import function_symbols
+from native.magic import format_of, title
 from native.mangling import demangled, language_of
 from native.protocol import DebugFileSummary, SourceLocation
 from symbolicator.errors import MalformedArtifact
@@ -120,7 +121,12 @@ class ReferenceBackend:
         """Reads the headers. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no ELF file."""
         return summarize(data)
 
-    def load(self, blob: Blob, cache: IndexCache) -> ReferenceSymCache:  # noqa: ARG002 - parsed lazily, so there is no index to keep
+    def summarize_all(self, data: Buffer) -> Sequence[DebugFileSummary]:
+        """Reads the headers. Raises the same, and for any other format than ELF says that it needs the core."""
+        _refuse_other_formats(data)
+        return [summarize(data)]
+
+    def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> ReferenceSymCache:  # noqa: ARG002 - parsed lazily, so there is no index to keep; one ELF file is all there is
         """Opens the file. Raises `symbolicator.errors.MalformedArtifact`."""
         with blob.open() as data:
             opened = _open(data)
@@ -129,9 +135,20 @@ class ReferenceBackend:
         return opened
 
 
+def _refuse_other_formats(data: Buffer) -> None:
+    """Raises `MalformedArtifact` for formats that the compiled core alone reads."""
+    found = format_of(data)
+    if found not in (None, "elf"):
+        raise MalformedArtifact(
+            f"{title(str(found))} files are read by the compiled core alone, and it is not installed: install a Rust "
+            "toolchain and reinstall (`symbolicator doctor`)."
+        )
+
+
 def _open(data: Buffer) -> ReferenceSymCache | str:
     """The file, or why not: an exception would keep hold of ``data``, which its owner is about to close."""
     try:
+        _refuse_other_formats(data)
         return ReferenceSymCache(data)
     except MalformedArtifact as error:
         return str(error)

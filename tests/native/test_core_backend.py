@@ -143,9 +143,9 @@ def test_a_disk_that_damages_everything_is_named(program: Bytes, tmp_path: Path)
 @pytest.mark.parametrize("data", [b"", b"no ELF file", b"\x7fELF garbage"])
 def test_other_files_are_refused_with_advice(data: bytes, tmp_path: Path) -> None:
     """The user gave the wrong file and must learn which one is right."""
-    with pytest.raises(MalformedArtifact, match=r"shop\.debug cannot be read: .*\. Give the ELF file"):
+    with pytest.raises(MalformedArtifact, match=r"shop\.debug cannot be read: .*\. Give the file"):
         CoreBackend().load(Bytes(data), Folder(tmp_path))
-    with pytest.raises(MalformedArtifact, match="Give the ELF file"):
+    with pytest.raises(MalformedArtifact, match="Give the file"):
         CoreBackend().summarize(data)
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native.elf.identifier import IDENTIFIER
 from native.elf.layout import ElfFile
 from native.elf.summary import debug_id, summarize
 from native.elf.symbols import function_symbols
+from native.identifier import IDENTIFIER
 from native.protocol import DebugFileSummary
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Key
@@ -75,13 +75,13 @@ def test_a_file_has_an_identity_for_each_use(fixtures: Path) -> None:
     folder = fixtures / "native-cpp/bin"
     stripped = IDENTIFIER.identify("bin/shop", (folder / "shop").read_bytes())
     debug = IDENTIFIER.identify("bin/shop.debug", (folder / "shop.debug").read_bytes())
-    assert [identity.kind for identity in stripped] == ["elf"]
-    assert [identity.kind for identity in debug] == ["elf-debug", "elf-symbols", "elf"]
+    assert [identity.kind for identity in stripped] == ["native"]
+    assert [identity.kind for identity in debug] == ["native-debug", "native-symbols", "native"]
     code_id = summarize((folder / "shop").read_bytes()).code_id
     assert code_id
-    assert Key("elf", "code_id", code_id) in stripped[0].keys
-    assert Key("elf-debug", "code_id", code_id) in debug[0].keys
-    assert Key("elf-debug", "name", "shop.debug") in debug[0].keys
+    assert Key("native", "code_id", code_id) in stripped[0].keys
+    assert Key("native-debug", "code_id", code_id) in debug[0].keys
+    assert Key("native-debug", "name", "shop.debug") in debug[0].keys
     assert stripped[0].label == "ELF executable, x86_64, stripped"
     assert stripped[0].details["debug file"] == "shop.debug"
     assert debug[0].details["resolves"] == "functions, inlined calls, files and lines"
@@ -97,7 +97,7 @@ def test_a_damaged_file_is_found_by_its_name(fixtures: Path, tmp_path: Path) -> 
     """Otherwise a half-copied debug file would be reported as missing, and copied again the same way."""
     data = (fixtures / "native-cpp/bin/shop.debug").read_bytes()[:1000]
     [identity] = IDENTIFIER.identify("bin/shop.debug", data)
-    assert Key("elf-debug", "name", "shop.debug") in identity.keys
+    assert Key("native-debug", "name", "shop.debug") in identity.keys
     assert "cut off" in identity.details["damage"]
     for kind in IDENTIFIER.kinds:
         with pytest.raises(MalformedArtifact):
@@ -107,7 +107,7 @@ def test_a_damaged_file_is_found_by_its_name(fixtures: Path, tmp_path: Path) -> 
 def test_headers_are_opened_without_a_backend(fixtures: Path, tmp_path: Path) -> None:
     """They say what is wrong where no debug file fits."""
     blob = BytesBlob("shop", (fixtures / "native-cpp/bin/shop").read_bytes())
-    summary = IDENTIFIER.load("elf", blob, FolderCache(tmp_path))
+    summary = IDENTIFIER.load("native", blob, FolderCache(tmp_path))
     assert isinstance(summary, DebugFileSummary)
     assert summary.debug_link == "shop.debug"
 

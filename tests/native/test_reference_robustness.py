@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from native.backends.reference import ReferenceSymCache
-from native.elf.identifier import IDENTIFIER
 from native.elf.layout import ElfFile
 from native.elf.symbols import function_symbols
+from native.identifier import IDENTIFIER
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress
 

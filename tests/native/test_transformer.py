@@ -111,7 +111,7 @@ def artifact(key: Key, content: object, name: str = "bin/shop.debug") -> dict[Ke
 
 
 def debug(symcache: FakeSymCache, code_id: str = BUILD_ID) -> dict[Key, Artifact | Missing]:
-    return artifact(Key("elf-debug", "code_id", code_id), symcache)
+    return artifact(Key("native-debug", "code_id", code_id), symcache)
 
 
 def headers(code_id: str | None, link: str | None = None) -> DebugFileSummary:
@@ -170,25 +170,25 @@ def test_each_debug_file_is_asked_once(run: Run) -> None:
     result, rounds = run(TRANSFORMER, stack, debug(symcache))
     assert [one.function for one in frames_of(result)] == ["a", "b", "c"]
     assert symcache.calls == 1
-    assert rounds == [frozenset({Key("elf-debug", "code_id", BUILD_ID)})]
+    assert rounds == [frozenset({Key("native-debug", "code_id", BUILD_ID)})]
 
 
 def test_symbols_serve_where_there_is_no_debug_information(run: Run) -> None:
     """A name is better than an address; the frame says that it is no more than that."""
     found = location("shop::total", None, file=None, column=None, evidence="symbol table")
-    answers = artifact(Key("elf-symbols", "code_id", BUILD_ID), FakeSymCache({0x2000: (found,)}))
+    answers = artifact(Key("native-symbols", "code_id", BUILD_ID), FakeSymCache({0x2000: (found,)}))
     result, rounds = run(TRANSFORMER, event(frame(BASE + 0x2000)), answers)
     [shown] = frames_of(result)
     assert (shown.function, shown.lineno, shown.status) == ("shop::total", None, FrameStatus.SYMBOLICATED)
     assert shown.data
     assert shown.data.evidence == "symbol table"
-    assert [{key.kind for key in wanted} for wanted in rounds] == [{"elf-debug"}, {"elf-symbols", "elf"}]
+    assert [{key.kind for key in wanted} for wanted in rounds] == [{"native-debug"}, {"native-symbols", "native"}]
 
 
 def test_debug_ids_find_files_too(run: Run) -> None:
     """Sentry's payload of many SDKs has a debug id and no build id."""
     image = replace(SHOP, code_id=None, debug_id=DEBUG_ID.upper())
-    answers = artifact(Key("elf-debug", "debug_id", DEBUG_ID), FakeSymCache({0x2000: (location("a"),)}))
+    answers = artifact(Key("native-debug", "debug_id", DEBUG_ID), FakeSymCache({0x2000: (location("a"),)}))
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[image]), answers)
     [shown] = frames_of(result)
     assert shown.data
@@ -197,7 +197,7 @@ def test_debug_ids_find_files_too(run: Run) -> None:
 
 def test_without_an_id_the_name_has_to_do_and_the_frame_says_so(run: Run) -> None:
     """A name is a weaker claim than a build id: the file may be of another build."""
-    answers = artifact(Key("elf-debug", "name", "shop"), FakeSymCache({0x2000: (location("a"),)}), "bin/shop")
+    answers = artifact(Key("native-debug", "name", "shop"), FakeSymCache({0x2000: (location("a"),)}), "bin/shop")
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[NO_ID]), answers)
     missed, _ = run(TRANSFORMER, event(frame(BASE + 0x3000), images=[NO_ID]), answers)
     assert [one.data.resolved_with for one in frames_of(result) if one.data] == ["name"]
@@ -209,11 +209,11 @@ def test_without_an_id_the_name_has_to_do_and_the_frame_says_so(run: Run) -> Non
 def test_a_stripped_binary_leads_to_its_debug_file(run: Run) -> None:
     """Its own build id, or its debug link, says which file it was split from, whatever that one is called."""
     symcache = FakeSymCache({0x2000: (location("a"),)})
-    binary = artifact(Key("elf", "name", "shop"), headers(BUILD_ID, "other.debug"), "bin/shop")
+    binary = artifact(Key("native", "name", "shop"), headers(BUILD_ID, "other.debug"), "bin/shop")
     stack = event(frame(BASE + 0x2000), images=[NO_ID])
     by_id, _ = run(TRANSFORMER, stack, binary | debug(symcache))
-    by_link, _ = run(TRANSFORMER, stack, binary | artifact(Key("elf-debug", "name", "other.debug"), symcache))
-    by_name, _ = run(TRANSFORMER, stack, artifact(Key("elf-debug", "name", "shop.debug"), symcache))
+    by_link, _ = run(TRANSFORMER, stack, binary | artifact(Key("native-debug", "name", "other.debug"), symcache))
+    by_name, _ = run(TRANSFORMER, stack, artifact(Key("native-debug", "name", "shop.debug"), symcache))
     for result in (by_id, by_link, by_name):
         [shown] = frames_of(result)
         assert shown.data
@@ -222,8 +222,8 @@ def test_a_stripped_binary_leads_to_its_debug_file(run: Run) -> None:
 
 def test_another_builds_file_is_never_used(run: Run) -> None:
     """Its lines would be plausible and wrong. The problem names both ids."""
-    wrong = artifact(Key("elf-debug", "name", "shop"), FakeSymCache({0x2000: (location("a"),)}))
-    seen = artifact(Key("elf", "name", "shop"), headers(OTHER_ID), "bin/shop")
+    wrong = artifact(Key("native-debug", "name", "shop"), FakeSymCache({0x2000: (location("a"),)}))
+    seen = artifact(Key("native", "name", "shop"), headers(OTHER_ID), "bin/shop")
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), wrong | seen)
     problem = only_problem(result)
     assert statuses(result) == [FrameStatus.MISSING]
@@ -242,7 +242,7 @@ def test_another_builds_file_is_never_used(run: Run) -> None:
 
 def test_a_missing_file_is_described_with_what_is_near(run: Run) -> None:
     """The user has to know which file to fetch, and sees the one that was nearly it."""
-    key = Key("elf-debug", "code_id", BUILD_ID)
+    key = Key("native-debug", "code_id", BUILD_ID)
     near = (NearMiss("bin/shop-old.debug", f"has build id {OTHER_ID}, wanted {BUILD_ID}"),)
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), {key: Missing(key, "No file.", near)})
     problem = only_problem(result)
@@ -257,7 +257,7 @@ def test_a_missing_file_is_described_with_what_is_near(run: Run) -> None:
 
 def test_a_stripped_binary_is_named_as_such(run: Run) -> None:
     """The commonest mistake: passing the deployed binary and not the one with the debug information."""
-    binary = artifact(Key("elf", "code_id", BUILD_ID), headers(BUILD_ID), "bin/shop")
+    binary = artifact(Key("native", "code_id", BUILD_ID), headers(BUILD_ID), "bin/shop")
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), binary)
     assert "bin/shop is that binary, stripped of debug information and symbols" in (only_problem(result).message or "")
 
@@ -292,7 +292,7 @@ def test_an_address_that_the_file_does_not_know(run: Run) -> None:
 
 def test_a_file_that_cannot_be_read(run: Run) -> None:
     """It is there: whoever looks for it must hear what is wrong with it."""
-    key = Key("elf-debug", "code_id", BUILD_ID)
+    key = Key("native-debug", "code_id", BUILD_ID)
     damaged = {key: Missing(key, "The ELF file is cut off.", malformed=True)}
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), damaged)
     problem = only_problem(result)
@@ -314,8 +314,8 @@ def test_addresses_in_no_image(run: Run) -> None:
 
 
 def test_a_format_that_is_not_read_is_said_to_be_so(run: Run) -> None:
-    """A Mach-O image must not send the user looking for an ELF file."""
-    result, rounds = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[replace(SHOP, type="macho")]), {})
+    """An image of .NET must not send the user looking for an ELF file."""
+    result, rounds = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[replace(SHOP, type="pe_dotnet")]), {})
     assert (only_problem(result).type, rounds) == ("native_unsupported_dsym", [])
     assert [image.debug_status for image in result.images] == ["unsupported"]
 
@@ -392,7 +392,7 @@ def test_a_load_address_is_worked_out_from_named_frames(run: Run) -> None:
     symcache = FakeSymCache(
         {0x2011: (location("total"),), 0x3100: (location("main"),)}, symbols={"_Z5totalv": 0x2000, "main": 0x3000}
     )
-    answers = artifact(Key("elf-debug", "name", "shop"), symcache)
+    answers = artifact(Key("native-debug", "name", "shop"), symcache)
     came = event(
         named("_Z5totalv", 0x12, BASE + 0x2012),
         named("main", 0x100, BASE + 0x3100),
@@ -406,7 +406,7 @@ def test_a_load_address_is_worked_out_from_named_frames(run: Run) -> None:
 def test_frames_that_contradict_each_other_are_not_guessed_at(run: Run) -> None:
     """Then the file is of another build: any load address would give wrong lines."""
     symcache = FakeSymCache({}, symbols={"_Z5totalv": 0x2000, "main": 0x3040})
-    answers = artifact(Key("elf-debug", "name", "shop"), symcache)
+    answers = artifact(Key("native-debug", "name", "shop"), symcache)
     came = event(named("_Z5totalv", 0x12, BASE + 0x2012), named("main", 0x100, BASE + 0x3100), images=[UNPLACED])
     result, _ = run(TRANSFORMER, came, answers)
     problem = only_problem(result)
@@ -417,7 +417,7 @@ def test_frames_that_contradict_each_other_are_not_guessed_at(run: Run) -> None:
 
 def test_an_image_that_nobody_can_place(run: Run) -> None:
     """Without a name to hold on to an absolute address says nothing."""
-    answers = artifact(Key("elf-debug", "name", "shop"), FakeSymCache({}))
+    answers = artifact(Key("native-debug", "name", "shop"), FakeSymCache({}))
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000, package="./shop"), images=[]), answers)
     problem = only_problem(result)
     assert "does not say where shop was loaded" in (problem.message or "")
@@ -427,7 +427,7 @@ def test_an_image_that_nobody_can_place(run: Run) -> None:
 def test_a_program_at_a_fixed_address_needs_no_load_address(run: Run) -> None:
     """Its addresses are those of the file; readers say so by a load bias of 0."""
     symcache = FakeSymCache({0x1136: (location("main"),)}, load_address=0x400000)
-    answers = artifact(Key("elf-debug", "name", "shop"), symcache)
+    answers = artifact(Key("native-debug", "name", "shop"), symcache)
     fixed = replace(UNPLACED, extra={"load_bias": 0})
     result, _ = run(TRANSFORMER, event(frame(0x401136, package="./shop"), images=[fixed]), answers)
     assert [(one.function, one.image_addr) for one in frames_of(result)] == [("main", 0x400000)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from native.crashes.backtrace import READER
-from native.elf.identifier import IDENTIFIER
+from native.identifier import IDENTIFIER
 from native.names import normal_form
 from native.transformer import TRANSFORMER
 from symbolicator.model import Event, Frame, FrameStatus, Stacktrace

@@ -7,15 +7,28 @@ use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{NONE, SymCache};
 use symbolicator_engine::symbols::{build_symcache, summarize_debug_file};
 
+/// Without its magic nothing of the file would be read. The first two bytes say which format is meant.
+fn magic(data: &[u8]) -> &'static [u8] {
+    match data {
+        [0xcf, ..] => b"\xcf\xfa\xed\xfe",
+        [0xca, ..] => b"\xca\xfe\xba\xbe\0\0\0\x02",
+        [0, ..] => b"\0asm\x01\0\0\0",
+        [b'M', b'i', ..] => b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0",
+        [b'M', b'O', ..] => b"MODULE windows x86_64 000102030405060708090A0B0C0D0E0F1 a\n",
+        [b'M', ..] => b"MZ",
+        _ => b"\x7fELF",
+    }
+}
+
 fuzz_target!(|data: &[u8]| {
     let mut data = data.to_vec();
-    // Without its magic nothing of the file would be read.
-    for (to, from) in data.iter_mut().zip(*b"\x7fELF") {
-        *to = from;
+    let magic = magic(&data);
+    for (to, from) in data.iter_mut().zip(magic) {
+        *to = *from;
     }
     let summary = summarize_debug_file(&data);
-    let Ok(index) = build_symcache(&data) else { return };
-    assert!(summary.is_ok());
+    let Ok(index) = build_symcache(&data, 0) else { return };
+    assert!(summary.is_ok() || magic.starts_with(b"\xca"));
     let symcache = SymCache::open(Bytes::Owned(index)).expect("what was built can be opened");
     symcache.verify().expect("what was built holds its checksums");
     let addresses: Vec<u64> = (0..0x4000).step_by(5).chain([u64::MAX, 1 << 63]).collect();

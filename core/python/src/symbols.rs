@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
-use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary, hexadecimal};
+use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
 use crate::index_error;
@@ -29,7 +29,12 @@ struct DebugFileSummary(Summary);
 impl DebugFileSummary {
     #[getter]
     fn format(&self) -> &'static str {
-        "elf"
+        self.0.format
+    }
+
+    #[getter]
+    fn index(&self) -> usize {
+        self.0.index
     }
 
     #[getter]
@@ -43,8 +48,8 @@ impl DebugFileSummary {
     }
 
     #[getter]
-    fn code_id(&self) -> Option<String> {
-        self.0.code_id.as_deref().map(hexadecimal)
+    fn code_id(&self) -> Option<&str> {
+        self.0.code_id.as_deref()
     }
 
     #[getter]
@@ -82,12 +87,21 @@ fn summarize_debug_file(py: Python<'_>, data: ReadOnly) -> PyResult<DebugFileSum
     summary.map(DebugFileSummary).map_err(debug_file_error)
 }
 
-/// Converts an ELF file to a SymCache file.
+/// Reads headers only, of every file in a universal binary.
 #[pyfunction]
 #[pyo3(signature = (data, /))]
-fn build_symcache<'py>(py: Python<'py>, data: ReadOnly) -> PyResult<Bound<'py, PyBytes>> {
+fn summarize_debug_files(py: Python<'_>, data: ReadOnly) -> PyResult<Vec<DebugFileSummary>> {
     let bytes = data.as_slice();
-    let index = py.detach(|| symbols::build_symcache(bytes)).map_err(debug_file_error)?;
+    let summaries = py.detach(|| symbols::summarize_debug_files(bytes)).map_err(debug_file_error)?;
+    Ok(summaries.into_iter().map(DebugFileSummary).collect())
+}
+
+/// Converts a debug file to a SymCache file.
+#[pyfunction]
+#[pyo3(signature = (data, index = 0, /))]
+fn build_symcache<'py>(py: Python<'py>, data: ReadOnly, index: usize) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = data.as_slice();
+    let index = py.detach(|| symbols::build_symcache(bytes, index)).map_err(debug_file_error)?;
     Ok(PyBytes::new(py, &index))
 }
 
@@ -188,6 +202,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
+    module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;
     module.add_function(wrap_pyfunction!(demangle, module)?)
 }

@@ -125,7 +125,7 @@ def test_an_embedded_map_makes_the_file_its_own_source_map(store: Any, url: str)
     index: Any = IDENTIFIER.load("sourcemap", blob, store.cache)
     assert index.source_name(0) == "a.js"
     file: Any = IDENTIFIER.load("minified", blob, store.cache)
-    assert replace(file, functions=None) == MinifiedFile(None, None, embedded=True)
+    assert replace(file, wide=None, functions=None) == MinifiedFile(None, None, embedded=True)
 
 
 def test_a_broken_embedded_map_is_refused_with_a_reason(store: Any) -> None:

@@ -179,6 +179,9 @@ impl<'d> Assembly<'_, 'd> {
 
     /// Code that no debug info describes.
     fn symbols_between(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
+        if from >= to {
+            return Ok(());
+        }
         let covers = self.symbols.covers();
         while covers.get(self.next_symbol).is_some_and(|cover| cover.end <= from) {
             self.next_symbol += 1;

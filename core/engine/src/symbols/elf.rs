@@ -1,174 +1,108 @@
-//! The container: what an ELF file is, where its code lies, and its sections, inflated.
+//! ELF files (System V ABI): what one is, where its code lies, and its sections.
 
 use std::ops::Range;
 
 use object::elf;
 use object::read::elf::{Dyn, ElfFile, FileHeader, ProgramHeader, SectionHeader};
-use object::{CompressedData, CompressionFormat, File, Object, ObjectSection};
+use object::{Architecture, CompressedData, Object};
 
 use super::code::Code;
+use super::debug_file::{Container, Summary, section_of, size_of_section};
 use super::error::DebugFileError;
-use super::ident::{self, DebugId};
+use super::symtab::Symbols;
+use super::{elf_symbols, hexadecimal, ident};
 
-/// Sections may inflate to this much in all: twice the debug info of the largest programs in use.
-const MAX_INFLATED: u64 = 8 << 30;
-/// Real debug info shrinks to a tenth; beyond this ratio (and this size) it is a bomb.
-const MAX_RATIO: u64 = 128;
-const RATIO_FREE: u64 = 16 << 20;
 /// The loader works in pages of at least this many bytes.
 const PAGE: u64 = 4096;
+/// Where the header says how wide addresses are.
+const CLASS_AT: usize = 4;
 
-/// What a debug file is and can answer, from its headers alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// Architecture as in Sentry's payload.
-    pub arch: &'static str,
-    /// "executable", "shared library", "debug companion", "relocatable", "core" or "other".
-    pub kind: &'static str,
-    /// GNU build id.
-    pub code_id: Option<Vec<u8>>,
-    /// Identifier after Breakpad's rule.
-    pub debug_id: Option<DebugId>,
-    /// File name in `.gnu_debuglink`.
-    pub debug_link: Option<String>,
-    /// Virtual address of the page in which the first loadable segment begins.
-    pub load_address: u64,
-    /// Whether there is a `.debug_info` with content.
-    pub has_debug_info: bool,
-    /// Whether a symbol table names a function.
-    pub has_symbols: bool,
-}
-
-/// A parsed ELF file. Nothing but headers has been read.
-pub struct DebugFile<'d> {
-    pub(super) object: File<'d>,
-    class: Class,
-}
-
-/// What the generic view of `object` does not tell.
-struct Class {
-    kind: &'static str,
+/// An ELF file of which nothing but headers has been read.
+struct Elf<'d, H: FileHeader> {
+    file: ElfFile<'d, H>,
     load_address: u64,
     code: Code,
 }
 
-impl<'d> DebugFile<'d> {
-    /// Parses the headers of an ELF file of either class and byte order.
-    pub fn parse(data: &'d [u8]) -> Result<Self, DebugFileError> {
-        if !data.starts_with(&elf::ELFMAG) {
-            return Err(DebugFileError::NotElf);
-        }
-        let object = File::parse(data)?;
-        let class = match &object {
-            File::Elf32(file) => classify(file),
-            File::Elf64(file) => classify(file),
-            _ => return Err(DebugFileError::NotElf),
-        };
-        Ok(Self { object, class })
+/// Parses the headers of a file of either class and byte order.
+pub(super) fn parse(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError> {
+    if data.get(CLASS_AT).copied() == Some(elf::ELFCLASS32.0) {
+        Ok(Box::new(Elf::new(ElfFile::<elf::FileHeader32<object::Endianness>>::parse(data)?)))
+    } else {
+        Ok(Box::new(Elf::new(ElfFile::<elf::FileHeader64<object::Endianness>>::parse(data)?)))
     }
+}
 
-    /// Describes the file.
-    #[must_use]
-    pub fn summarize(&self) -> Summary {
-        let code_id = ident::build_id(&self.object).map(<[u8]>::to_vec);
-        Summary {
-            arch: self.arch(),
-            kind: self.class.kind,
-            debug_id: ident::debug_id(&self.object, code_id.as_deref()),
-            code_id,
-            debug_link: self.debug_link(),
-            load_address: self.class.load_address,
-            has_debug_info: self.section_size(".debug_info") > 0,
-            has_symbols: super::symtab::has_functions(&self.object),
-        }
-    }
-
-    /// Architecture as in Sentry's payload.
-    #[must_use]
-    pub fn arch(&self) -> &'static str {
-        use object::Architecture as A;
-        match self.object.architecture() {
-            A::X86_64 | A::X86_64_X32 => "x86_64",
-            A::I386 => "x86",
-            A::Aarch64 => "arm64",
-            A::Aarch64_Ilp32 => "arm64_32",
-            A::Arm => "arm",
-            A::PowerPc => "ppc",
-            A::PowerPc64 => "ppc64",
-            A::Mips | A::Mips64_N32 => "mips",
-            A::Mips64 => "mips64",
-            A::Riscv32 => "riscv32",
-            A::Riscv64 => "riscv64",
-            A::S390x => "s390x",
-            A::LoongArch64 => "loongarch64",
-            A::Sparc | A::Sparc32Plus => "sparc",
-            A::Sparc64 => "sparc64",
-            _ => "unknown",
-        }
-    }
-
-    /// Virtual address of the page in which the first loadable segment begins.
-    #[must_use]
-    pub fn load_address(&self) -> u64 {
-        self.class.load_address
-    }
-
-    /// Where code lies.
-    #[must_use]
-    pub fn code(&self) -> &Code {
-        &self.class.code
-    }
-
-    /// The content of a section, not yet inflated; empty where there is none.
-    ///
-    /// An error if it would inflate beyond reason or beyond what `allowance` has left.
-    pub(super) fn section(
-        &self,
-        name: &str,
-        allowance: &mut Allowance,
-    ) -> Result<CompressedData<'d>, DebugFileError> {
-        let section = self.object.section_by_name(name);
-        let data = section.and_then(|section| section.compressed_data().ok());
-        let data = data.unwrap_or(CompressedData::none(&[]));
-        if data.format != CompressionFormat::None {
-            allowance.take(data.data.len() as u64, data.uncompressed_size)?;
-        }
-        Ok(data)
-    }
-
-    fn section_size(&self, name: &str) -> u64 {
-        let section = self.object.section_by_name(name);
-        section.and_then(|section| section.file_range()).map_or(0, |(_, size)| size)
+impl<'d, H: FileHeader> Elf<'d, H> {
+    fn new(file: ElfFile<'d, H>) -> Self {
+        Self { load_address: load_address(&file), code: code(&file), file }
     }
 
     fn debug_link(&self) -> Option<String> {
-        let (name, _crc) = self.object.gnu_debuglink().ok()??;
+        let (name, _crc) = self.file.gnu_debuglink().ok()??;
         Some(String::from_utf8_lossy(name).into_owned())
     }
 }
 
-/// How much may still be inflated.
-pub(super) struct Allowance(u64);
-
-impl Default for Allowance {
-    fn default() -> Self {
-        Self(MAX_INFLATED)
-    }
-}
-
-impl Allowance {
-    fn take(&mut self, packed: u64, unpacked: u64) -> Result<(), DebugFileError> {
-        if unpacked > RATIO_FREE && unpacked / MAX_RATIO > packed {
-            return Err(DebugFileError::TooLarge("a compressed section claims to inflate beyond reason"));
+impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
+    fn summarize(&self) -> Summary {
+        let build_id = ident::build_id(&self.file);
+        Summary {
+            format: "elf",
+            index: 0,
+            arch: arch(self.file.architecture()),
+            kind: kind(&self.file),
+            debug_id: ident::elf_debug_id(&self.file, build_id),
+            code_id: build_id.map(hexadecimal),
+            debug_link: self.debug_link(),
+            load_address: self.load_address,
+            has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
+            has_symbols: elf_symbols::functions(&self.file).any(|symbol| symbol.is_function()),
         }
-        let rest = self.0.checked_sub(unpacked);
-        self.0 = rest.ok_or(DebugFileError::TooLarge("its sections inflate to more than 8 GiB"))?;
-        Ok(())
+    }
+
+    fn origin(&self) -> u64 {
+        self.load_address
+    }
+
+    fn code(&self) -> &Code {
+        &self.code
+    }
+
+    fn is_little_endian(&self) -> bool {
+        self.file.is_little_endian()
+    }
+
+    fn section(&self, name: &str) -> CompressedData<'d> {
+        section_of(&self.file, name)
+    }
+
+    fn symbols(&self) -> Symbols<'d> {
+        Symbols::new(elf_symbols::functions(&self.file), &self.code)
     }
 }
 
-fn classify<'d, H: FileHeader>(file: &ElfFile<'d, H>) -> Class {
-    Class { kind: kind(file), load_address: load_address(file), code: code(file) }
+/// Architecture as in Sentry's payload.
+fn arch(architecture: Architecture) -> &'static str {
+    use Architecture as A;
+    match architecture {
+        A::X86_64 | A::X86_64_X32 => "x86_64",
+        A::I386 => "x86",
+        A::Aarch64 => "arm64",
+        A::Aarch64_Ilp32 => "arm64_32",
+        A::Arm => "arm",
+        A::PowerPc => "ppc",
+        A::PowerPc64 => "ppc64",
+        A::Mips | A::Mips64_N32 => "mips",
+        A::Mips64 => "mips64",
+        A::Riscv32 => "riscv32",
+        A::Riscv64 => "riscv64",
+        A::S390x => "s390x",
+        A::LoongArch64 => "loongarch64",
+        A::Sparc | A::Sparc32Plus => "sparc",
+        A::Sparc64 => "sparc64",
+        _ => "unknown",
+    }
 }
 
 fn kind<H: FileHeader>(file: &ElfFile<'_, H>) -> &'static str {

@@ -3,11 +3,14 @@
 /// The bytes are no debug file that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DebugFileError {
-    /// The bytes do not start as an ELF file does.
-    #[error("not an ELF file")]
-    NotElf,
+    /// The bytes do not start as any debug file does.
+    #[error("not a debug file (ELF, Mach-O, PE, PDB, WebAssembly, Breakpad)")]
+    Unknown,
+    /// A universal binary without the file that was asked for.
+    #[error("a universal binary that does not hold that file")]
+    Empty,
     /// The headers contradict themselves or the length of the file.
-    #[error("malformed ELF file: {0}")]
+    #[error("malformed: {0}")]
     Malformed(String),
     /// A valid file of a kind that has no answers.
     #[error("{0}")]

@@ -6,76 +6,166 @@
 //!
 //! let data = std::fs::read("libcrash.so.debug")?;
 //! let summary = summarize_debug_file(&data)?;
-//! let symcache = SymCache::open(Bytes::Owned(build_symcache(&data)?))?;
+//! let symcache = SymCache::open(Bytes::Owned(build_symcache(&data, 0)?))?;
 //! for frame in symcache.lookup(&[0x1139 - summary.load_address])?.frames {
 //!     println!("{} line {}", symcache.string(frame.function)?, frame.line);
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! From bytes to index: [`elf`] finds sections and code, [`dwarf`] reads each unit into pieces of code,
+//! From bytes to index: [`debug_file`] and a module for each format find sections and code, [`dwarf`] reads each unit into pieces of code,
 //! [`symtab`] reads the symbols, [`assemble`] puts all of them in order of address, and [`symcache`] writes and
 //! reads the index file. Every claim of debug info on addresses outside of executable sections is dropped.
 
 mod assemble;
+mod breakpad;
 mod budget;
 mod code;
+mod debug_file;
 mod demangle;
 mod dwarf;
 mod elf;
+mod elf_symbols;
 mod error;
+mod guard;
 mod ident;
 mod inflate;
 pub mod intervals;
+mod macho;
+mod pdb;
+mod pdb_names;
+mod pe;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
 mod tests;
 mod text;
 mod varint;
+mod wasm;
 
 use std::fmt::Write;
 
-use gimli::{BigEndian, LittleEndian};
-use object::Object;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use gimli::{BigEndian, LittleEndian};
+
+pub use debug_file::Summary;
 pub use demangle::demangle;
-pub use elf::Summary;
 pub use error::DebugFileError;
 pub use ident::DebugId;
 
-use elf::DebugFile;
+use debug_file::Container;
+use dwarf::UnitPieces;
 use symcache::{Builder, Meta};
 use symtab::Symbols;
 
 /// Names may take this much more than the bytes that they are read from.
 const STRING_SLACK: u64 = 64 << 20;
 
-/// Reads the headers of a debug file.
+/// Reads the headers of a debug file; of the first one in a universal binary.
 pub fn summarize_debug_file(data: &[u8]) -> Result<Summary, DebugFileError> {
-    Ok(DebugFile::parse(data)?.summarize())
+    let mut summaries = summarize_debug_files(data)?;
+    summaries.truncate(1);
+    summaries.pop().ok_or(DebugFileError::Empty)
 }
 
-/// Converts an ELF file with DWARF 2 to 5 and/or symbols to a SymCache file.
+/// Reads the headers of every debug file in a universal binary, or of the one that the bytes are.
+///
+/// What cannot be read in a universal binary is left out, unless it is all of it.
+pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError> {
+    guarded(|| match macho::slices(data) {
+        None => Ok(vec![summarize(data)?]),
+        Some(slices) => {
+            let summaries = slices
+                .iter()
+                .enumerate()
+                .map(|(index, slice)| summarize(slice).map(|summary| Summary { index, ..summary }));
+            let (read, failed): (Vec<_>, Vec<_>) = summaries.partition(Result::is_ok);
+            match failed.into_iter().next() {
+                Some(Err(error)) if read.is_empty() => Err(error),
+                _ => Ok(read.into_iter().flatten().collect()),
+            }
+        }
+    })
+}
+
+/// Converts a debug file to a SymCache file. `index`: which one of a universal binary, 0 for any other file.
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
-pub fn build_symcache(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
-    let file = DebugFile::parse(data)?;
+pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
+    guarded(|| match macho::slices(data) {
+        None if index == 0 => convert(data),
+        None => Err(DebugFileError::Empty),
+        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?),
+    })
+}
+
+/// A panic is a bug of a parser; it must cost the file and not the process.
+fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, DebugFileError> {
+    let caught = catch_unwind(AssertUnwindSafe(read));
+    caught.unwrap_or_else(|_| Err(DebugFileError::Malformed("its parser gave up".to_owned())))
+}
+
+fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
+    if data.starts_with(pdb::MAGIC) {
+        pdb::summarize(data)
+    } else if data.starts_with(breakpad::MAGIC) {
+        breakpad::summarize(data)
+    } else {
+        Ok(container(data)?.summarize())
+    }
+}
+
+fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+    if data.starts_with(pdb::MAGIC) {
+        let units = pdb::read(data)?;
+        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64);
+    }
+    if data.starts_with(breakpad::MAGIC) {
+        let (unit, symbols) = breakpad::read(data);
+        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64);
+    }
+    convert_container(&*container(data)?, data.len() as u64)
+}
+
+fn convert_container<'d>(file: &dyn Container<'d>, len: u64) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
     check_kind(summary.kind)?;
-    let sections = dwarf::Sections::read(&file)?;
-    let symbols = Symbols::read(&file.object, file.code());
-    let units = if file.object.is_little_endian() {
+    let sections = dwarf::Sections::read(file)?;
+    let units = if file.is_little_endian() {
         dwarf::read_units(&sections, LittleEndian, file.code())
     } else {
         dwarf::read_units(&sections, BigEndian, file.code())
     };
-    let room = (data.len() as u64 + sections.total_len()).saturating_mul(2).saturating_add(STRING_SLACK);
+    let room = len + sections.total_len();
+    write(&summary, &units, &file.symbols(), file.origin(), room)
+}
+
+/// The container of DWARF and symbols that the bytes are, by their magic number.
+fn container(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError> {
+    match data.first_chunk::<4>() {
+        Some(b"\x7fELF") => elf::parse(data),
+        Some(magic) if macho::MAGICS.contains(magic) => macho::parse(data),
+        Some(&wasm::MAGIC) => wasm::parse(data),
+        Some(magic) if magic.starts_with(&pe::MAGIC) => pe::parse(data),
+        _ => Err(DebugFileError::Unknown),
+    }
+}
+
+/// Writes the index. `room`: bytes that all of this was read from.
+fn write(
+    summary: &Summary,
+    units: &[UnitPieces<'_>],
+    symbols: &Symbols<'_>,
+    origin: u64,
+    room: u64,
+) -> Result<Vec<u8>, DebugFileError> {
+    let room = room.saturating_mul(2).saturating_add(STRING_SLACK);
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
-    let functions = assemble::assemble(&units, &symbols, file.load_address(), &mut builder)?;
+    let functions = assemble::assemble(units, symbols, origin, &mut builder)?;
     builder.finish(&Meta {
         arch: summary.arch.to_owned(),
-        code_id: summary.code_id.as_deref().map(hexadecimal),
+        code_id: summary.code_id.clone(),
         debug_id: summary.debug_id.map(|id| id.to_string()),
         load_address: summary.load_address,
         functions,

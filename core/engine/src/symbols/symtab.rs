@@ -1,8 +1,5 @@
 //! Functions that the symbol tables name, each with the addresses it answers for.
 
-use object::read::elf::{ElfFile, FileHeader, SectionHeader, SectionTable, Sym};
-use object::{File, elf};
-
 use super::code::Code;
 use super::intervals::{Cover, Interval, flatten};
 use super::text;
@@ -22,12 +19,51 @@ pub struct Symbol<'d> {
     rank: Rank,
 }
 
+/// How widely a symbol is seen: what is seen further names its function better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Binding {
+    /// In its own file.
+    Local,
+    /// Anywhere, unless something else has the same name.
+    Weak,
+    /// Anywhere.
+    Global,
+}
+
+/// What a symbol table says that a symbol is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A function.
+    Function,
+    /// A place in code: a function of assembly, or a label in one.
+    Label,
+}
+
+impl<'d> Symbol<'d> {
+    /// A symbol of a table. `size`: bytes, 0 where the table does not say.
+    #[must_use]
+    pub fn new(name: &'d [u8], address: u64, size: u64, kind: Kind, binding: Binding) -> Self {
+        let rank = Rank { sized: size > 0, typed: kind == Kind::Function, binding };
+        Self { name, address, size, rank }
+    }
+
+    /// Whether the table says that this is a function.
+    #[must_use]
+    pub fn is_function(&self) -> bool {
+        self.rank.typed
+    }
+
+    fn with_size(self, size: u64) -> Self {
+        Self { size, rank: Rank { sized: size > 0, ..self.rank }, ..self }
+    }
+}
+
 /// Which of several symbols at one address names it best: the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
     sized: bool,
     typed: bool,
-    binding: u8,
+    binding: Binding,
 }
 
 /// The functions of a file by address, aliases included.
@@ -39,20 +75,25 @@ pub struct Symbols<'d> {
 }
 
 impl<'d> Symbols<'d> {
-    /// Reads `.symtab` and `.dynsym`. A damaged table gives what can be read of it.
+    /// Puts functions in order. Those outside of `code` are dropped, and those beyond a limit that no real file reaches.
     #[must_use]
-    pub fn read(file: &File<'d>, code: &Code) -> Self {
-        let mut all = Vec::new();
-        visit(file, &mut |symbol| {
-            if code.containing(symbol.address).is_some() && all.len() < MAX_SYMBOLS {
-                all.push(symbol);
-            }
-            true
-        });
-        Self::new(all, code)
+    pub fn new(functions: impl Iterator<Item = Symbol<'d>>, code: &Code) -> Self {
+        let inside = functions.filter(|symbol| code.containing(symbol.address).is_some());
+        Self::of(inside.take(MAX_SYMBOLS).collect(), code)
     }
 
-    fn new(mut all: Vec<Symbol<'d>>, code: &Code) -> Self {
+    /// The same, where something else than the symbols says where functions start, so that each ends by the next one.
+    #[must_use]
+    pub fn bounded(functions: impl Iterator<Item = Symbol<'d>>, starts: &[u64], code: &Code) -> Self {
+        let end = |symbol: &Symbol<'_>| starts.get(starts.partition_point(|start| *start <= symbol.address));
+        let sized = functions.map(|symbol| match end(&symbol) {
+            Some(end) if symbol.size == 0 => symbol.with_size(end - symbol.address),
+            _ => symbol,
+        });
+        Self::new(sized, code)
+    }
+
+    fn of(mut all: Vec<Symbol<'d>>, code: &Code) -> Self {
         all.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
         all.dedup_by_key(|symbol| (symbol.address, symbol.name));
         let covers = flatten(claims(&all, code));
@@ -114,106 +155,14 @@ fn claims(all: &[Symbol<'_>], code: &Code) -> Vec<Interval<(bool, u64), u32>> {
     firsts.iter().zip(ends).filter_map(claim).collect()
 }
 
-/// Whether a symbol table names a function.
-pub(super) fn has_functions(file: &File<'_>) -> bool {
-    let mut found = false;
-    visit(file, &mut |symbol| {
-        found |= symbol.rank.typed;
-        !found
-    });
-    found
-}
-
-/// Calls `visitor` with every defined function or label until it returns false.
-fn visit<'d>(file: &File<'d>, visitor: &mut dyn FnMut(Symbol<'d>) -> bool) {
-    match file {
-        File::Elf32(file) => visit_tables(file, visitor),
-        File::Elf64(file) => visit_tables(file, visitor),
-        _ => {}
-    }
-}
-
-fn visit_tables<'d, H: FileHeader>(file: &ElfFile<'d, H>, visitor: &mut dyn FnMut(Symbol<'d>) -> bool) {
-    let (endian, data) = (file.endian(), file.data());
-    let sections = file.elf_section_table();
-    let thumb = file.elf_header().e_machine(endian) == elf::EM_ARM;
-    for section in sections.iter() {
-        if !matches!(section.sh_type(endian), elf::SHT_SYMTAB | elf::SHT_DYNSYM) {
-            continue;
-        }
-        let Ok(symbols) = section.data_as_array::<H::Sym, _>(endian, data) else { continue };
-        let Some(names) = linked_strings::<H>(sections, section, endian, data) else { continue };
-        let read = |symbol| read_symbol::<H>(symbol, endian, names, thumb);
-        if !symbols.iter().filter_map(read).all(&mut *visitor) {
-            return;
-        }
-    }
-}
-
-fn linked_strings<'d, H: FileHeader>(
-    sections: &SectionTable<'d, H>,
-    section: &H::SectionHeader,
-    endian: H::Endian,
-    data: &'d [u8],
-) -> Option<&'d [u8]> {
-    sections.section(section.link(endian)).ok()?.data(endian, data).ok()
-}
-
-fn read_symbol<'d, H: FileHeader>(
-    symbol: &H::Sym,
-    endian: H::Endian,
-    names: &'d [u8],
-    thumb: bool,
-) -> Option<Symbol<'d>> {
-    let typed = match symbol.st_type() {
-        elf::STT_FUNC | elf::STT_GNU_IFUNC => true,
-        elf::STT_NOTYPE => false,
-        _ => return None,
-    };
-    let section = symbol.st_shndx(endian);
-    if section == elf::SHN_UNDEF || section == elf::SHN_ABS {
-        return None;
-    }
-    let name = without_version(text::cut_at_nul(names, symbol.st_name(endian) as usize)?);
-    if name.is_empty() || (!typed && is_marker(name)) {
-        return None;
-    }
-    let value: u64 = symbol.st_value(endian).into();
-    // The lowest bit of an ARM function's address says "Thumb" and is no part of the address.
-    let address = if thumb && typed { value & !1 } else { value };
-    let size: u64 = symbol.st_size(endian).into();
-    let rank = Rank { sized: size > 0, typed, binding: binding(symbol.st_bind()) };
-    Some(Symbol { name, address, size, rank })
-}
-
-fn binding(binding: elf::SymbolBind) -> u8 {
-    match binding {
-        elf::STB_GLOBAL | elf::STB_GNU_UNIQUE => 2,
-        elf::STB_WEAK => 1,
-        _ => 0,
-    }
-}
-
-/// `memcpy@@GLIBC_2.14` and `memcpy@plt` are both `memcpy`.
-fn without_version(name: &[u8]) -> &[u8] {
-    match memchr::memchr(b'@', name) {
-        Some(at) if at > 0 => &name[..at],
-        _ => name,
-    }
-}
-
-/// Assemblers mark where code and data begin (`$a`, `$d`, `$x`) and leave local labels (`.L12`).
-fn is_marker(name: &[u8]) -> bool {
-    name.starts_with(b"$") || name.starts_with(b".L")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn symbol(name: &'static str, address: u64, size: u64, binding: u8) -> Symbol<'static> {
-        let rank = Rank { sized: size > 0, typed: true, binding };
-        Symbol { name: name.as_bytes(), address, size, rank }
+    use super::Binding::{Global, Local};
+
+    fn symbol(name: &'static str, address: u64, size: u64, binding: Binding) -> Symbol<'static> {
+        Symbol::new(name.as_bytes(), address, size, Kind::Function, binding)
     }
 
     fn code() -> Code {
@@ -226,17 +175,20 @@ mod tests {
 
     #[test]
     fn the_public_name_wins_among_aliases() {
-        let all =
-            vec![symbol("__libc_malloc", 16, 8, 2), symbol("malloc", 16, 8, 2), symbol("impl", 16, 8, 0)];
-        let symbols = Symbols::new(all, &code());
+        let all = vec![
+            symbol("__libc_malloc", 16, 8, Global),
+            symbol("malloc", 16, 8, Global),
+            symbol("impl", 16, 8, Local),
+        ];
+        let symbols = Symbols::of(all, &code());
         assert_eq!(name_at(&symbols, 20), Some("malloc"));
         assert_eq!(symbols.all().len(), 3);
     }
 
     #[test]
     fn a_symbol_without_size_ends_at_the_next_one_or_with_its_section() {
-        let all = vec![symbol("first", 16, 0, 2), symbol("second", 32, 0, 2)];
-        let symbols = Symbols::new(all, &code());
+        let all = vec![symbol("first", 16, 0, Global), symbol("second", 32, 0, Global)];
+        let symbols = Symbols::of(all, &code());
         assert_eq!(name_at(&symbols, 15), None);
         assert_eq!(name_at(&symbols, 31), Some("first"));
         assert_eq!(name_at(&symbols, 99), Some("second"));
@@ -245,17 +197,26 @@ mod tests {
 
     #[test]
     fn a_sized_symbol_does_not_answer_beyond_its_end() {
-        let symbols = Symbols::new(vec![symbol("f", 16, 8, 2)], &code());
+        let symbols = Symbols::of(vec![symbol("f", 16, 8, Global)], &code());
         assert_eq!(name_at(&symbols, 23), Some("f"));
         assert_eq!(name_at(&symbols, 24), None);
     }
 
     #[test]
     fn a_label_inside_a_function_does_not_split_it() {
-        let mut label = symbol("label", 20, 0, 0);
+        let mut label = symbol("label", 20, 0, Local);
         label.rank.typed = false;
-        let symbols = Symbols::new(vec![symbol("f", 16, 16, 2), label], &code());
+        let symbols = Symbols::of(vec![symbol("f", 16, 16, Global), label], &code());
         assert_eq!(name_at(&symbols, 24), Some("f"));
         assert_eq!(name_at(&symbols, 40), Some("label"));
+    }
+
+    #[test]
+    fn a_function_ends_where_the_list_of_starts_has_the_next_one() {
+        let all = [symbol("first", 16, 0, Global), symbol("second", 40, 0, Global)];
+        let symbols = Symbols::bounded(all.into_iter(), &[16, 24, 40], &code());
+        assert_eq!(name_at(&symbols, 23), Some("first"));
+        assert_eq!(name_at(&symbols, 24), None);
+        assert_eq!(name_at(&symbols, 99), Some("second"));
     }
 }

@@ -16,28 +16,37 @@ use crate::symbols::intervals::{Cover, Interval, flatten};
 
 /// Where a stretch of code comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LineRow {
-    pub(super) address: u64,
+pub(in crate::symbols) struct LineRow {
+    pub(in crate::symbols) address: u64,
     /// Index into the unit's files; [`NONE`](super::NONE) if unknown.
-    pub(super) file: u32,
+    pub(in crate::symbols) file: u32,
     /// 1-based; 0 unknown.
-    pub(super) line: u32,
+    pub(in crate::symbols) line: u32,
     /// 1-based; 0 unknown.
-    pub(super) column: u32,
+    pub(in crate::symbols) column: u32,
 }
 
 /// The line table of a unit.
 #[derive(Default)]
-pub(super) struct Lines {
+pub(in crate::symbols) struct Lines {
     rows: Vec<LineRow>,
     sequences: Vec<Range<usize>>,
     /// Disjoint stretches of code; the item is an index into `sequences`.
-    pub(super) stretches: Vec<Cover<u32>>,
+    pub(in crate::symbols) stretches: Vec<Cover<u32>>,
 }
 
 impl Lines {
+    /// `sequences`: ranges of `rows`. `stretches`: which sequence answers where.
+    pub(in crate::symbols) fn new(
+        rows: Vec<LineRow>,
+        sequences: Vec<Range<usize>>,
+        stretches: Vec<Cover<u32>>,
+    ) -> Self {
+        Self { rows, sequences, stretches }
+    }
+
     /// The rows of the sequence around `stretch`, ascending by address.
-    pub(super) fn rows(&self, stretch: &Cover<u32>) -> &[LineRow] {
+    pub(in crate::symbols) fn rows(&self, stretch: &Cover<u32>) -> &[LineRow] {
         &self.rows[self.sequences[stretch.item as usize].clone()]
     }
 }

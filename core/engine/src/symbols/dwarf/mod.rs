@@ -18,8 +18,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gimli::{EndianSlice, Endianity};
 
-pub(super) use pieces::{Piece, Row, UnitPieces};
+pub(super) use lines::{LineRow, Lines};
+pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
 pub(super) use sections::Sections;
+pub(super) use tree::{Scope, Tree};
 
 use super::budget::Budget;
 use super::code::Code;

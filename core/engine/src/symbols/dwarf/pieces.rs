@@ -41,7 +41,7 @@ pub(in crate::symbols) struct UnitPieces<'d> {
 }
 
 /// Joins the functions and the lines of a unit. `lines_alone`: whether lines outside of functions mean something.
-pub(super) fn join<'d>(
+pub(in crate::symbols) fn join<'d>(
     tree: Tree<'d>,
     lines: &Lines,
     files: Vec<Vec<u8>>,
@@ -63,11 +63,38 @@ pub(super) fn join<'d>(
     unit
 }
 
+/// Joins functions and lines where every scope has lines of its own, ascending by address.
+pub(in crate::symbols) fn join_by_scope<'d>(
+    tree: Tree<'d>,
+    lines: &[Vec<LineRow>],
+    files: Vec<Vec<u8>>,
+) -> UnitPieces<'d> {
+    let covers = flatten(tree.intervals);
+    let mut unit = UnitPieces { names: tree.names, files, scopes: tree.scopes, ..UnitPieces::default() };
+    for cover in &covers {
+        let first = unit.rows.len();
+        let rows = lines.get(cover.item as usize).map_or(&[][..], Vec::as_slice);
+        let before = rows.partition_point(|row| row.address <= cover.start);
+        if before == 0 {
+            unit.rows.push(Row { start: cover.start, scope: cover.item, file: NONE, line: 0, column: 0 });
+        }
+        let within = rows[before.saturating_sub(1)..].iter().take_while(|row| row.address < cover.end);
+        unit.rows.extend(within.map(|row| located(row, cover.start, cover.item)));
+        unit.add_piece(cover, first);
+    }
+    unit
+}
+
 impl UnitPieces<'_> {
     fn extend(&mut self, cover: &Cover<u32>, cursor: &mut Cursor<'_>) {
-        let function = self.scopes[cover.item as usize].root;
         let first = self.rows.len();
         cursor.emit(cover, &mut self.rows);
+        self.add_piece(cover, first);
+    }
+
+    /// The rows from `first` on are those of `cover`.
+    fn add_piece(&mut self, cover: &Cover<u32>, first: usize) {
+        let function = self.scopes[cover.item as usize].root;
         match self.pieces.last_mut() {
             Some(last) if last.end == cover.start && last.function == function => {
                 last.end = cover.end;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use gimli::{Dwarf, DwarfSections, EndianSlice, SectionId};
 
 use super::Endian;
-use crate::symbols::elf::{Allowance, DebugFile};
+use crate::symbols::debug_file::{Allowance, Container};
 use crate::symbols::error::DebugFileError;
 use crate::symbols::inflate::in_parallel;
 
@@ -30,11 +30,13 @@ pub(in crate::symbols) struct Sections<'d> {
 
 impl<'d> Sections<'d> {
     /// Reads the sections, inflating where needed, two at a time.
-    pub(in crate::symbols) fn read(file: &DebugFile<'d>) -> Result<Self, DebugFileError> {
+    pub(in crate::symbols) fn read(file: &dyn Container<'d>) -> Result<Self, DebugFileError> {
         let mut allowance = Allowance::default();
         let mut packed = Vec::with_capacity(WANTED.len());
         for id in WANTED {
-            packed.push((id, file.section(id.name(), &mut allowance)?));
+            let section = file.section(id.name());
+            allowance.take_section(&section)?;
+            packed.push((id, section));
         }
         Ok(Self { data: in_parallel(packed) })
     }

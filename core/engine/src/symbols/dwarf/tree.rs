@@ -30,12 +30,12 @@ pub(in crate::symbols) struct Scope {
 
 /// The functions of a unit.
 #[derive(Default)]
-pub(super) struct Tree<'d> {
-    pub(super) names: Vec<Name<'d>>,
+pub(in crate::symbols) struct Tree<'d> {
+    pub(in crate::symbols) names: Vec<Name<'d>>,
     /// Callers before callees.
-    pub(super) scopes: Vec<Scope>,
+    pub(in crate::symbols) scopes: Vec<Scope>,
     /// Ranges of the scopes. Where they overlap the entry that was read later wins: it is the deeper one.
-    pub(super) intervals: Vec<Interval<u32, u32>>,
+    pub(in crate::symbols) intervals: Vec<Interval<u32, u32>>,
 }
 
 /// Reads the tree of a unit, up to the first damaged entry.

@@ -11,7 +11,7 @@ use crate::mapped;
 const BASE: u64 = 0x1000;
 
 fn open(image: &Image) -> SymCache {
-    SymCache::open(mapped::Bytes::Owned(build_symcache(&image.elf()).unwrap())).unwrap()
+    SymCache::open(mapped::Bytes::Owned(build_symcache(&image.elf(), 0).unwrap())).unwrap()
 }
 
 fn frames(symcache: &SymCache, address: u64) -> Vec<FrameRecord> {
