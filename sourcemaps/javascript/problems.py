@@ -12,6 +12,7 @@ MAX_LISTED = 3
 _MAX_URL = 400
 _AND_MORE = re.compile(r"And ([0-9]{1,12}) more\.\Z")
 """What an index says last if it does not list all its defects."""
+_DEPLOYED = re.compile(r"https?://[\w.-]{1,253}(?::[0-9]{1,5})?(?=/)", re.IGNORECASE | re.ASCII)
 _REACT_NATIVE = (".bundle", ".jsbundle", ".hbc")
 
 
@@ -21,7 +22,7 @@ def no_source(path: str, misses: Sequence[Missing]) -> Problem:
         type="js_no_source",
         url=_short(path),
         message=f"Neither {_short(path)} nor a source map for it was found{_nearest(misses)}.{_tried(misses)}",
-        remedy=_remedy(misses) or _pass_map(base_name(path) + ".map"),
+        remedy=_remedy(misses) or _pass_map(path, base_name(path) + ".map"),
     )
 
 
@@ -32,7 +33,7 @@ def no_source_map(path: str, file: str, named: str | None, misses: Sequence[Miss
         type="js_no_source",
         url=_short(path),
         message=f"{_short(file)} {what} was not found{_nearest(misses)}.{_tried(misses)}",
-        remedy=_remedy(misses) or _pass_map(base_name(named or path + ".map")),
+        remedy=_remedy(misses) or _pass_map(path, base_name(named or path + ".map")),
     )
 
 
@@ -125,12 +126,14 @@ def too_many_files(limit: int) -> Problem:
     )
 
 
-def _pass_map(name: str) -> str:
+def _pass_map(path: str, name: str) -> str:
     is_hermes = name.removesuffix(".map").endswith(_REACT_NATIVE)
-    which = f"{_short(name)} (with Hermes: Metro's and hermesc's maps composed into one)" if is_hermes else _short(name)
+    which = f"{_short(name)} (with Hermes: Metro's and hermesc's maps, or both in one)" if is_hermes else _short(name)
+    origin = _DEPLOYED.match(path)
+    fetch = f" - or have it fetched from where it is deployed: --fetch {origin[0].lower()}" if origin else ""
     return (
         f"Pass the folder that holds {which}: symbolicator resolve CRASH --artifacts dist/ - or upload it once: "
-        "symbolicator upload dist/ --store DIR."
+        f"symbolicator upload dist/ --store DIR{fetch}."
     )
 
 

@@ -162,10 +162,10 @@ def test_nothing_found_names_the_file_and_the_next_step(store: Any) -> None:
     assert (found.function, found.lineno, found.colno) == ("t", 1, 1)
 
 
-def test_hermes_needs_the_composed_map(store: Any) -> None:
+def test_hermes_needs_both_maps(store: Any) -> None:
     """Metro's own map is at hand, looks right, and is wrong for bytecode."""
     [problem] = store.resolve(event(Frame(abs_path="index.android.bundle", lineno=1, colno=3252))).errors
-    assert "index.android.bundle.map (with Hermes: Metro's and hermesc's maps composed" in str(problem.remedy)
+    assert "index.android.bundle.map (with Hermes: Metro's and hermesc's maps, or both in one)" in str(problem.remedy)
 
 
 def test_a_bundle_without_its_map_says_which_map_it_names(store: Any) -> None:
