@@ -23,7 +23,7 @@ DEBIAN_BENCH := llvm-19 binutils g++
 demo: $(STAMPS)/runtime
 	@SYMBOLICATOR=$(BIN)/symbolicator bash tests/demo.sh
 
-test: $(STAMPS)/dev $(STAMPS)/debian core-test
+test: $(STAMPS)/dev $(STAMPS)/debian $(STAMPS)/packages core-test
 	$(BIN)/python -m pytest
 
 core-test: $(STAMPS)/dev
@@ -83,6 +83,12 @@ $(STAMPS)/bench: $(STAMPS)/dev tests/benchmarks/package.json
 
 $(STAMPS)/debian: tests/debian.sh
 	@bash tests/debian.sh $(DEBIAN_TEST)
+	@touch $@
+
+$(STAMPS)/packages: tests/packages/package.json
+	@mkdir -p $(STAMPS)
+	@if command -v npm >/dev/null; then cd tests/packages && npm install --no-audit --no-fund --no-package-lock --silent; \
+	else echo "No npm: tests that read published packages are left out."; fi
 	@touch $@
 
 $(STAMPS)/cargo-fuzz:
