@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from symbolicator import _core
@@ -33,7 +34,7 @@ def index_size(index: Index) -> int | None:
 
 def lookups(index: Index, positions: Sequence[Position]) -> memoryview:
     """The cost of making the array counts, as it would in use."""
-    flat = array("I", [number for position in positions for number in position])
+    flat = array("I", chain.from_iterable(positions))
     return memoryview(index.opened.lookup(flat)).cast("I")
 
 
@@ -49,7 +50,7 @@ def prepare(folder: Path) -> None:
 
 def trace(folder: Path, positions: Sequence[Position]) -> list[tuple[str | None, str | None, list[str] | None]]:
     opened = _core.SourceIndex.open(str(folder / INDEX))
-    flat = array("I", [number for position in positions for number in position])
+    flat = array("I", chain.from_iterable(positions))
     found = memoryview(opened.lookup(flat)).cast("I")
     return [_frame(opened, *found[start : start + 4].tolist()) for start in range(0, len(found), 4)]
 
