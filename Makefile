@@ -13,7 +13,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := .make
 FUZZ_SECONDS ?= 60
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# setuptools warns of every editable installation: nothing that a newcomer could act on.
+PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 # Debian packages that tests and benchmarks use: servers, compilers, oracles.
