@@ -30,7 +30,7 @@ from sourcemaps.text import split_lines
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
-NO_NUMBER = 2**32
+NO_NUMBER = 2**32 - 1
 _column0 = attrgetter("column0")
 
 
@@ -165,6 +165,9 @@ class ReferenceIndex:
                 if moved[:2] >= plain.limit:
                     document.defects["A section that reaches into the next one was cut off there."] = None
                     break
+                if max(moved[:2]) >= NO_NUMBER:
+                    document.defects["Segments beyond 2^32 lines or columns were left out."] = None
+                    continue
                 lines.setdefault(moved.line0, []).append(moved)
             sources += len(plain.sources)
             names += len(plain.names)
