@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from native.protocol import DebugFileSummary, Evidence, SourceLocation, SymCache
+from native.protocol import NEAREST, DebugFileSummary, Evidence, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -27,7 +27,13 @@ INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 
 _FRAME_FIELDS = 8
 _NONE = 0xFFFF_FFFF
-_FROM_DEBUG_INFO = 1
+_EVIDENCE: Final[tuple[tuple[int, Evidence], ...]] = (
+    (8, NEAREST),
+    (1, "debug info"),
+    (2, "symbol table"),
+    (4, "export"),
+)
+"""By the bits of a frame's flags, the first that is set: lines do not make a nearest symbol's name sure."""
 _LANGUAGES = {1: "c", 2: "cpp", 3: "rust"}
 
 
@@ -85,7 +91,7 @@ class _CachedSymCache:
             open_index=_Index,
             damaged=_core.IndexFileError,
         )
-        self.load_address: int = self._index.ask(lambda index: index.load_address)
+        self.load_address, self.arch = self._index.ask(lambda index: (index.load_address, index.arch))
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
@@ -102,7 +108,7 @@ class _Index:
     def __init__(self, path: Path) -> None:
         self._symcache = _core.SymCache.open(str(path))
         self._strings: dict[int, str | None] = {_NONE: None}
-        self.load_address = self._symcache.load_address
+        self.load_address, self.arch = self._symcache.load_address, self._symcache.arch
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         ends, frames = self._symcache.lookup(array("Q", addresses))
@@ -134,7 +140,7 @@ class _Index:
 
 
 def _evidence(flags: int) -> Evidence:
-    return "debug info" if flags & _FROM_DEBUG_INFO else "symbol table"
+    return next((evidence for bit, evidence in _EVIDENCE if flags & bit), "symbol table")
 
 
 def _malformed(name: str | None, error: Exception) -> MalformedArtifact:

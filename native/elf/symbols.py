@@ -27,6 +27,8 @@ class FunctionSymbol(NamedTuple):
     name: str
     rank: int
     section: int
+    is_export: bool = False
+    """From the list of what other files may call, which says nothing of the functions between."""
 
 
 class _Entry(NamedTuple):
@@ -69,11 +71,12 @@ def _entries(elf: ElfFile, table: Section) -> Iterator[_Entry]:
 
 def _functions_in(elf: ElfFile, table: Section) -> Iterator[FunctionSymbol]:
     strings = _strings(elf, table)
+    is_export = table.type == layout.SECTION_DYNAMIC_SYMBOLS
     mask = ~1 if elf.machine == _ARM else ~0
     for entry in _entries(elf, table):
         if entry.is_defined_function and (name := _name_at(strings, entry.name)):
             rank = _BINDINGS.get(entry.info >> 4, 2)
-            yield FunctionSymbol(entry.address & mask, entry.size, name, rank, entry.section)
+            yield FunctionSymbol(entry.address & mask, entry.size, name, rank, entry.section, is_export)
 
 
 def _strings(elf: ElfFile, table: Section) -> bytes:

@@ -44,6 +44,11 @@ def _by(data: FrameData, frame: Frame) -> str:
     if data.status is None:
         return "nothing took this frame"
     artifact = data.sourcemap or (base_name(frame.package) if frame.package and data.evidence else "")
+    if data.symbol_distance is not None:
+        return (
+            f"no symbol of {artifact or 'the image'} covers the address, and the nearest one before it starts "
+            f"{data.symbol_distance:#x} bytes earlier: the code may be another function's"
+        )
     by = " ".join(filter(None, (data.evidence, artifact)))
     found = f", found by {data.resolved_with}" if data.resolved_with else ""
     return (by or data.status.replace("_", " ")) + found

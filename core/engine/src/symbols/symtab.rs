@@ -271,7 +271,8 @@ mod tests {
         assert_eq!((near(&symbols, 44), near(&symbols, 50)), (None, None));
         let symbols = Symbols::of(all[..1].to_vec(), &[], &Code::new(vec![0..30, 30..60]));
         assert_eq!((near(&symbols, 29), near(&symbols, 30)), (Some("f"), None));
-        let symbols = Symbols::of(vec![symbol("f", 16, 8, Global)], &[], &Code::new(vec![0..1 << 30]));
+        let symbols =
+            Symbols::of(vec![symbol("f", 16, 8, Global)], &[], &Code::new(vec![0..10, 10..1 << 30]));
         assert_eq!((near(&symbols, 23 + MAX_NEAR), near(&symbols, 24 + MAX_NEAR)), (Some("f"), None));
     }
 
