@@ -62,9 +62,13 @@ def architecture(elf: ElfFile) -> str:
 
 
 def load_address(elf: ElfFile) -> int:
-    """Virtual address that the first loadable segment asks for, rounded down to a page of 4096 bytes."""
-    first = next((part for part in elf.segments if part.type == layout.SEGMENT_LOAD), None)
-    return first.address & ~(_PAGE - 1) if first else 0
+    """Virtual address where the image begins: of its first loadable segment, rounded down to a page of 4096 bytes.
+
+    Segments ascend, but for a kernel's data of each processor: it has addresses from 0 that nothing is loaded at.
+    """
+    loaded = [part for part in elf.segments if part.type == layout.SEGMENT_LOAD]
+    starts = [part.address for part in loaded if part.flags & layout.SEGMENT_EXECUTABLE]
+    return min([*(part.address for part in loaded[:1]), *starts], default=0) & ~(_PAGE - 1)
 
 
 def build_id_of(elf: ElfFile) -> bytes | None:
