@@ -15,7 +15,8 @@ from uuid import UUID
 
 _UUID_DIGITS = 32
 _MAX_AGE_DIGITS = 7
-"""An age has up to eight digits, but nobody links a program 268 million times: 40 digits are a build id."""
+"""An age is written without leading zeros where there are no hyphens, and nobody links a program 268 million times:
+40 digits are a build id."""
 _UUID_BYTES = 16
 _NO_DIGITS = re.compile(r"[\s{}()-]")
 _HEX = re.compile(r"(?:[0-9a-f]{2})+")
@@ -28,7 +29,7 @@ def debug_id_of(value: str) -> str | None:
     """
     digits = _digits(value)
     uuid, age = digits[:_UUID_DIGITS], digits[_UUID_DIGITS:]
-    if len(age) > _MAX_AGE_DIGITS and _HEX.fullmatch(digits):
+    if len(age) > _MAX_AGE_DIGITS and "-" not in value and _HEX.fullmatch(digits):
         return debug_ids_of_build_id(digits)[0]
     try:
         hyphenated, number = str(UUID(uuid)), int(age or "0", 16)

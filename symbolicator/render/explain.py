@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from symbolicator.model import Event, Frame, FrameData, Stacktrace
 from symbolicator.render.calls import describe
 from symbolicator.render.libraries import base_name
@@ -29,7 +31,8 @@ class Explainer:
         data = step.frame.data or FrameData()
         raw = self._raw_frame(step.stack, data.original_index)
         if raw:
-            call = describe(raw, raw.platform or self._platform)
+            placed = replace(raw, package=raw.package or step.frame.package, image_addr=step.frame.image_addr)
+            call = describe(placed, raw.platform or self._platform)
             yield "was " + " ".join(filter(None, (call.function, call.place)))
         yield _by(data, step.frame)
         yield f"{step.stack}[{step.index}]"
