@@ -114,7 +114,9 @@ def _other_build(image: Image, file: DebugFile) -> str:
     word = _id_word(image) if by_code else "debug id"
     wanted = image.code_id if by_code else image.debug_id or image.code_id
     found = (summary.code_id if by_code else summary.debug_id) if summary else None
-    return f"{name} is of another build than the {_named(image)} that crashed: {word} {found or 'none'}, wanted {wanted}."
+    return (
+        f"{name} is of another build than the {_named(image)} that crashed: {word} {found or 'none'}, wanted {wanted}."
+    )
 
 
 def _remedy(image: Image, file: DebugFile) -> str:

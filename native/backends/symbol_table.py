@@ -1,6 +1,7 @@
 """Functions by address and by name, from the symbol tables alone."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -74,7 +75,7 @@ class SymbolTable:
             other = best.get(symbol.address)
             if other is None or _preference(symbol) < _preference(other):
                 best[symbol.address] = symbol
-        return [best[address] for address in sorted(best)]
+        return list(_outside_of_others([best[address] for address in sorted(best)]))
 
     @cached_property
     def _ends_at(self) -> list[int]:
@@ -110,5 +111,16 @@ class SymbolTable:
         return table
 
 
-def _preference(symbol: FunctionSymbol) -> tuple[bool, int, int, str, bool]:
-    return not symbol.size, symbol.rank, len(symbol.name), symbol.name, symbol.is_export
+def _preference(symbol: FunctionSymbol) -> tuple[bool, bool, int, int, str, bool]:
+    return not symbol.size, symbol.is_label, symbol.rank, len(symbol.name), symbol.name, symbol.is_export
+
+
+def _outside_of_others(symbols: list[FunctionSymbol]) -> Iterator[FunctionSymbol]:
+    """Without the labels in functions, which have no code of their own."""
+    end = 0
+    for symbol in symbols:
+        is_sure = bool(symbol.size) and not symbol.is_label
+        if is_sure:
+            end = max(end, symbol.address + symbol.size)
+        if is_sure or symbol.address >= end:
+            yield symbol
