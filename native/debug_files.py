@@ -11,7 +11,7 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from native.images import Image
+from native.images import Image, companion_names
 from native.protocol import DebugFileSummary, Segment, SymCache
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
@@ -23,6 +23,8 @@ SYMBOLS = "native-symbols"
 """Kind of artifact: a symbol table, opened as a `SymCache`."""
 HEADERS = "native"
 """Kind of artifact: any debug file, opened as a `DebugFileSummary`."""
+CODE = "native-code"
+"""Kind of artifact: the file with the code, whose program headers are whole, opened as a `DebugFileSummary`."""
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 
 
@@ -87,7 +89,7 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
     for step in _steps(image, artifacts):
         found = _found(step, artifacts)
         if found:
-            headers = _summary(_binary(image, artifacts), image) if _placing(image) else None
+            headers = _summary(_first(_placing(image), artifacts), image)
             return replace(_opened(found, image), headers=headers, image=image)
     return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts), image=image)
 
@@ -116,7 +118,8 @@ def _steps(image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
     elif image.name:
         yield _names(DEBUG, image.name) | headers
         binary = DebugFile(binary=_binary(image, artifacts), image=image).binary_summary
-        yield _keys(DEBUG, binary) if binary else _names(DEBUG, f"{image.name}.debug")
+        companions = {key for name in companion_names(image.name) for key in _names(DEBUG, name)}
+        yield _keys(DEBUG, binary) if binary else companions
         if binary and binary.debug_link:
             yield _names(DEBUG, binary.debug_link)
         yield _names(SYMBOLS, image.name) | _names(SYMBOLS, f"{image.name}.debug")
@@ -125,7 +128,7 @@ def _steps(image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
 def _placing(image: Image) -> set[Key]:
     """What to ask for to know where in memory the image begins: only headers tell what an offset of the file is."""
     is_wanted = bool(image.file_offset) and not image.is_in_archive
-    return _keys(HEADERS, image) | _names(HEADERS, image.name) if is_wanted else set()
+    return _keys(CODE, image) or _names(CODE, image.name) if is_wanted else set()
 
 
 def _keys(kind: str, of: Image | DebugFileSummary) -> set[Key]:
@@ -156,6 +159,9 @@ def _miss(image: Image, artifacts: Artifacts) -> Missing | None:
 
 
 def _binary(image: Image, artifacts: Artifacts) -> Artifact | None:
-    keys = sorted(_keys(HEADERS, image) | _names(HEADERS, image.name))
-    answers = (artifacts.get(key) for key in keys)
+    return _first(_keys(HEADERS, image) | _names(HEADERS, image.name), artifacts)
+
+
+def _first(keys: set[Key], artifacts: Artifacts) -> Artifact | None:
+    answers = (artifacts.get(key) for key in sorted(keys))
     return next((answer for answer in answers if isinstance(answer, Artifact)), None)

@@ -2,9 +2,9 @@
 
 ELF, Mach-O (thin and universal), PE, PDB, WebAssembly and Breakpad files. One file may serve several uses, each an
 identity of its own: ``native-debug`` where it has debug information, ``native-symbols`` where it has a symbol table,
-``native`` always. A stripped binary and its debug file share an id, so the transformer asks for debug information
-first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity,
-and each library in an Android package or other zip file.
+``native-code`` where it has an ELF file's code, ``native`` always. A stripped binary and its debug file share an id, so
+the transformer asks for debug information first, then for symbols, and for the headers alone to say what is wrong. Each
+file in a universal binary is an identity, and each library in an Android package or other zip file.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
-from native.debug_files import DEBUG, HEADERS, SYMBOLS
+from native.debug_files import CODE, DEBUG, HEADERS, SYMBOLS
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
 from native.images import base_name, in_archive
@@ -33,7 +33,7 @@ class DebugFileIdentifier:
     """Knows debug files by their first bytes."""
 
     name = "debug files"
-    kinds = frozenset({DEBUG, SYMBOLS, HEADERS})
+    kinds = frozenset({DEBUG, SYMBOLS, HEADERS, CODE})
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
@@ -55,9 +55,9 @@ class DebugFileIdentifier:
         """
         with blob.open() as data:
             is_in_archive = is_archive(data)
-            summaries = _members_of(data) if is_in_archive else _summarize(data)
+            summaries = _members_of(data) if is_in_archive else _summarize_named(blob.name, data)
         is_only = len(summaries) == 1 and not is_in_archive
-        if kind == HEADERS:
+        if kind in (HEADERS, CODE):
             return summaries[0] if is_only else UniversalHeaders(tuple(summaries))
         backend = select()
 
@@ -71,6 +71,14 @@ class DebugFileIdentifier:
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
     return [summarize_elf(data)] if bytes(data[:4]) == ELF_MAGIC else select().summarize_all(data)
+
+
+def _summarize_named(name: str, data: Buffer) -> Sequence[DebugFileSummary]:
+    """The same; what is wrong says of which file."""
+    try:
+        return _summarize(data)
+    except MalformedArtifact as error:
+        raise MalformedArtifact(f"{name}: {error}") from error
 
 
 def _members_of(data: Buffer) -> list[DebugFileSummary]:
@@ -102,6 +110,8 @@ def _uses(summary: DebugFileSummary) -> Iterator[str]:
         yield DEBUG
     if summary.has_symbols:
         yield SYMBOLS
+    if summary.segments:
+        yield CODE
     yield HEADERS
 
 

@@ -90,7 +90,7 @@ def missing_symbol(image: Image, file: DebugFile, addresses: Sequence[int]) -> P
 
 def bad_file(image: Image, file: DebugFile) -> Problem:
     """A debug file that cannot be read."""
-    why = file.missing.why if file.missing else "it cannot be read"
+    why = file.missing.why.removesuffix(" Copy it again.") if file.missing else "it is damaged"
     message = f"The debug file for {_described(image)} cannot be read: {why.rstrip('.')}."
     return _problem("native_bad_dsym", image, message, "Copy the file again from where it was built, in binary mode.")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from native.images import Image, base_name
+from native.images import Image, base_name, companion_names
 from native.protocol import DebugFileSummary, SymCache
 
 
@@ -55,7 +55,9 @@ def _may_be_of(summary: DebugFileSummary, image: Image) -> bool:
     if summary.member is None:
         return summary.arch == image.arch
     is_there = summary.member_offset is not None and summary.member_offset == image.file_offset
-    return image.arch in (None, summary.arch) and (is_there or base_name(summary.member) == image.name)
+    name = image.name or ""
+    is_named = base_name(summary.member) in (name, *companion_names(name))
+    return image.arch in (None, summary.arch) and (is_there or is_named)
 
 
 def is_of(summary: DebugFileSummary, image: Image) -> bool:
