@@ -8,7 +8,7 @@ use object::{CompressedData, CompressionFormat, Object, ObjectSection};
 use super::code::Code;
 use super::error::DebugFileError;
 use super::ident::DebugId;
-use super::symtab::Symbols;
+use super::symtab::{OwnedSymbol, Symbols};
 
 /// Sections may inflate to this much in all: twice the debug info of the largest programs in use.
 const MAX_INFLATED: u64 = 8 << 30;
@@ -61,6 +61,11 @@ pub(super) trait Container<'d> {
 
     /// Reads the symbol tables.
     fn symbols(&self) -> Symbols<'d>;
+
+    /// Functions whose names have to be worked out or unpacked.
+    fn derived_symbols(&self) -> Vec<OwnedSymbol> {
+        Vec::new()
+    }
 }
 
 /// A section of a container that `object` reads, by its ELF name.

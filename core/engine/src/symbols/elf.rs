@@ -9,13 +9,11 @@ use object::{Architecture, CompressedData, Object};
 use super::code::Code;
 use super::debug_file::{Container, Summary, section_of, size_of_section};
 use super::error::DebugFileError;
-use super::symtab::Symbols;
-use super::{elf_symbols, hexadecimal, ident};
+use super::symtab::{OwnedSymbol, Symbols};
+use super::{elf_minidebug, elf_object, elf_plt, elf_symbols, hexadecimal, ident};
 
 /// The loader works in pages of at least this many bytes.
 const PAGE: u64 = 4096;
-/// Where the header says how wide addresses are.
-const CLASS_AT: usize = 4;
 
 /// An ELF file of which nothing but headers has been read.
 struct Elf<'d, H: FileHeader> {
@@ -26,10 +24,10 @@ struct Elf<'d, H: FileHeader> {
 
 /// Parses the headers of a file of either class and byte order.
 pub(super) fn parse(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError> {
-    if data.get(CLASS_AT).copied() == Some(elf::ELFCLASS32.0) {
-        Ok(Box::new(Elf::new(ElfFile::<elf::FileHeader32<object::Endianness>>::parse(data)?)))
-    } else {
+    if elf_symbols::is_64(data) {
         Ok(Box::new(Elf::new(ElfFile::<elf::FileHeader64<object::Endianness>>::parse(data)?)))
+    } else {
+        Ok(Box::new(Elf::new(ElfFile::<elf::FileHeader32<object::Endianness>>::parse(data)?)))
     }
 }
 
@@ -57,12 +55,14 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
             debug_link: self.debug_link(),
             load_address: self.load_address,
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
-            has_symbols: elf_symbols::functions(&self.file).any(|symbol| symbol.is_function()),
+            has_symbols: elf_minidebug::is_there(&self.file)
+                || elf_symbols::functions(&self.file).any(|symbol| symbol.is_function()),
         }
     }
 
     fn origin(&self) -> u64 {
-        self.load_address
+        let is_relocatable = self.file.elf_header().e_type(self.file.endian()) == elf::ET_REL;
+        if is_relocatable { elf_object::BASE } else { self.load_address }
     }
 
     fn code(&self) -> &Code {
@@ -79,6 +79,12 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
 
     fn symbols(&self) -> Symbols<'d> {
         Symbols::new(elf_symbols::functions(&self.file), &self.code)
+    }
+
+    fn derived_symbols(&self) -> Vec<OwnedSymbol> {
+        let mut symbols = elf_minidebug::functions(&self.file);
+        symbols.extend(elf_plt::functions(&self.file));
+        symbols
     }
 }
 

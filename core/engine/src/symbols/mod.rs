@@ -25,6 +25,10 @@ mod debug_file;
 mod demangle;
 mod dwarf;
 mod elf;
+mod elf_minidebug;
+mod elf_object;
+mod elf_plt;
+mod elf_relocation;
 mod elf_symbols;
 mod error;
 mod guard;
@@ -57,7 +61,7 @@ pub use ident::DebugId;
 use debug_file::Container;
 use dwarf::UnitPieces;
 use symcache::{Builder, Meta};
-use symtab::Symbols;
+use symtab::{OwnedSymbol, Symbols};
 
 /// Names may take this much more than the bytes that they are read from.
 const STRING_SLACK: u64 = 64 << 20;
@@ -125,7 +129,10 @@ fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
         let (unit, symbols) = breakpad::read(data);
         return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64);
     }
-    convert_container(&*container(data)?, data.len() as u64)
+    match elf_object::laid_out(data)? {
+        Some(file) => convert_container(&*container(&file)?, file.len() as u64),
+        None => convert_container(&*container(data)?, data.len() as u64),
+    }
 }
 
 fn convert_container<'d>(file: &dyn Container<'d>, len: u64) -> Result<Vec<u8>, DebugFileError> {
@@ -138,7 +145,9 @@ fn convert_container<'d>(file: &dyn Container<'d>, len: u64) -> Result<Vec<u8>, 
         dwarf::read_units(&sections, BigEndian, file.code())
     };
     let room = len + sections.total_len();
-    write(&summary, &units, &file.symbols(), file.origin(), room)
+    let derived = file.derived_symbols();
+    let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
+    write(&summary, &units, &symbols, file.origin(), room)
 }
 
 /// The container of DWARF and symbols that the bytes are, by their magic number.
@@ -174,9 +183,6 @@ fn write(
 
 fn check_kind(kind: &str) -> Result<(), DebugFileError> {
     match kind {
-        "relocatable" => Err(DebugFileError::Unsupported(
-            "a relocatable object file has no addresses yet; use the program or library that it was linked into",
-        )),
         "core" => {
             Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it"))
         }
