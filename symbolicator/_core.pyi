@@ -5,6 +5,7 @@ native-endian. Numbers called ``…0`` are 0-based. Nothing here does I/O beyond
 """
 
 from array import array
+from collections.abc import Sequence
 from typing import TypeAlias, final
 
 Buffer: TypeAlias = bytes | memoryview | array[int]
@@ -147,10 +148,13 @@ class DebugFileSummary:
     format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
     index: int  # which of the files in a universal binary, from 0
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
-    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
+    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
+    # "split DWARF object", "split DWARF package"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
+    debug_link_crc: int | None  # CRC-32 of that file, where .gnu_debuglink says it
+    split_ids: list[str]  # ids of the units in a .dwo file, 16 hex digits each
     load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
     has_debug_info: bool  # more than symbols
     has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
@@ -161,8 +165,13 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
-def build_symcache(data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None) -> bytes:
+def build_symcache(
+    data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None, companions: Sequence[Buffer] = ()
+) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
+
+    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz), in
+    any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
 
     With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
     such a file says elsewhere means nothing, and it knows no function by its name.
@@ -199,6 +208,12 @@ class SymCache:
     def code_id(self) -> str | None: ...
     @property
     def debug_id(self) -> str | None: ...
+    @property
+    def missing_companions(self) -> list[tuple[str, str, str]]:
+        """Files that hold a part of the debug information and were not given: kind, id (hex) and path.
+
+        Kinds: "dwo" (a unit of split DWARF, in a .dwo or .dwp file; its 64-bit id), "sup" (of dwz; its build id).
+        """
     @property
     def arch(self) -> str: ...
     @property

@@ -65,6 +65,7 @@ pub struct SymCache {
     arch: u32,
     code_id: u32,
     debug_id: u32,
+    missing_companions: u32,
 }
 
 impl SymCache {
@@ -92,6 +93,7 @@ impl SymCache {
             arch: next(),
             code_id: next(),
             debug_id: next(),
+            missing_companions: next(),
             container,
         })
     }
@@ -121,6 +123,16 @@ impl SymCache {
     /// Identifier after Breakpad's rule.
     pub fn debug_id(&self) -> Result<Option<String>, IndexError> {
         self.optional(self.debug_id)
+    }
+
+    /// Companions that the debug file names and that were not there: kind (`dwo`, `sup`), id, path.
+    pub fn missing_companions(&self) -> Result<Vec<[String; 3]>, IndexError> {
+        let list = self.optional(self.missing_companions)?.unwrap_or_default();
+        let fields = |line: &str| {
+            let mut fields = line.splitn(3, '\t').map(str::to_owned);
+            std::array::from_fn(|_| fields.next().unwrap_or_default())
+        };
+        Ok(list.lines().map(fields).collect())
     }
 
     fn optional(&self, id: u32) -> Result<Option<String>, IndexError> {
