@@ -170,8 +170,8 @@ def build_symcache(
 ) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
 
-    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz), in
-    any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
+    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz),
+    in any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
 
     With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
     such a file says elsewhere means nothing, and it knows no function by its name.
@@ -194,7 +194,7 @@ class SourceLocation:
     column: int | None  # 1-based
     language: str | None  # "c", "cpp", "rust"
     entry: int  # image-relative, of the function that the call was inlined into the code of
-    evidence: str  # "debug info", "symbol table"
+    evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
 
 @final
 class SymCache:
@@ -227,7 +227,8 @@ class SymCache:
         Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``:
         8 u32 a record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
-        (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
+        (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
+        symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
         unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
         """
     def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:

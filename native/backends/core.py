@@ -83,7 +83,8 @@ class _CachedSymCache:
         )
         self._is_first = _is_large(blob) and cache.is_new(blob, index_format)
         # Without addresses this reads the headers and the symbols, and refuses what cannot be read at all.
-        self.load_address: int = self._around(array("Q")).load_address if self._is_first else self._ask_load_address()
+        checked = self._around(array("Q")) if self._is_first else None
+        self.load_address, self.arch = _headers(checked) if checked else self._index.ask(_headers)
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
@@ -96,9 +97,6 @@ class _CachedSymCache:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
         address = self._index.ask(lambda index: index.symbol_address(name))
         return None if address is None else RelativeAddress(address)
-
-    def _ask_load_address(self) -> int:
-        return self._index.ask(lambda index: index.load_address)
 
     def _around(self, addresses: "array[int]") -> _core.SymCache:
         with self._blob.open() as data:
@@ -114,6 +112,10 @@ class _CachedSymCache:
 def _is_large(blob: Blob) -> bool:
     with blob.open() as data:
         return len(data) >= LARGE_BYTES
+
+
+def _headers(symcache: _core.SymCache) -> tuple[int, str]:
+    return symcache.load_address, symcache.arch
 
 
 def _malformed(name: str | None, error: Exception) -> MalformedArtifact:

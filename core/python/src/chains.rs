@@ -57,7 +57,13 @@ impl SourceLocation {
 
     #[getter]
     fn evidence<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        if self.flags & 1 != 0 { intern!(py, "debug info") } else { intern!(py, "symbol table") }
+        // Lines do not make a nearest symbol's name sure.
+        match self.flags & 0xff {
+            flags if flags & 8 != 0 => intern!(py, "nearest symbol"),
+            flags if flags & 1 != 0 => intern!(py, "debug info"),
+            flags if flags & 2 != 0 => intern!(py, "symbol table"),
+            _ => intern!(py, "export"),
+        }
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -28,8 +28,10 @@ pub(super) fn functions<'d, 'f, H: FileHeader>(
     tables.flat_map(move |section| {
         let symbols = section.data_as_array::<H::Sym, _>(endian, data).unwrap_or_default();
         let names = linked_strings::<H>(sections, section, endian, data);
+        let is_export = section.sh_type(endian) == elf::SHT_DYNSYM;
         let read = move |symbol| names.and_then(|names| reader.read(symbol, names));
-        symbols.iter().filter_map(read)
+        let symbols = symbols.iter().filter_map(read);
+        symbols.map(move |symbol| if is_export { symbol.exported() } else { symbol })
     })
 }
 

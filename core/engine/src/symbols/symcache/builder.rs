@@ -23,7 +23,8 @@ pub struct Function<'a> {
     pub linkage: Option<&'a [u8]>,
     /// Name to show.
     pub display: Display<'a>,
-    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table); bits 8-15: language.
+    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table, 4 exports, 8 the nearest symbol before);
+    /// bits 8-15: language.
     pub flags: u32,
 }
 
