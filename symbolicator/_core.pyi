@@ -193,7 +193,7 @@ class SourceLocation:
     line: int | None  # 1-based
     column: int | None  # 1-based
     language: str | None  # "c", "cpp", "rust"
-    entry: int  # image-relative, of the function that the call was inlined into the code of
+    entry: int | None  # image-relative, of the function that the call was inlined into the code of
     evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
 
 @final
@@ -229,7 +229,8 @@ class SymCache:
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
         (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
         symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
-        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
+        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative; all
+        bits set if unknown).
         """
     def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
         """The same as objects: the chain at each address (u64, image-relative), innermost call first."""

@@ -10,7 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 use symbolicator_engine::container::IndexError;
-use symbolicator_engine::symbols::symcache::{Chains, FrameRecord, NONE, SymCache};
+use symbolicator_engine::symbols::symcache::{Chains, FrameRecord, NONE, SymCache, UNKNOWN_ENTRY};
 
 use crate::index_error;
 
@@ -29,7 +29,6 @@ pub struct SourceLocation {
     line: u32,
     column: u32,
     flags: u32,
-    #[pyo3(get)]
     entry: u64,
 }
 
@@ -43,6 +42,11 @@ impl SourceLocation {
     #[getter]
     fn column(&self) -> Option<u32> {
         Some(self.column).filter(|column| *column > 0)
+    }
+
+    #[getter]
+    fn entry(&self) -> Option<u64> {
+        Some(self.entry).filter(|entry| *entry != UNKNOWN_ENTRY)
     }
 
     #[getter]
