@@ -68,6 +68,37 @@ impl<'d> Symbol<'d> {
     }
 }
 
+/// A function whose name stands nowhere in the file as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedSymbol {
+    /// Mangled.
+    pub name: Vec<u8>,
+    /// Virtual address.
+    pub address: u64,
+    /// Bytes; 0 where nothing says.
+    pub size: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// How widely it is seen.
+    pub binding: Binding,
+}
+
+impl OwnedSymbol {
+    /// The same, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> Symbol<'_> {
+        Symbol::new(&self.name, self.address, self.size, self.kind, self.binding)
+    }
+}
+
+impl From<Symbol<'_>> for OwnedSymbol {
+    fn from(symbol: Symbol<'_>) -> Self {
+        let kind = if symbol.rank.typed { Kind::Function } else { Kind::Label };
+        let Symbol { address, size, .. } = symbol;
+        Self { name: symbol.name.to_vec(), address, size, kind, binding: symbol.rank.binding }
+    }
+}
+
 /// Which of several symbols at one address names it best: the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
@@ -103,6 +134,13 @@ impl<'d> Symbols<'d> {
         });
         let inside = sized.filter(|symbol| code.containing(symbol.address).is_some());
         Self::of(inside.take(MAX_SYMBOLS).collect(), starts, code)
+    }
+
+    /// The same and `others`.
+    #[must_use]
+    pub fn with(self, others: impl Iterator<Item = Symbol<'d>>, code: &Code) -> Self {
+        let mut others = others.peekable();
+        if others.peek().is_none() { self } else { Self::new(self.all.into_iter().chain(others), code) }
     }
 
     fn of(mut all: Vec<Symbol<'d>>, starts: &[u64], code: &Code) -> Self {
