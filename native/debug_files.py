@@ -70,7 +70,7 @@ class DebugFile(Struct, frozen=True):
 def _summary(binary: Artifact | None, image: Image | None) -> DebugFileSummary | None:
     content = binary.content if binary else None
     if isinstance(content, UniversalHeaders) and image:
-        return content.pick(image) or content.summaries[0]
+        return content.pick(image) or content.like(image)
     return content if isinstance(content, DebugFileSummary) else None
 
 

@@ -17,8 +17,13 @@ class UniversalHeaders(Struct, frozen=True):
     summaries: tuple[DebugFileSummary, ...]
 
     def pick(self, image: Image) -> DebugFileSummary | None:
-        """The file of an image: by its ids, or where it has none by its processor."""
+        """The file of an image: by its ids, or where it has none by its processor, and in an archive its name."""
         return picked(self.summaries, image)
+
+    def like(self, image: Image) -> DebugFileSummary | None:
+        """The file that may be an image's in another build; None if there is none at all."""
+        alike = next((one for one in self.summaries if _may_be_of(one, image)), None)
+        return alike or next(iter(self.summaries), None)
 
 
 class Picked(Struct, frozen=True):
