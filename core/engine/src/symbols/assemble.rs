@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
 use memchr::memmem;
@@ -15,7 +16,7 @@ use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
 use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
-use super::symtab::{Symbol, Symbols};
+use super::symtab::{MAX_NEAR, Symbol, Symbols};
 use super::text::is_mangled;
 
 const FROM_DEBUG_INFO: u32 = 1;
@@ -45,7 +46,7 @@ pub(super) fn assemble(
         nameless: None,
         functions: 0,
         next_symbol: 0,
-        described_to: 0,
+        described: 0..0,
     };
     let mut at = 0;
     for cover in flatten(claims(units)) {
@@ -89,8 +90,8 @@ struct Assembly<'a, 'd> {
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
-    /// Where the last function of debug info ends: no symbol before it answers beyond it.
-    described_to: u64,
+    /// Where the last function of debug info is entered and where it ends: no symbol before it answers beyond it.
+    described: Range<u64>,
 }
 
 /// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
@@ -134,7 +135,7 @@ impl<'d> Assembly<'_, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
-        self.described_to = cover.end;
+        self.described = pieces.scopes[piece.function as usize].entry..cover.end;
         let symbol = self.other_symbol(unit, piece);
         for row in rows {
             let scope = self.scope(unit, row.scope, symbol)?;
@@ -206,17 +207,20 @@ impl<'d> Assembly<'_, 'd> {
             if at < start {
                 self.unnamed(at, start)?;
             }
-            self.named(start, cover)?;
+            self.named(start, cover, to)?;
             at = cover.end.min(to);
         }
         if at < to { self.unnamed(at, to) } else { Ok(()) }
     }
 
-    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch.
-    fn named(&mut self, start: u64, cover: &Cover<u32>) -> Result<(), DebugFileError> {
-        let is_sized = self.symbols.all()[cover.item as usize].size > 0;
-        if !is_sized && cover.start < self.described_to {
-            return self.row(start, None);
+    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch; if it
+    /// is that one's own, it is near.
+    fn named(&mut self, start: u64, cover: &Cover<u32>, to: u64) -> Result<(), DebugFileError> {
+        let symbol = &self.symbols.all()[cover.item as usize];
+        if symbol.size == 0 && cover.start < self.described.end {
+            let is_own = symbol.address == self.described.start;
+            let end = if is_own { start.saturating_add(MAX_NEAR).min(cover.end) } else { start };
+            return self.nearest(&Cover { start, end, item: cover.item }, start, to.min(cover.end));
         }
         let scope = self.symbol_scope(cover.item)?;
         self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))
@@ -224,8 +228,17 @@ impl<'d> Assembly<'_, 'd> {
 
     /// Code that no symbol claims: the one before it is near, unless debug info has a function between them.
     fn unnamed(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
-        let near = self.symbols.near(from).filter(|near| near.start >= self.described_to);
-        let Some(near) = near.cloned() else { return self.row(from, None) };
+        match self.symbols.near(from).filter(|near| near.start >= self.described.end).cloned() {
+            Some(near) => self.nearest(&near, from, to),
+            None => self.row(from, None),
+        }
+    }
+
+    /// Code from `from` up to `to`, of which the symbol of `near` is the nearest as far as that reaches.
+    fn nearest(&mut self, near: &Cover<u32>, from: u64, to: u64) -> Result<(), DebugFileError> {
+        if near.end <= from {
+            return self.row(from, None);
+        }
         let symbol = &self.symbols.all()[near.item as usize];
         let function =
             self.builder.function(&Function { flags: near_flags(symbol), ..symbol_function(symbol) })?;
