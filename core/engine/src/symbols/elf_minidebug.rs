@@ -45,7 +45,7 @@ fn owned<H: FileHeader>(file: object::Result<ElfFile<'_, H>>) -> Vec<OwnedSymbol
 
 /// None if it is no xz stream or inflates beyond reason.
 fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
-    let limit = (packed.len() as u64).saturating_mul(MAX_RATIO).max(RATIO_FREE).min(MAX_UNPACKED);
+    let limit = (packed.len() as u64).saturating_mul(MAX_RATIO).clamp(RATIO_FREE, MAX_UNPACKED);
     let mut unpacked = Vec::new();
     let read = XzReader::new_mem_limit(packed, false, MAX_MEMORY).take(limit + 1).read_to_end(&mut unpacked);
     read.ok().filter(|len| *len as u64 <= limit)?;
