@@ -35,6 +35,7 @@ mod macho;
 mod pdb;
 mod pdb_names;
 mod pe;
+pub mod source_link;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
