@@ -43,6 +43,7 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary {
         format: "breakpad",
         index: 0,
+        member: None,
         arch,
         kind: "debug companion",
         code_id,
@@ -51,6 +52,8 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
         load_address: 0,
         has_debug_info: memchr::memmem::find(data, b"\nFUNC ").is_some(),
         has_symbols: memchr::memmem::find(data, b"\nPUBLIC ").is_some(),
+
+        has_debug_map: false,
     })
 }
 

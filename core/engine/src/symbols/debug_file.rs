@@ -23,6 +23,8 @@ pub struct Summary {
     pub format: &'static str,
     /// Which of the files in a universal binary this is, from 0.
     pub index: usize,
+    /// What a file with several images calls this one: the path of a library, the identifier of a kernel extension.
+    pub member: Option<String>,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
     /// "executable", "shared library", "debug companion", "relocatable", "core" or "other".
@@ -39,6 +41,8 @@ pub struct Summary {
     pub has_debug_info: bool,
     /// Whether a symbol table names a function.
     pub has_symbols: bool,
+    /// Whether there is no debug information and the symbols say in which object files it was left.
+    pub has_debug_map: bool,
 }
 
 /// A file that holds DWARF, symbols, or both. Nothing but its headers has been read.
@@ -60,7 +64,7 @@ pub(super) trait Container<'d> {
     fn section(&self, name: &str) -> CompressedData<'d>;
 
     /// Reads the symbol tables.
-    fn symbols(&self) -> Symbols<'d>;
+    fn symbols(&self) -> Symbols<'_>;
 }
 
 /// A section of a container that `object` reads, by its ELF name.

@@ -50,6 +50,7 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
         Summary {
             format: "elf",
             index: 0,
+            member: None,
             arch: arch(self.file.architecture()),
             kind: kind(&self.file),
             debug_id: ident::elf_debug_id(&self.file, build_id),
@@ -58,6 +59,8 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
             load_address: self.load_address,
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: elf_symbols::functions(&self.file).any(|symbol| symbol.is_function()),
+
+            has_debug_map: false,
         }
     }
 

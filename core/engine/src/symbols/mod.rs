@@ -74,13 +74,12 @@ pub fn summarize_debug_file(data: &[u8]) -> Result<Summary, DebugFileError> {
 ///
 /// What cannot be read in a universal binary is left out, unless it is all of it.
 pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
+    guarded(|| match macho::members(data) {
         None => Ok(vec![summarize(data)?]),
-        Some(slices) => {
-            let summaries = slices
-                .iter()
-                .enumerate()
-                .map(|(index, slice)| summarize(slice).map(|summary| Summary { index, ..summary }));
+        Some(members) => {
+            let summaries = members.iter().enumerate().map(|(index, member)| {
+                macho::parse_member(member).map(|file| Summary { index, ..file.summarize() })
+            });
             let (read, failed): (Vec<_>, Vec<_>) = summaries.partition(Result::is_ok);
             match failed.into_iter().next() {
                 Some(Err(error)) if read.is_empty() => Err(error),
@@ -94,10 +93,13 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
+    guarded(|| match macho::members(data) {
         None if index == 0 => convert(data),
         None => Err(DebugFileError::Empty),
-        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?),
+        Some(members) => {
+            let member = members.get(index).ok_or(DebugFileError::Empty)?;
+            convert_container(&*macho::parse_member(member)?, data.len() as u64)
+        }
     })
 }
 

@@ -67,6 +67,7 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary {
         format: "pdb",
         index: 0,
+        member: None,
         arch: arch(debug.machine_type()?),
         kind: "debug companion",
         code_id: None,
@@ -75,6 +76,8 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
         load_address: 0,
         has_debug_info: debug.modules()?.next()?.is_some(),
         has_symbols: pdb.global_symbols().is_ok(),
+
+        has_debug_map: false,
     })
 }
 

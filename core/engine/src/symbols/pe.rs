@@ -133,6 +133,7 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
         Summary {
             format: "pe",
             index: 0,
+            member: None,
             arch: arch(self.file.architecture()),
             kind: self.kind(),
             code_id: Some(self.code_id()),
@@ -141,6 +142,8 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
             load_address: self.file.relative_address_base(),
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: self.functions().iter().any(|symbol| self.code.containing(symbol.address).is_some()),
+
+            has_debug_map: false,
         }
     }
 

@@ -140,6 +140,7 @@ impl<'d> Container<'d> for Wasm<'d> {
         Summary {
             format: "wasm",
             index: 0,
+            member: None,
             arch: "wasm32",
             kind: if self.has_code { "executable" } else { "debug companion" },
             code_id: build_id.map(hexadecimal),
@@ -152,6 +153,8 @@ impl<'d> Container<'d> for Wasm<'d> {
             load_address: 0,
             has_debug_info: has_debug_info && self.has_code,
             has_symbols: !self.functions().is_empty(),
+
+            has_debug_map: false,
         }
     }
 
