@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from native.images import Image
+from native.images import APPLE, Image
 from native.protocol import DebugFileSummary, SymCache
-from native.universal import Universal, UniversalHeaders
+from native.symbol_maps import with_names
+from native.universal import Universal, UniversalHeaders, is_of
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
@@ -67,8 +69,21 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
     for step in _steps(image, artifacts):
         found = _found(step, artifacts)
         if found:
-            return _opened(found, image)
+            file = replace(_opened(found, image), binary=_binary(image, artifacts), image=image)
+            return _with_names(file, image, artifacts)
     return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts), image=image)
+
+
+def has_debug_map(image: Image, file: DebugFile) -> bool:
+    """Whether only symbols were found and the binary says in which object files its debug information was left."""
+    summary = file.binary_summary
+    return file.symcache is not None and summary is not None and summary.has_debug_map and is_of(summary, image)
+
+
+def _with_names(file: DebugFile, image: Image, artifacts: Artifacts) -> DebugFile:
+    if file.symcache is None or image.type not in APPLE:
+        return file
+    return replace(file, symcache=with_names(file.symcache, image.debug_id, artifacts))
 
 
 def _opened(found: Artifact, image: Image) -> DebugFile:

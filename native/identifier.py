@@ -80,7 +80,8 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)))
+    called = base_name(summary.member or name)
+    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary)))
 
@@ -97,6 +98,8 @@ def _content(summary: DebugFileSummary) -> str:
 
 def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
     yield "format", title(summary.format)
+    if summary.member:
+        yield "image", summary.member
     yield "architecture", summary.arch
     if summary.code_id or summary.format in _LINKED_WITH:
         advice = _LINKED_WITH.get(summary.format, "")
@@ -110,6 +113,8 @@ def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
 def _abilities(summary: DebugFileSummary) -> str:
     if summary.has_debug_info:
         return "functions, inlined calls, files and lines"
+    if summary.has_debug_map:
+        return "function names; run dsymutil on it where it was built for the rest"
     if summary.has_symbols:
         return "function names"
     return "nothing: it is stripped; its debug file is needed"

@@ -21,6 +21,8 @@ LOAD_BIAS = "load_bias"
 """Field of an image that readers add (``extra``): what was added to the file's own addresses, in bytes."""
 FORMATS = frozenset({None, "elf", "macho", "apple", "pe", "wasm"})
 """Types of images whose debug files are read here; None is a report that does not say."""
+APPLE = frozenset({"macho", "apple"})
+"""Types of Mach-O images."""
 _UUID_DIGITS = 32
 
 

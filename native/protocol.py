@@ -43,6 +43,8 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
+    member: str | None = None
+    has_debug_map: bool = False
 
 
 class SymCache(Protocol):

@@ -11,13 +11,14 @@ from msgspec.structs import replace
 
 from native import problems
 from native.addresses import image_of
-from native.debug_files import DebugFile, wanted_keys
-from native.images import FORMATS, Image
+from native.debug_files import DebugFile, has_debug_map, wanted_keys
+from native.images import APPLE, FORMATS, Image
 from native.in_app import is_in_app
 from native.lookups import Answer, Lookups, images_of, used_images
 from native.machinery import mark_machinery
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.resolved_frames import resolved_frames
+from native.symbol_maps import original_of, wanted_maps
 from symbolicator.model import DebugMeta, Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
@@ -37,21 +38,31 @@ class NativeTransformer:
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
         """The debug file of each image that a frame without a name lies in, step by step."""
-        images = (image for image in used_images(event, images_of(event)) if image.is_supported)
-        return frozenset(key for image in images for key in wanted_keys(image, artifacts))
+        images = [image for image in used_images(event, images_of(event)) if image.is_supported]
+        files = frozenset(key for image in images for key in wanted_keys(image, artifacts))
+        if not files <= artifacts.keys() or not any(image.type in APPLE for image in images):
+            return files
+        return files | _symbol_maps(event, artifacts)
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""
-        run = _Run(Lookups.of(event, artifacts))
+        run = _Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
         resolved = annotate_stacks(resolved, mark_machinery)
         return _with_image_statuses(with_problems(resolved, run.problems()), run.lookups.files)
+
+
+def _symbol_maps(event: Event, artifacts: Artifacts) -> frozenset[Key]:
+    """The symbol map of each image whose names are hidden, step by step."""
+    hidden = Lookups.of(event, artifacts).with_hidden_names
+    return frozenset(key for image in hidden if image.debug_id for key in wanted_maps(image.debug_id, artifacts))
 
 
 class _Run(Struct):
     """One event being resolved, and what went wrong so far."""
 
     lookups: Lookups
+    artifacts: Artifacts
     _problems: dict[str, Problem] = field(default_factory=dict)
     _uncovered: list[int] = field(default_factory=list)
     _unnamed: dict[Image, list[int]] = field(default_factory=dict)
@@ -85,9 +96,13 @@ class _Run(Struct):
         if self._uncovered:
             found.append(problems.unknown_image(self._uncovered))
         files = self.lookups.files
-        return found + [
-            problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()
-        ]
+        found += [problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()]
+        found += [problems.no_lines(image, file) for image, file in files.items() if has_debug_map(image, file)]
+        return found + [self._hidden_names(image) for image in self.lookups.with_hidden_names]
+
+    def _hidden_names(self, image: Image) -> Problem:
+        original = original_of(image.debug_id, self.artifacts) if image.debug_id else None
+        return problems.hidden_names(image, self.lookups.files[image], original)
 
     def _without_glue(self, frames: tuple[Frame, ...], stack: Stacktrace, index: int) -> tuple[Frame, ...]:
         """Rust's ``main`` of C, which has no source, is not the program's: it only calls the runtime."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from native.images import Image
+from native.images import Image, base_name
 from native.protocol import DebugFileSummary, SymCache
 
 
@@ -37,7 +37,12 @@ def picked(summaries: Sequence[DebugFileSummary], image: Image) -> DebugFileSumm
     """The headers that fit an image; None if none does, or the image does not say what it is."""
     if image.has_id:
         return next((one for one in summaries if is_of(one, image)), None)
-    return next((one for one in summaries if one.arch == image.arch), None)
+    return next((one for one in summaries if one.arch == image.arch and _has_name(one, image)), None)
+
+
+def _has_name(summary: DebugFileSummary, image: Image) -> bool:
+    """Whether the file calls it like the image, where it has names for what it holds."""
+    return summary.member is None or base_name(summary.member) == image.name
 
 
 def is_of(summary: DebugFileSummary, image: Image) -> bool:

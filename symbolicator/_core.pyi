@@ -145,7 +145,8 @@ class DebugFileSummary:
     """What a debug file is and can answer."""
 
     format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
-    index: int  # which of the files in a universal binary, from 0
+    index: int  # which of the images in a file that holds several, from 0
+    member: str | None  # what such a file calls it: path of a library in a shared cache, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
@@ -154,6 +155,7 @@ class DebugFileSummary:
     load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
     has_debug_info: bool  # more than symbols
     has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
+    has_debug_map: bool  # no debug information, but symbols that name the object files that have it (Mach-O)
 
 def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
     """Reads headers only; of the first file in a universal binary. Raises DebugFileError if ``data`` is none."""

@@ -64,6 +64,8 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         has_debug_info=summary.has_debug_info,
         has_symbols=summary.has_symbols,
         index=summary.index,
+        member=summary.member,
+        has_debug_map=summary.has_debug_map,
     )
 
 

@@ -38,6 +38,11 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn member(&self) -> Option<&str> {
+        self.0.member.as_deref()
+    }
+
+    #[getter]
     fn arch(&self) -> &'static str {
         self.0.arch
     }
@@ -75,6 +80,11 @@ impl DebugFileSummary {
     #[getter]
     fn has_symbols(&self) -> bool {
         self.0.has_symbols
+    }
+
+    #[getter]
+    fn has_debug_map(&self) -> bool {
+        self.0.has_debug_map
     }
 }
 

@@ -19,7 +19,7 @@ const MAGIC_LEN: usize = 16;
 const MAX_IMAGES: usize = 1 << 14;
 const MAX_MAPPINGS: usize = 256;
 /// Header's length from which on the cache may be in several files, and the local symbols in one of their own.
-const SPLIT_HEADER: u32 = 0x1a0;
+const SPLIT_HEADER: u32 = 0x1c8;
 
 /// Whether the bytes are a shared cache.
 pub(in super::super) fn is_cache(data: &[u8]) -> bool {
@@ -55,10 +55,10 @@ impl<'d> Cache<'d> {
             let header = self.offset_of(image.address.get(LE))?;
             let name = image.path(LE, self.data).ok().and_then(name_of);
             let member = Member { name, header, ..Member::whole(self.data) };
-            let has_symbols = self.has_linkedit(&member);
+            let has_linkedit = self.has_linkedit(&member);
             let found = self.locals.binary_search_by_key(&header, |(library, _)| *library).ok();
             let locals = found.and_then(|index| self.locals.get(index)).map(|(_, place)| *place);
-            Some(Member { has_symbols, locals, ..member })
+            Some(Member { has_linkedit, locals, ..member })
         })
     }
 

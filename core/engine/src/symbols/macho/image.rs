@@ -54,6 +54,9 @@ impl<'d, H: MachHeader> Image<'d, H> {
         while let Some(command) = commands.next()? {
             image.take(command)?;
         }
+        if !member.has_linkedit {
+            (image.symbols, image.starts, image.exports) = (None, None, (0, 0));
+        }
         Ok(image)
     }
 

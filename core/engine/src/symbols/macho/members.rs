@@ -23,8 +23,8 @@ pub(in super::super) struct Member<'d> {
     pub(super) header: u64,
     /// What the file calls it: a path, or the identifier of a kernel extension.
     pub(super) name: Option<String>,
-    /// Whether symbols lie in this file too; those of a cache in several files may be in another one.
-    pub(super) has_symbols: bool,
+    /// Whether what the linker wrote about the image lies in this file; of a cache in several files it may be in another.
+    pub(super) has_linkedit: bool,
     /// Symbols besides those that the load commands point at.
     pub(super) locals: Option<Place>,
 }
@@ -32,7 +32,7 @@ pub(in super::super) struct Member<'d> {
 impl<'d> Member<'d> {
     /// A file that is one image.
     pub(super) fn whole(data: &'d [u8]) -> Self {
-        Self { data, header: 0, name: None, has_symbols: true, locals: None }
+        Self { data, header: 0, name: None, has_linkedit: true, locals: None }
     }
 
     /// The first bytes of the image.

@@ -65,7 +65,7 @@ pub(super) fn parse_member<'d>(member: &Member<'d>) -> Result<Box<dyn Container<
 impl<'d, H: MachHeader> MachO<'d, H> {
     fn parse(member: &Member<'d>) -> Result<Self, DebugFileError> {
         let image = Image::parse(member)?;
-        let places = [image.symbols.filter(|_| member.has_symbols), member.locals];
+        let places = [image.symbols, member.locals];
         let tables = places.into_iter().flatten();
         let tables = tables.filter_map(|place| Table::read(member.data, place, image.endian)).collect();
         Ok(Self { code: image.code(), image, tables, name: member.name.clone(), exports: OnceLock::new() })

@@ -10,6 +10,9 @@ use crate::symbols::text;
 /// What stands in a shared cache for names that are kept elsewhere.
 const REDACTED: &[u8] = b"<redacted>";
 
+/// How names begin that stand in a symbol map (`.bcsymbolmap`).
+const HIDDEN: &[u8] = b"__hidden#";
+
 /// Where a table lies in its file, in bytes, and how many symbols it has.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
@@ -55,9 +58,9 @@ impl<'d, H: MachHeader> Table<'d, H> {
     }
 }
 
-/// C compilers put an underscore before every name.
+/// C compilers put an underscore before every name; names that bitcode hides are the same in debug information.
 pub(super) fn without_underscore(name: &[u8]) -> &[u8] {
-    name.strip_prefix(b"_").unwrap_or(name)
+    name.strip_prefix(b"_").filter(|_| !name.starts_with(HIDDEN)).unwrap_or(name)
 }
 
 fn binding<N: Nlist>(entry: &N, endian: N::Endian) -> Binding {
