@@ -170,6 +170,18 @@ def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
     one of a universal binary. WebAssembly's addresses count from the start of the module.
     """
 
+@final
+class SourceLinks:
+    """Where the sources of a program are served, as its debug file says: a PDB's Source Link or source server."""
+
+    @staticmethod
+    def read(data: Buffer, /) -> SourceLinks:
+        """Empty for any other format. Raises DebugFileError."""
+    @property
+    def is_empty(self) -> bool: ...
+    def url(self, path: str, /) -> str | None:
+        """URL (http, https) of the source file that the debug file has this path for; None if nothing says so."""
+
 def demangle(name: str, /) -> str:
     """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
 

@@ -122,6 +122,30 @@ fn demangle(name: &str) -> String {
     symbols::demangle(name)
 }
 
+/// Where the sources of a program are served, as its debug file says.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SourceLinks(symbols::SourceLinks);
+
+#[pymethods]
+impl SourceLinks {
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn read(py: Python<'_>, data: ReadOnly) -> PyResult<Self> {
+        let bytes = data.as_slice();
+        py.detach(|| symbols::SourceLinks::read(bytes)).map(Self).map_err(debug_file_error)
+    }
+
+    #[getter]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[pyo3(signature = (path, /))]
+    fn url(&self, path: &str) -> Option<String> {
+        self.0.url(path)
+    }
+}
+
 /// An index file made by build_symcache.
 #[pyclass(module = "symbolicator._core", frozen)]
 struct SymCache(symcache::SymCache);
@@ -211,6 +235,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
+    module.add_class::<SourceLinks>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;

@@ -33,9 +33,9 @@ mod inflate;
 pub mod intervals;
 mod macho;
 mod pdb;
-mod pdb_names;
 mod pe;
 pub mod source_link;
+pub mod sources;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
@@ -54,6 +54,7 @@ pub use debug_file::Summary;
 pub use demangle::demangle;
 pub use error::DebugFileError;
 pub use ident::DebugId;
+pub use sources::SourceLinks;
 
 use debug_file::Container;
 use dwarf::UnitPieces;
