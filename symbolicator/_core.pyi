@@ -163,8 +163,11 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
-def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
+def build_symcache(data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
+
+    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means nothing:
+    a first answer in a fraction of the time. Such a file knows no function by its name.
 
     It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
     one of a universal binary. WebAssembly's addresses count from the start of the module.

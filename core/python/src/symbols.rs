@@ -106,13 +106,22 @@ fn summarize_debug_files(py: Python<'_>, data: ReadOnly) -> PyResult<Vec<DebugFi
     Ok(summaries.into_iter().map(DebugFileSummary).collect())
 }
 
-/// Converts a debug file to a SymCache file.
+/// Converts a debug file to a SymCache file; `addresses`: only what lies around them.
 #[pyfunction]
-#[pyo3(signature = (data, index = 0, /))]
-fn build_symcache<'py>(py: Python<'py>, data: ReadOnly, index: usize) -> PyResult<Bound<'py, PyBytes>> {
+#[pyo3(signature = (data, index = 0, /, *, addresses = None))]
+fn build_symcache<'py>(
+    py: Python<'py>,
+    data: ReadOnly,
+    index: usize,
+    addresses: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = data.as_slice();
-    let index = py.detach(|| symbols::build_symcache(bytes, index)).map_err(debug_file_error)?;
-    Ok(PyBytes::new(py, &index))
+    let addresses = addresses.map(|addresses| integers(addresses, u64::from_ne_bytes)).transpose()?;
+    let built = py.detach(|| match &addresses {
+        Some(addresses) => symbols::build_symcache_around(bytes, index, addresses),
+        None => symbols::build_symcache(bytes, index),
+    });
+    Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
 
 /// Demangles a C++ or Rust name; any other name comes back as it is.

@@ -7,15 +7,17 @@ pub(super) struct Budget {
     ranges: AtomicU64,
     line_bytes: AtomicU64,
     path_bytes: AtomicU64,
+    abbrev_bytes: AtomicU64,
 }
 
 impl Budget {
     /// A budget for debug info of this many bytes: several times what any real file needs.
-    pub(super) fn new(ranges_len: u64, lines_len: u64) -> Self {
+    pub(super) fn new(ranges_len: u64, lines_len: u64, abbrevs_len: u64) -> Self {
         Self {
             ranges: AtomicU64::new(ranges_len / 2 + 4096),
             line_bytes: AtomicU64::new(lines_len.saturating_mul(4) + 65536),
             path_bytes: AtomicU64::new(lines_len.saturating_mul(64) + (64 << 20)),
+            abbrev_bytes: AtomicU64::new(abbrevs_len.saturating_mul(4) + 65536),
         }
     }
 
@@ -27,6 +29,11 @@ impl Budget {
     /// Bytes of line programs, headers included.
     pub(super) fn take_line_bytes(&self, count: u64) -> bool {
         take(&self.line_bytes, count)
+    }
+
+    /// Bytes of abbreviation tables, which may overlap.
+    pub(super) fn take_abbrev_bytes(&self, count: u64) -> bool {
+        take(&self.abbrev_bytes, count)
     }
 
     /// Bytes of joined paths.
@@ -45,7 +52,7 @@ mod tests {
 
     #[test]
     fn what_is_spent_is_gone_and_a_refusal_costs_nothing() {
-        let budget = Budget::new(0, 0);
+        let budget = Budget::new(0, 0, 0);
         assert!(budget.take_line_bytes(65000));
         assert!(!budget.take_line_bytes(1000));
         assert!(budget.take_line_bytes(536));

@@ -29,7 +29,6 @@ mod elf_symbols;
 mod error;
 mod guard;
 mod ident;
-mod inflate;
 pub mod intervals;
 mod macho;
 mod pdb;
@@ -57,7 +56,7 @@ pub use ident::DebugId;
 pub use sources::SourceLinks;
 
 use debug_file::Container;
-use dwarf::UnitPieces;
+use dwarf::{UnitPieces, Wanted};
 use symcache::{Builder, Meta};
 use symtab::Symbols;
 
@@ -94,12 +93,26 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, Wanted::All)
+}
+
+/// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
+/// for an index. What it says elsewhere means nothing, and it knows no function by its name.
+pub fn build_symcache_around(
+    data: &[u8],
+    index: usize,
+    addresses: &[u64],
+) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, Wanted::Around(addresses))
+}
+
+fn build(data: &[u8], index: usize, wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
     guarded(|| match macho::members(data) {
-        None if index == 0 => convert(data),
+        None if index == 0 => convert(data, wanted),
         None => Err(DebugFileError::Empty),
         Some(members) => {
             let member = members.get(index).ok_or(DebugFileError::Empty)?;
-            convert_container(&*macho::parse_member(member)?, data.len() as u64)
+            convert_container(&*macho::parse_member(member)?, data.len() as u64, wanted)
         }
     })
 }
@@ -120,29 +133,43 @@ fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     }
 }
 
-fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+fn convert(data: &[u8], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
     if data.starts_with(pdb::MAGIC) {
         let units = pdb::read(data)?;
-        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64);
+        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64, true);
     }
     if data.starts_with(breakpad::MAGIC) {
         let (unit, symbols) = breakpad::read(data);
-        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64);
+        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64, true);
     }
-    convert_container(&*container(data)?, data.len() as u64)
+    convert_container(&*container(data)?, data.len() as u64, wanted)
 }
 
-fn convert_container<'d>(file: &dyn Container<'d>, len: u64) -> Result<Vec<u8>, DebugFileError> {
+fn convert_container<'d>(
+    file: &dyn Container<'d>,
+    len: u64,
+    wanted: Wanted<'_>,
+) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
     check_kind(summary.kind)?;
-    let sections = dwarf::Sections::read(file)?;
+    let sections = dwarf::Sections::new(file)?;
+    let addresses = virtual_addresses(wanted, file.origin());
+    let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
     let units = if file.is_little_endian() {
-        dwarf::read_units(&sections, LittleEndian, file.code())
+        dwarf::read_units(&sections, LittleEndian, file.code(), wanted)
     } else {
-        dwarf::read_units(&sections, BigEndian, file.code())
+        dwarf::read_units(&sections, BigEndian, file.code(), wanted)
     };
     let room = len + sections.total_len();
-    write(&summary, &units, &file.symbols(), file.origin(), room)
+    write(&summary, &units, &file.symbols(), file.origin(), room, addresses.is_none())
+}
+
+/// Ascending; None if all are wanted.
+fn virtual_addresses(wanted: Wanted<'_>, origin: u64) -> Option<Vec<u64>> {
+    let Wanted::Around(addresses) = wanted else { return None };
+    let mut addresses: Vec<u64> = addresses.iter().map(|address| address.wrapping_add(origin)).collect();
+    addresses.sort_unstable();
+    Some(addresses)
 }
 
 /// The container of DWARF and symbols that the bytes are, by their magic number.
@@ -163,10 +190,11 @@ fn write(
     symbols: &Symbols<'_>,
     origin: u64,
     room: u64,
+    with_names: bool,
 ) -> Result<Vec<u8>, DebugFileError> {
     let room = room.saturating_mul(2).saturating_add(STRING_SLACK);
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
-    let functions = assemble::assemble(units, symbols, origin, &mut builder)?;
+    let functions = assemble::assemble(units, symbols, origin, with_names, &mut builder)?;
     builder.finish(&Meta {
         arch: summary.arch.to_owned(),
         code_id: summary.code_id.clone(),

@@ -2,29 +2,26 @@
 
 use std::collections::HashMap;
 
-use gimli::EntriesRaw;
+use foldhash::fast::RandomState;
 
 use super::attributes::Attributes;
-use super::units::{EntryRef, Unit, UnitTable};
+use super::text::Text;
+use super::units::{EntryRef, Unit, Units};
 use super::{Endian, NONE, Name};
-use crate::symbols::budget::Budget;
 
 /// An inlined call leads to an abstract function, that one to its declaration: real chains have three links.
 const MAX_LINKS: usize = 16;
-/// An entry is shorter; a reference into the middle of a long string must not be read to its end.
-const MAX_ENTRY: usize = 64 * 1024;
 
 /// The names that a unit uses, each once.
-pub(super) struct Names<'a, 'd, E: Endian> {
-    table: &'a UnitTable<'d, E>,
-    budget: &'a Budget,
-    ids: HashMap<EntryRef, u32>,
+pub(super) struct Names<'a, 'u, 'd, E: Endian> {
+    units: &'a Units<'u, 'd, E>,
+    ids: HashMap<EntryRef, u32, RandomState>,
     list: Vec<Name<'d>>,
 }
 
-impl<'a, 'd, E: Endian> Names<'a, 'd, E> {
-    pub(super) fn new(table: &'a UnitTable<'d, E>, budget: &'a Budget) -> Self {
-        Self { table, budget, ids: HashMap::new(), list: Vec::new() }
+impl<'a, 'u, 'd, E: Endian> Names<'a, 'u, 'd, E> {
+    pub(super) fn new(units: &'a Units<'u, 'd, E>) -> Self {
+        Self { units, ids: HashMap::default(), list: Vec::new() }
     }
 
     pub(super) fn into_list(self) -> Vec<Name<'d>> {
@@ -51,40 +48,35 @@ impl<'a, 'd, E: Endian> Names<'a, 'd, E> {
             let Some(entry) = at else { break };
             let Some((unit, attributes)) = self.read(entry) else { break };
             name.language = unit.language;
-            name.linkage = attributes.linkage.and_then(|value| self.table.string(&unit.inner, value));
+            name.linkage = attributes.linkage.and_then(|value| self.units.text(unit, value));
             if name.linkage.is_some() {
                 return Some(name);
             }
             if name.plain.is_none() {
-                name.plain = attributes.plain.and_then(|value| self.table.string(&unit.inner, value));
+                name.plain = attributes.plain.and_then(|value| self.units.text(unit, value));
             }
             named_by = Some((unit, entry));
-            at = attributes.reference(self.table, entry.unit);
+            at = attributes.reference(self.units, entry.unit);
         }
         let (unit, entry) = named_by?;
-        name.qualified = self.qualified(unit, entry, name.plain?);
-        Some(name)
+        let qualified = self.qualified(unit, entry, name.plain.as_ref()?);
+        Some(Name { qualified, ..name })
     }
 
-    fn read(&self, entry: EntryRef) -> Option<(&'a Unit<'d, E>, Attributes<'d, E>)> {
-        let unit = self.table.unit(entry.unit)?;
-        let mut input = unit.inner.header.range_from(entry.offset..).ok()?;
-        if input.len() > MAX_ENTRY {
-            input = input.range_to(..MAX_ENTRY);
-        }
-        let encoding = unit.inner.header.encoding();
-        let mut entries = EntriesRaw::new(input, encoding, &unit.inner.abbreviations, entry.offset);
-        let abbreviation = entries.read_abbreviation().ok()??;
-        Some((unit, Attributes::read(&mut entries, abbreviation)?))
+    fn read(&self, entry: EntryRef) -> Option<(&'a Unit<'u, E>, Attributes<'u>)> {
+        let unit = self.units.unit(entry.unit)?;
+        let mut entries = unit.entry_at(entry.offset);
+        let abbrev = entries.next()??;
+        Some((unit, Attributes::read(&mut entries, abbrev)?))
     }
 
     /// None if the scopes have no names, or the language no scopes.
-    fn qualified(&self, unit: &Unit<'d, E>, entry: EntryRef, plain: &[u8]) -> Option<Vec<u8>> {
+    fn qualified(&self, unit: &Unit<'u, E>, entry: EntryRef, plain: &Text<'d>) -> Option<Vec<u8>> {
         if unit.language == 1 {
             return None;
         }
-        let mut qualified = unit.scopes(self.table).path(entry.offset.0)?;
-        qualified.extend_from_slice(plain);
-        self.budget.take_path_bytes(qualified.len() as u64).then_some(qualified)
+        let mut qualified = unit.scopes(self.units).path(entry.offset)?;
+        qualified.extend_from_slice(plain.bytes());
+        self.units.shared.budget.take_path_bytes(qualified.len() as u64).then_some(qualified)
     }
 }

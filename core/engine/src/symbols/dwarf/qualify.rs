@@ -3,11 +3,15 @@
 use gimli::{DwTag, constants as dw};
 
 use super::Endian;
-use super::attributes::attributes_of;
-use super::units::{Unit, UnitTable};
+use super::abbrevs::Abbrev;
+use super::entries::Entries;
+use super::units::{Unit, Units};
 
 /// Deeper scopes are left out of the name.
 const MAX_SCOPES: usize = 32;
+
+/// Stands for an open entry that is no scope.
+const NO_SCOPE: usize = usize::MAX;
 
 /// Where the namespaces and types of a unit begin and end.
 #[derive(Default)]
@@ -26,13 +30,13 @@ struct NamedScope<'d> {
     is_namespace: bool,
 }
 
-impl<'d, E: Endian> Unit<'d, E> {
+impl<'u, E: Endian> Unit<'u, E> {
     /// Read when first asked for: most functions have a mangled name.
-    pub(super) fn scopes(&self, table: &UnitTable<'d, E>) -> &ScopeMap<'d> {
+    pub(super) fn scopes(&self, units: &Units<'u, '_, E>) -> &ScopeMap<'u> {
         self.scopes.get_or_init(|| {
             let mut map = ScopeMap::default();
             // The error case is a damaged entry: what was read before it stands.
-            let _damaged = map.read(self, table);
+            let _damaged = map.read(self, units);
             map
         })
     }
@@ -56,36 +60,50 @@ impl<'d> ScopeMap<'d> {
         (!path.is_empty()).then_some(path)
     }
 
-    fn read<E: Endian>(&mut self, unit: &Unit<'d, E>, table: &UnitTable<'d, E>) -> Option<()> {
-        let mut entries = unit.inner.header.entries_raw(&unit.inner.abbreviations, None).ok()?;
-        let mut open: Vec<(isize, usize)> = Vec::new();
+    fn read<E: Endian>(&mut self, unit: &Unit<'d, E>, units: &Units<'d, '_, E>) -> Option<()> {
+        let mut entries = unit.entries();
+        let mut open: Vec<usize> = Vec::new();
         while !entries.is_empty() {
-            let (start, depth) = (entries.next_offset().0, entries.next_depth());
-            let abbreviation = entries.read_abbreviation().ok()?;
-            while let Some(&(_, index)) = open.last().filter(|(outer, _)| *outer >= depth) {
-                self.scopes[index].end = start;
-                open.pop();
-            }
-            let Some(abbreviation) = abbreviation else { continue };
-            let specifications = attributes_of(abbreviation)?;
-            if !abbreviation.has_children() || !is_scope(abbreviation.tag()) {
-                entries.skip_attributes(specifications).ok()?;
-                continue;
-            }
-            let mut name = None;
-            for specification in specifications {
-                let attribute = entries.read_attribute(*specification).ok()?;
-                if attribute.name() == dw::DW_AT_name {
-                    name = table.string(&unit.inner, attribute.value());
+            let start = entries.offset();
+            let Some(abbrev) = entries.next()? else {
+                let Some(ended) = open.pop() else { break };
+                if let Some(scope) = self.scopes.get_mut(ended) {
+                    scope.end = entries.offset();
                 }
+                continue;
+            };
+            let scope = if abbrev.has_children && is_scope(abbrev.tag) {
+                let name = read_name(&mut entries, abbrev, unit, units)?;
+                let parent = open.iter().rev().copied().find(|index| *index != NO_SCOPE);
+                let is_namespace = abbrev.tag == dw::DW_TAG_namespace;
+                self.scopes.push(NamedScope { start, end: usize::MAX, parent, name, is_namespace });
+                self.scopes.len() - 1
+            } else {
+                entries.skip(abbrev)?;
+                NO_SCOPE
+            };
+            if abbrev.has_children {
+                open.push(scope);
             }
-            let parent = open.last().map(|&(_, index)| index);
-            open.push((depth, self.scopes.len()));
-            let is_namespace = abbreviation.tag() == dw::DW_TAG_namespace;
-            self.scopes.push(NamedScope { start, end: usize::MAX, parent, name, is_namespace });
         }
         Some(())
     }
+}
+
+fn read_name<'u, E: Endian>(
+    entries: &mut Entries<'u, '_, E>,
+    abbrev: &Abbrev,
+    unit: &Unit<'u, E>,
+    units: &Units<'u, '_, E>,
+) -> Option<Option<&'u [u8]>> {
+    let mut name = None;
+    for spec in entries.specs(abbrev) {
+        let value = entries.value(spec)?;
+        if spec.name == dw::DW_AT_name {
+            name = units.bytes(unit, value);
+        }
+    }
+    Some(name)
 }
 
 impl<'d> NamedScope<'d> {

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::super::error::DebugFileError;
 use super::super::varint;
 use super::format::{
     BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTIONS, KIND, META, NAME_ADDRESSES, NAMES,
-    NONE, ROWS, ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
+    NONE, ROWS, ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS, name_hash,
 };
 use super::strings::Strings;
 use crate::container::Writer;
@@ -68,9 +70,9 @@ pub struct Meta {
 pub struct Builder {
     strings: Strings,
     functions: Vec<u8>,
-    function_ids: HashMap<(u32, u32, u32), u32>,
+    function_ids: HashMap<(u32, u32, u32), u32, RandomState>,
     files: Vec<u32>,
-    file_ids: HashMap<u32, u32>,
+    file_ids: HashMap<u32, u32, RandomState>,
     scopes: Vec<u8>,
     rows: Rows,
     names: Vec<(u32, u64)>,
@@ -83,9 +85,9 @@ impl Builder {
         Self {
             strings: Strings::new(string_limit),
             functions: Vec::new(),
-            function_ids: HashMap::new(),
+            function_ids: HashMap::default(),
             files: Vec::new(),
-            file_ids: HashMap::new(),
+            file_ids: HashMap::default(),
             scopes: vec![0],
             rows: Rows::default(),
             names: Vec::new(),
@@ -101,14 +103,28 @@ impl Builder {
             Display::DemangledOf(mangled) => self.strings.intern(mangled)? | DEMANGLE,
             Display::AsIs(name) => self.strings.intern(name)?,
         };
+        Ok(self.function_called(linkage, display, function.flags))
+    }
+
+    /// The same for a mangled name that is in the index: its id, as [`Builder::string`] returns it.
+    pub(in crate::symbols) fn mangled_function(&mut self, linkage: u32, flags: u32) -> u32 {
+        self.function_called(linkage, linkage | DEMANGLE, flags)
+    }
+
+    /// Id of a string, which is added if it is new.
+    pub(in crate::symbols) fn string(&mut self, string: &[u8]) -> Result<u32, DebugFileError> {
+        self.strings.intern(string)
+    }
+
+    fn function_called(&mut self, linkage: u32, display: u32, flags: u32) -> u32 {
         let next = (self.functions.len() / super::format::FUNCTION_LEN) as u32;
-        let id = *self.function_ids.entry((linkage, display, function.flags)).or_insert(next);
+        let id = *self.function_ids.entry((linkage, display, flags)).or_insert(next);
         if id == next {
-            for field in [linkage, display, function.flags] {
+            for field in [linkage, display, flags] {
                 self.functions.extend_from_slice(&field.to_le_bytes());
             }
         }
-        Ok(id)
+        id
     }
 
     fn optional(&mut self, string: Option<&[u8]>) -> Result<u32, DebugFileError> {
@@ -194,11 +210,14 @@ impl Builder {
         Ok(out)
     }
 
+    /// Ascending by the hashes of the strings, which are equal for equal strings only among one another.
     fn sorted_names(&mut self) -> Vec<(u32, u64)> {
-        let mut names = std::mem::take(&mut self.names);
-        names.sort_unstable_by_key(|&(id, address)| (self.strings.get(id), address));
-        names.dedup();
-        names
+        let names = std::mem::take(&mut self.names).into_iter();
+        let hash = |id| name_hash(self.strings.get(id).unwrap_or_default());
+        let mut hashed: Vec<_> = names.map(|(id, address)| (hash(id), id, address)).collect();
+        hashed.sort_unstable();
+        hashed.dedup();
+        hashed.into_iter().map(|(_, id, address)| (id, address)).collect()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Numbers that the writer and the reader of the index share.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::container::Kind;
 
 /// Version of the index format; see the history.
-pub const FILE_VERSION: u32 = 1;
+pub const FILE_VERSION: u32 = 2;
 /// No string, no file.
 pub const NONE: u32 = u32::MAX;
 
@@ -31,3 +33,8 @@ pub(super) const STEP_SHIFT: u32 = 2;
 
 /// Marks the id of a string that is to be demangled.
 pub(super) const DEMANGLE: u32 = 1 << 31;
+
+/// What the names of section 9 are in order of.
+pub(super) fn name_hash(name: &[u8]) -> u64 {
+    xxh3_64(name)
+}
