@@ -17,6 +17,8 @@ from native.elf.summary import summarize as summarize_elf
 from native.images import base_name
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
+from native.source_links import FORMATS as LINKED
+from native.source_links import Linked
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
@@ -54,7 +56,8 @@ class DebugFileIdentifier:
         backend = select()
 
         def opened(summary: DebugFileSummary) -> SymCache:
-            return backend.load(blob, cache, summary.index)
+            symcache = backend.load(blob, cache, summary.index)
+            return Linked(symcache, blob) if summary.format in LINKED else symcache
 
         return opened(summaries[0]) if len(summaries) == 1 else Universal(tuple(summaries), opened)
 
@@ -80,7 +83,7 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:
-    called = base_name(summary.member or name)
+    called = base_name(summary.image_name or name)
     ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary)))
@@ -98,8 +101,8 @@ def _content(summary: DebugFileSummary) -> str:
 
 def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
     yield "format", title(summary.format)
-    if summary.member:
-        yield "image", summary.member
+    if summary.image_name:
+        yield "image", summary.image_name
     yield "architecture", summary.arch
     if summary.code_id or summary.format in _LINKED_WITH:
         advice = _LINKED_WITH.get(summary.format, "")

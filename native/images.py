@@ -7,11 +7,11 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 from msgspec import Struct
 
 from symbolicator.model import AbsoluteAddress, DebugImage, Event
+from symbolicator.model.debug_ids import normal_debug_id
 
 MAX_UNSIZED = 1 << 30
 """Bytes that an image without a size may reach, where no other one follows sooner."""
@@ -127,17 +127,6 @@ def _read(index: int, image: DebugImage) -> Image:
         type=image.type,
         is_fixed=not image.image_addr and (image.image_addr == 0 or image.extra.get(LOAD_BIAS) == 0),
     )
-
-
-def normal_debug_id(value: str) -> str:
-    """A debug id in lower case with hyphens; an age of 0, which only PDB files have another than, is dropped."""
-    digits = value.lower().replace("-", "").strip("{}")
-    uuid, age = digits[:_UUID_DIGITS], digits[_UUID_DIGITS:]
-    try:
-        hyphenated = str(UUID(uuid))
-    except ValueError:
-        return value.lower()
-    return hyphenated if age in ("", "0") else f"{hyphenated}-{age}"
 
 
 def _spans(images: Sequence[Image]) -> list[_Span]:

@@ -28,6 +28,8 @@ class SourceLocation(Struct, frozen=True):
     language: str | None  # "c", "cpp", "rust"
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
+    source_link: str | None = None
+    """URL where this very version of the file is served, where the debug file says so."""
 
 
 class DebugFileSummary(Struct, frozen=True):
@@ -43,7 +45,7 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
-    member: str | None = None
+    image_name: str | None = None
     has_debug_map: bool = False
 
 

@@ -18,12 +18,12 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from native.images import normal_debug_id
 from native.mangling import demangled
 from native.protocol import SourceLocation, SymCache
 from symbolicator.core import compiled_core
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
+from symbolicator.model.debug_ids import normal_debug_id
 from symbolicator.protocols import Artifact, Artifacts, Blob, Buffer, Identity, IndexCache, Key
 
 SYMBOL_MAP = "native-symbol-map"

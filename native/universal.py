@@ -42,7 +42,7 @@ def picked(summaries: Sequence[DebugFileSummary], image: Image) -> DebugFileSumm
 
 def _has_name(summary: DebugFileSummary, image: Image) -> bool:
     """Whether the file calls it like the image, where it has names for what it holds."""
-    return summary.member is None or base_name(summary.member) == image.name
+    return summary.image_name is None or base_name(summary.image_name) == image.name
 
 
 def is_of(summary: DebugFileSummary, image: Image) -> bool:

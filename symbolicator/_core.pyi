@@ -146,7 +146,9 @@ class DebugFileSummary:
 
     format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
     index: int  # which of the images in a file that holds several, from 0
-    member: str | None  # what such a file calls it: path of a library in a shared cache, identifier of a kernel extension
+    image_name: (
+        str | None
+    )  # what such a file calls it: path of a library in a shared cache, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
@@ -166,8 +168,8 @@ def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
 def build_symcache(data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
 
-    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means nothing:
-    a first answer in a fraction of the time. Such a file knows no function by its name.
+    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means
+    nothing: a first answer in a fraction of the time. Such a file knows no function by its name.
 
     It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
     one of a universal binary. WebAssembly's addresses count from the start of the module.

@@ -64,7 +64,7 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         has_debug_info=summary.has_debug_info,
         has_symbols=summary.has_symbols,
         index=summary.index,
-        member=summary.member,
+        image_name=summary.image_name,
         has_debug_map=summary.has_debug_map,
     )
 

@@ -86,7 +86,11 @@ def fileset(images: Sequence[tuple[str, bytes, bytes]]) -> bytes:
 
 
 def shared_cache(
-    images: Sequence[tuple[str, bytes, bytes]], *, base: int, locals_of: Sequence[tuple[str, int]] = (), split: bool = False
+    images: Sequence[tuple[str, bytes, bytes]],
+    *,
+    base: int,
+    locals_of: Sequence[tuple[str, int]] = (),
+    split: bool = False,
 ) -> bytes:
     """A shared cache of images by path and UUID, one behind the other in memory as in the file.
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.native.macho_files import fileset, shared_cache, with_processor, without_symbols
 
 from native.backends.core import CoreBackend
 from native.identifier import IDENTIFIER
@@ -24,6 +23,7 @@ from symbolicator.pipeline import run
 from symbolicator.protocols import Key
 from symbolicator.store import FolderCache, FolderStore
 from symbolicator.store.blobs import BytesBlob, FileBlob
+from tests.native.macho_files import fileset, shared_cache, with_processor, without_symbols
 
 if TYPE_CHECKING:
     from symbolicator.model import Event
@@ -80,7 +80,10 @@ def test_names_hidden_by_bitcode_are_told_by_the_symbol_map(
     for address, chain in truth.items():
         found = resolve(apple, tmp_path, [address], apple / DWARF)
         # The property list says that the sources were moved.
-        moved = [[function.partition("(")[0], str(file).replace("/src", "/Diner"), line] for function, file, line in chain]
+        moved = [
+            [str(function).partition("(")[0], str(file).replace("/src", "/Diner"), line]
+            for function, file, line in chain
+        ]
         assert [[str(name).partition("(")[0], *place] for name, *place in calls(found)] == moved
         assert not found.errors
 
@@ -114,7 +117,10 @@ def test_symbol_maps_of_any_length_and_line_end(tmp_path: Path) -> None:
     """A map that went through Windows, or broke off, still has the names that it has."""
     names = parse_symbol_map(b"BCSymbolMap Version: 2.0\r\n-[Cart total]\r\n\r\n_main")
     assert names == SymbolMap((b"-[Cart total]", b"", b"_main"))
-    assert names.shown("a/__hidden#0_ __hidden#1_ _hidden#2_ __hidden#9_") == "a/-[Cart total] __hidden#1_ _main __hidden#9_"
+    assert (
+        names.shown("a/__hidden#0_ __hidden#1_ _hidden#2_ __hidden#9_")
+        == "a/-[Cart total] __hidden#1_ _main __hidden#9_"
+    )
     with pytest.raises(MalformedArtifact, match="begin"):
         MAP_IDENTIFIER.load("native-symbol-map", BytesBlob("x.bcsymbolmap", b"no"), FolderCache(tmp_path))
 
@@ -124,7 +130,13 @@ def test_property_lists_that_are_something_else() -> None:
     uuid = "79684D6F-28B3-30F3-8A89-AB9A94ADEBF4"
     assert parse_uuid_map(plistlib.dumps({"DBGOriginalUUID": uuid}, fmt=plistlib.FMT_BINARY)) == UuidMap(uuid.lower())
     deep = b"<plist>" + b"<array>" * 100_000
-    for content in (b"<?xml", deep, b"bplist00" + bytes(40), plistlib.dumps({"DBGOriginalUUID": 7}), plistlib.dumps([])):
+    for content in (
+        b"<?xml",
+        deep,
+        b"bplist00" + bytes(40),
+        plistlib.dumps({"DBGOriginalUUID": 7}),
+        plistlib.dumps([]),
+    ):
         with pytest.raises(ValueError, match="DBGOriginalUUID"):
             parse_uuid_map(content)
     odd = plistlib.dumps({"DBGOriginalUUID": uuid, "DBGSourcePathRemapping": {"/a": 1, "/b/": "/c", "": "/d"}})
@@ -141,7 +153,10 @@ def test_a_program_with_a_debug_map_asks_for_dsymutil(apple: Path, tmp_path: Pat
     event = resolve(folder, tmp_path / "cache", [5440], folder / "diner")
     assert calls(event) == [["open_diner", None, None]]
     assert "dsymutil" in str(event.errors[0].remedy)
-    assert any("dsymutil" in identity.details["resolves"] for identity in IDENTIFIER.identify("diner", (folder / "diner").read_bytes()))
+    assert any(
+        "dsymutil" in identity.details["resolves"]
+        for identity in IDENTIFIER.identify("diner", (folder / "diner").read_bytes())
+    )
 
 
 def name_at(data: bytes, address: int, index: int = 0) -> str | None:
@@ -154,7 +169,10 @@ def test_the_export_trie_answers_where_the_symbol_table_is_gone(diner: bytes) ->
     """A stripped library still tells what others link with, and must not call everything else by it."""
     stripped = without_symbols(diner)
     assert _core.summarize_debug_file(stripped).has_symbols
-    addresses = {name: _core.SymCache.from_bytes(_core.build_symcache(diner)).symbol_address(name) for name in ("open_diner", "main")}
+    addresses = {
+        name: _core.SymCache.from_bytes(_core.build_symcache(diner)).symbol_address(name)
+        for name in ("open_diner", "main")
+    }
     for name, address in addresses.items():
         assert address is not None
         assert name_at(stripped, address) == name_at(diner, address) == name
@@ -195,7 +213,7 @@ def cache_file(diner: bytes) -> bytes:
 def test_each_extension_of_a_kernel_collection_is_an_image(collection: bytes, tmp_path: Path) -> None:
     """A panic names the extension's UUID; its code lies far behind the start of the file."""
     summaries = _core.summarize_debug_files(collection)
-    assert [(one.member, one.code_id, one.load_address) for one in summaries] == [
+    assert [(one.image_name, one.code_id, one.load_address) for one in summaries] == [
         ("com.apple.kernel", UUIDS[0].hex(), BASE),
         ("com.example.driver.Diner", UUIDS[1].hex(), BASE + 0x10000),
     ]
@@ -211,7 +229,7 @@ def test_each_extension_of_a_kernel_collection_is_an_image(collection: bytes, tm
 def test_libraries_of_a_shared_cache_are_images(cache_file: bytes) -> None:
     """System frames of an old phone have no other symbols."""
     summaries = _core.summarize_debug_files(cache_file)
-    assert [(one.member, one.code_id, one.has_symbols) for one in summaries] == [
+    assert [(one.image_name, one.code_id, one.has_symbols) for one in summaries] == [
         ("/usr/lib/libdiner.dylib", UUIDS[0].hex(), True),
         ("/usr/lib/libother.dylib", UUIDS[1].hex(), True),
     ]
@@ -223,7 +241,7 @@ def test_a_cache_in_several_files_has_no_symbols_that_belong_to_something_else(d
     """Offsets into another file must not be read in this one: it would give plausible wrong names."""
     split = shared_cache([("/usr/lib/libdiner.dylib", UUIDS[0], diner)], base=BASE, split=True)
     [summary] = _core.summarize_debug_files(split)
-    assert (summary.member, summary.has_symbols) == ("/usr/lib/libdiner.dylib", False)
+    assert (summary.image_name, summary.has_symbols) == ("/usr/lib/libdiner.dylib", False)
     assert name_at(split, 5440) is None
 
 

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native.images import MAX_UNSIZED, Image, Images, base_name, normal_debug_id
+from native.images import MAX_UNSIZED, Image, Images, base_name
 from symbolicator.model import AbsoluteAddress, DebugImage, DebugMeta, Event
+from symbolicator.model.debug_ids import normal_debug_id
 
 
 def image(path: str, address: int | None = None, size: int | None = None, index: int = 0) -> Image:

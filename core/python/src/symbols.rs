@@ -38,8 +38,8 @@ impl DebugFileSummary {
     }
 
     #[getter]
-    fn member(&self) -> Option<&str> {
-        self.0.member.as_deref()
+    fn image_name(&self) -> Option<&str> {
+        self.0.image_name.as_deref()
     }
 
     #[getter]

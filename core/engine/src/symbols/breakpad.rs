@@ -43,7 +43,7 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary {
         format: "breakpad",
         index: 0,
-        member: None,
+        image_name: None,
         arch,
         kind: "debug companion",
         code_id,

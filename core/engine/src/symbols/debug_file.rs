@@ -24,7 +24,7 @@ pub struct Summary {
     /// Which of the files in a universal binary this is, from 0.
     pub index: usize,
     /// What a file with several images calls this one: the path of a library, the identifier of a kernel extension.
-    pub member: Option<String>,
+    pub image_name: Option<String>,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
     /// "executable", "shared library", "debug companion", "relocatable", "core" or "other".

@@ -50,7 +50,7 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
         Summary {
             format: "elf",
             index: 0,
-            member: None,
+            image_name: None,
             arch: arch(self.file.architecture()),
             kind: kind(&self.file),
             debug_id: ident::elf_debug_id(&self.file, build_id),

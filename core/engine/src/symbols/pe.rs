@@ -150,7 +150,7 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
         Summary {
             format: "pe",
             index: 0,
-            member: None,
+            image_name: None,
             arch: arch(self.file.architecture()),
             kind: self.kind(),
             code_id: Some(self.code_id()),

@@ -140,7 +140,7 @@ impl<'d> Container<'d> for Wasm<'d> {
         Summary {
             format: "wasm",
             index: 0,
-            member: None,
+            image_name: None,
             arch: "wasm32",
             kind: if self.has_code { "executable" } else { "debug companion" },
             code_id: build_id.map(hexadecimal),

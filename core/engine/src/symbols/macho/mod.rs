@@ -96,7 +96,7 @@ impl<'d, H: MachHeader> Container<'d> for MachO<'d, H> {
         Summary {
             format: "macho",
             index: 0,
-            member: self.name.clone(),
+            image_name: self.name.clone(),
             arch: arch::name(header.cputype(endian), header.cpusubtype(endian)),
             kind: kind(header, endian),
             code_id: self.image.uuid.map(|uuid| hexadecimal(&uuid)),

@@ -64,7 +64,7 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary {
         format: "pdb",
         index: 0,
-        member: None,
+        image_name: None,
         arch: arch(debug.machine_type()?),
         kind: "debug companion",
         code_id: None,
