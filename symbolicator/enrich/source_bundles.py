@@ -10,7 +10,6 @@ A bundle (Sentry's, written by ``sentry-cli debug-files bundle-sources``) is a z
 debug information has for it, or the URL that a bundle of JavaScript has it under.
 """
 
-import io
 import posixpath
 import re
 import struct
@@ -24,6 +23,7 @@ import msgspec
 from msgspec import Struct
 
 from symbolicator.enrich.source_files import MAX_SOURCE_BYTES, lines_of
+from symbolicator.enrich.zip_bytes import MAX_END, OpenedBytes, directory_size
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model.debug_ids import normal_debug_id
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
@@ -35,15 +35,10 @@ MAX_DIRECTORY = 64 * 1024 * 1024
 MAX_MANIFEST = 64 * 1024 * 1024
 """Bytes of the zip's directory, and of the manifest unpacked."""
 _MAGIC = b"SYSB"
-_HEADER = 8
 _ZIP = b"PK\x03\x04"
 _LOCAL_HEADER, _LENGTHS = 30, 26
 """Length of what stands before a file's content, and where in it the lengths of its name and extra field stand."""
 _MANIFEST = "manifest.json"
-_END = b"PK\x05\x06"
-_END_SIZE, _END_REACH = 22, 22 + 0xFFFF
-_END_64, _END_64_LOCATOR_SIZE = b"PK\x06\x06", 20
-_UNKNOWN = 0xFFFF_FFFF
 _KEPT = 16
 """Sources of one bundle that stay unpacked."""
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
@@ -168,13 +163,13 @@ def _places(data: Buffer) -> dict[str, _Place]:
 
 def _archive(data: Buffer) -> zipfile.ZipFile:
     """The zip file, its directory read. Raises ValueError."""
-    size = _directory_size(data)
+    size = directory_size(data)
     if size is None:
         raise ValueError("it is no zip file, or broke off before its end")
     if size > MAX_DIRECTORY:
         raise ValueError(f"the list of its files has more than {MAX_DIRECTORY} bytes")
     try:
-        return zipfile.ZipFile(_Opened(data))
+        return zipfile.ZipFile(OpenedBytes(data))
     except _BROKEN as error:
         raise ValueError(f"the list of its files is damaged ({type(error).__name__}: {error})") from error
 
@@ -193,59 +188,12 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
     return manifest
 
 
-def _directory_size(data: Buffer) -> int | None:
-    """Bytes of the directory at the end of a zip: read before anything is made of it, as every entry costs memory."""
-    tail_start = max(0, len(data) - _END_REACH)
-    tail = bytes(data[tail_start:])
-    at = tail.rfind(_END, 0, max(0, len(tail) - _END_SIZE + len(_END)))
-    if at < 0:
-        return None
-    size = int.from_bytes(tail[at + 12 : at + 16], "little")
-    count = int.from_bytes(tail[at + 10 : at + 12], "little")
-    if size != _UNKNOWN and count != _UNKNOWN & 0xFFFF:
-        return size
-    # A zip of more than 65,535 files has a second end record, and a locator between the two.
-    locator = tail_start + at - _END_64_LOCATOR_SIZE
-    second = int.from_bytes(bytes(data[locator + 8 : locator + 16]), "little") if locator > 0 else 0
-    for place in (second, second + _HEADER):
-        if bytes(data[place : place + 4]) == _END_64:
-            return int.from_bytes(bytes(data[place + 40 : place + 48]), "little")
-    return size
-
-
 def _has_manifest(data: Buffer) -> bool:
     """Whether the end of a zip file's directory names a manifest: it is the last or the first file of a bundle."""
-    size = _directory_size(data)
+    size = directory_size(data)
     if size is None or not 0 < size <= MAX_DIRECTORY:
         return False
-    return _MANIFEST.encode() in bytes(data[-min(len(data), size + _END_REACH) :])
-
-
-class _Opened(io.RawIOBase):
-    """Bytes in memory as a file, without a copy of them."""
-
-    def __init__(self, data: Buffer) -> None:
-        self._data, self._at = memoryview(data), 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, size: int | None = -1) -> bytes:
-        end = len(self._data) if size is None or size < 0 else self._at + size
-        found = bytes(self._data[self._at : end])
-        self._at += len(found)
-        return found
+    return _MANIFEST.encode() in bytes(data[-min(len(data), size + MAX_END) :])
 
 
 def _normal(path: str) -> str:
