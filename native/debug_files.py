@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from native.images import APPLE, Image
 from native.protocol import DebugFileSummary, SymCache
-from native.symbol_maps import with_names
-from native.universal import Universal, UniversalHeaders, is_of
+from native.symbol_maps import HiddenNames, with_names
+from native.universal import Universal, UniversalHeaders, is_of, picked
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
@@ -72,6 +72,15 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
             file = replace(_opened(found, image), binary=_binary(image, artifacts), image=image)
             return _with_names(file, image, artifacts)
     return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts), image=image)
+
+
+def hides_names(image: Image, artifacts: Artifacts) -> bool:
+    """Whether the debug file that was found says that its names stand in a symbol map. Opens nothing."""
+    found = next(filter(None, (_found(step, artifacts) for step in _steps(image, artifacts))), None)
+    if found is None or not isinstance(found.content, Universal):
+        return found is not None and isinstance(found.content, HiddenNames)
+    summary = picked(found.content.summaries, image)
+    return summary is not None and summary.has_hidden_names
 
 
 def has_debug_map(image: Image, file: DebugFile) -> bool:

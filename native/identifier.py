@@ -19,6 +19,7 @@ from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
 from native.source_links import FORMATS as LINKED
 from native.source_links import Linked
+from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
@@ -57,6 +58,8 @@ class DebugFileIdentifier:
 
         def opened(summary: DebugFileSummary) -> SymCache:
             symcache = backend.load(blob, cache, summary.index)
+            if summary.has_hidden_names:
+                return HiddenNames(symcache)
             return Linked(symcache, blob) if summary.format in LINKED else symcache
 
         return opened(summaries[0]) if len(summaries) == 1 else Universal(tuple(summaries), opened)
@@ -115,7 +118,8 @@ def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
 
 def _abilities(summary: DebugFileSummary) -> str:
     if summary.has_debug_info:
-        return "functions, inlined calls, files and lines"
+        hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
+        return f"functions, inlined calls, files and lines{hidden}"
     if summary.has_debug_map:
         return "function names; run dsymutil on it where it was built for the rest"
     if summary.has_symbols:

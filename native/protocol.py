@@ -32,6 +32,12 @@ class SourceLocation(Struct, frozen=True):
     """URL where this very version of the file is served, where the debug file says so."""
 
 
+def changed(location: SourceLocation, **changes: str | None) -> SourceLocation:
+    """The location with other values; the compiled core's own class is no Struct."""
+    fields = {name: getattr(location, name) for name in SourceLocation.__struct_fields__}
+    return SourceLocation(**(fields | changes))
+
+
 class DebugFileSummary(Struct, frozen=True):
     """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`."""
 
@@ -47,6 +53,7 @@ class DebugFileSummary(Struct, frozen=True):
     index: int = 0
     image_name: str | None = None
     has_debug_map: bool = False
+    has_hidden_names: bool = False
 
 
 class SymCache(Protocol):

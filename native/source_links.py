@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from native.protocol import SourceLocation, SymCache
+from native.protocol import SourceLocation, SymCache, changed
 from symbolicator.core import compiled_core
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob
@@ -42,7 +40,7 @@ class Linked:
 
     def _linked(self, location: SourceLocation) -> SourceLocation:
         links = self._links if location.file else None
-        return replace(location, source_link=links.url(location.file or "")) if links else location
+        return changed(location, source_link=links.url(location.file or "")) if links else location
 
     @cached_property
     def _links(self) -> "_core.SourceLinks | None":

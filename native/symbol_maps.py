@@ -16,10 +16,9 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from native.mangling import demangled
-from native.protocol import SourceLocation, SymCache
+from native.protocol import SourceLocation, SymCache, changed
 from symbolicator.core import compiled_core
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
@@ -64,6 +63,14 @@ class UuidMap(Struct, frozen=True):
             if path == old or path.startswith(f"{old.rstrip('/')}/"):
                 return self.folders[old].rstrip("/") + path[len(old.rstrip("/")) :]
         return path
+
+
+class HiddenNames:
+    """A debug file whose names stand in a symbol map: the same as what it holds, and known to want one."""
+
+    def __init__(self, symcache: SymCache) -> None:
+        self.load_address: int = symcache.load_address
+        self.lookup, self.symbol_address = symcache.lookup, symcache.symbol_address
 
 
 class SymbolMapIdentifier:
@@ -173,7 +180,7 @@ class _Shown:
         elif function:
             function = self._names.shown(function)
         file = self._uuids.moved(self._names.shown(location.file)) if location.file else None
-        return replace(location, symbol=symbol, function=function, file=file)
+        return changed(location, symbol=symbol, function=function, file=file)
 
 
 def _without_underscore(symbol: str) -> str:

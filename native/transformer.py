@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from native import problems
 from native.addresses import image_of
-from native.debug_files import DebugFile, has_debug_map, wanted_keys
-from native.images import APPLE, FORMATS, Image
+from native.debug_files import DebugFile, has_debug_map, hides_names, wanted_keys
+from native.images import FORMATS, Image
 from native.in_app import is_in_app
 from native.lookups import Answer, Lookups, images_of, used_images
 from native.machinery import mark_machinery
@@ -40,9 +40,8 @@ class NativeTransformer:
         """The debug file of each image that a frame without a name lies in, step by step."""
         images = [image for image in used_images(event, images_of(event)) if image.is_supported]
         files = frozenset(key for image in images for key in wanted_keys(image, artifacts))
-        if not files <= artifacts.keys() or not any(image.type in APPLE for image in images):
-            return files
-        return files | _symbol_maps(event, artifacts)
+        hidden = (image for image in images if image.debug_id and hides_names(image, artifacts))
+        return files.union(*(wanted_maps(image.debug_id or "", artifacts) for image in hidden))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""
@@ -50,12 +49,6 @@ class NativeTransformer:
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
         resolved = annotate_stacks(resolved, mark_machinery)
         return _with_image_statuses(with_problems(resolved, run.problems()), run.lookups.files)
-
-
-def _symbol_maps(event: Event, artifacts: Artifacts) -> frozenset[Key]:
-    """The symbol map of each image whose names are hidden, step by step."""
-    hidden = Lookups.of(event, artifacts).with_hidden_names
-    return frozenset(key for image in hidden if image.debug_id for key in wanted_maps(image.debug_id, artifacts))
 
 
 class _Run(Struct):

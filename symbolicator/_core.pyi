@@ -157,6 +157,7 @@ class DebugFileSummary:
     load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
     has_debug_info: bool  # more than symbols
     has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
+    has_hidden_names: bool  # names stand in a symbol map: __hidden#12_ (Mach-O from bitcode)
     has_debug_map: bool  # no debug information, but symbols that name the object files that have it (Mach-O)
 
 def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
@@ -168,8 +169,8 @@ def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
 def build_symcache(data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
 
-    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means
-    nothing: a first answer in a fraction of the time. Such a file knows no function by its name.
+    With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
+    such a file says elsewhere means nothing, and it knows no function by its name.
 
     It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
     one of a universal binary. WebAssembly's addresses count from the start of the module.
@@ -189,6 +190,20 @@ class SourceLinks:
 
 def demangle(name: str, /) -> str:
     """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
+
+@final
+class SourceLocation:
+    """One call of a chain; the fields are those of `native.protocol.SourceLocation`."""
+
+    function: str | None  # demangled, with arguments
+    symbol: str | None  # mangled
+    file: str | None
+    line: int | None  # 1-based
+    column: int | None  # 1-based
+    language: str | None  # "c", "cpp", "rust"
+    entry: int  # image-relative, of the function that the call was inlined into the code of
+    evidence: str  # "debug info", "symbol table"
+    source_link: str | None  # always None: `SourceLinks` knows
 
 @final
 class SymCache:
@@ -218,6 +233,8 @@ class SymCache:
         (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
         unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
         """
+    def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
+        """The same as objects: the chain at each address (u64, image-relative), innermost call first."""
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""

@@ -5,12 +5,13 @@ use std::path::Path;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
 use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
+use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
 
 create_exception!(_core, DebugFileError, PyValueError, "The bytes are no debug file that can be read.");
@@ -80,6 +81,11 @@ impl DebugFileSummary {
     #[getter]
     fn has_symbols(&self) -> bool {
         self.0.has_symbols
+    }
+
+    #[getter]
+    fn has_hidden_names(&self) -> bool {
+        self.0.has_hidden_names
     }
 
     #[getter]
@@ -157,7 +163,7 @@ impl SourceLinks {
 
 /// An index file made by build_symcache.
 #[pyclass(module = "symbolicator._core", frozen)]
-struct SymCache(symcache::SymCache);
+struct SymCache(symcache::SymCache, Strings);
 
 #[pymethods]
 impl SymCache {
@@ -165,13 +171,13 @@ impl SymCache {
     #[pyo3(signature = (path, /))]
     fn open(path: &str) -> PyResult<Self> {
         let bytes = Bytes::map(Path::new(path))?;
-        symcache::SymCache::open(bytes).map(Self).map_err(index_error)
+        Self::opened(bytes)
     }
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
     fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        symcache::SymCache::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+        Self::opened(Bytes::Owned(data.to_vec()))
     }
 
     #[getter]
@@ -215,6 +221,12 @@ impl SymCache {
         Ok((PyBytes::new(py, &ends), PyBytes::new(py, &frames)))
     }
 
+    #[pyo3(signature = (addresses, /))]
+    fn chains<'py>(&self, py: Python<'py>, addresses: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let addresses = integers(addresses, u64::from_ne_bytes)?;
+        self.1.chains(py, &self.0, &addresses)
+    }
+
     #[pyo3(signature = (id, /))]
     fn string(&self, id: u32) -> PyResult<String> {
         self.0.string(id).map_err(index_error)
@@ -223,6 +235,13 @@ impl SymCache {
     #[pyo3(signature = (name, /))]
     fn symbol_address(&self, py: Python<'_>, name: &str) -> PyResult<Option<u64>> {
         py.detach(|| self.0.symbol_address(name)).map_err(index_error)
+    }
+}
+
+impl SymCache {
+    fn opened(bytes: Bytes) -> PyResult<Self> {
+        let symcache = symcache::SymCache::open(bytes).map_err(index_error)?;
+        Ok(Self(symcache, Strings::default()))
     }
 }
 
@@ -245,6 +264,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
     module.add_class::<SourceLinks>()?;
+    module.add_class::<SourceLocation>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;

@@ -53,6 +53,7 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
         has_debug_info: memchr::memmem::find(data, b"\nFUNC ").is_some(),
         has_symbols: memchr::memmem::find(data, b"\nPUBLIC ").is_some(),
 
+        has_hidden_names: false,
         has_debug_map: false,
     })
 }

@@ -8,6 +8,7 @@ pub(super) struct Budget {
     line_bytes: AtomicU64,
     path_bytes: AtomicU64,
     abbrev_bytes: AtomicU64,
+    scope_bytes: AtomicU64,
 }
 
 impl Budget {
@@ -18,6 +19,7 @@ impl Budget {
             line_bytes: AtomicU64::new(lines_len.saturating_mul(4) + 65536),
             path_bytes: AtomicU64::new(lines_len.saturating_mul(64) + (64 << 20)),
             abbrev_bytes: AtomicU64::new(abbrevs_len.saturating_mul(4) + 65536),
+            scope_bytes: AtomicU64::new(ranges_len.saturating_mul(8) + (64 << 20)),
         }
     }
 
@@ -34,6 +36,11 @@ impl Budget {
     /// Bytes of abbreviation tables, which may overlap.
     pub(super) fn take_abbrev_bytes(&self, count: u64) -> bool {
         take(&self.abbrev_bytes, count)
+    }
+
+    /// Bytes of units in which scopes are looked for.
+    pub(super) fn take_scope_bytes(&self, count: u64) -> bool {
+        take(&self.scope_bytes, count)
     }
 
     /// Bytes of joined paths.

@@ -41,6 +41,8 @@ pub struct Summary {
     pub has_debug_info: bool,
     /// Whether a symbol table names a function.
     pub has_symbols: bool,
+    /// Whether names stand in a symbol map instead, as in Apple's builds from bitcode.
+    pub has_hidden_names: bool,
     /// Whether there is no debug information and the symbols say in which object files it was left.
     pub has_debug_map: bool,
 }

@@ -60,6 +60,7 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: elf_symbols::functions(&self.file).any(|symbol| symbol.is_function()),
 
+            has_hidden_names: false,
             has_debug_map: false,
         }
     }

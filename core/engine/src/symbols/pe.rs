@@ -160,6 +160,7 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: self.functions().iter().any(|symbol| self.code.containing(symbol.address).is_some()),
 
+            has_hidden_names: false,
             has_debug_map: false,
         }
     }

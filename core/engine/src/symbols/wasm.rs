@@ -154,6 +154,7 @@ impl<'d> Container<'d> for Wasm<'d> {
             has_debug_info: has_debug_info && self.has_code,
             has_symbols: !self.functions().is_empty(),
 
+            has_hidden_names: false,
             has_debug_map: false,
         }
     }

@@ -71,6 +71,9 @@ pub(super) fn read_units<'d, E: Endian>(
     wanted: Wanted<'_>,
 ) -> Vec<UnitPieces<'d>> {
     let chosen = wanted.units(sections, endian);
+    if chosen.as_ref().is_some_and(BTreeSet::is_empty) {
+        return Vec::new();
+    }
     let reading = Reading { sections, endian, code, wanted, chosen, shared: OnceLock::new() };
     let mut results = match reading.stream() {
         Some(stream) => reading.streamed(stream),

@@ -105,6 +105,7 @@ impl<'d, H: MachHeader> Container<'d> for MachO<'d, H> {
             load_address: self.image.load_address,
             has_debug_info,
             has_symbols: self.functions().any(|symbol| self.code.containing(symbol.address).is_some()),
+            has_hidden_names: self.tables.iter().any(Table::has_hidden_names),
             has_debug_map: !has_debug_info && self.tables.iter().any(Table::has_debug_map),
         }
     }

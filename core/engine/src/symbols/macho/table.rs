@@ -1,5 +1,6 @@
 //! Symbol tables (`<mach-o/nlist.h>`): names of functions, and the notes that a linker left for the debugger.
 
+use memchr::memmem;
 use object::macho;
 use object::read::macho::{MachHeader, Nlist};
 use object::read::{ReadRef, StringTable};
@@ -27,6 +28,8 @@ pub(super) struct Table<'d, H: MachHeader> {
     endian: H::Endian,
     symbols: &'d [H::Nlist],
     strings: StringTable<'d>,
+    /// All of the names.
+    text: &'d [u8],
 }
 
 impl<'d, H: MachHeader> Table<'d, H> {
@@ -35,7 +38,8 @@ impl<'d, H: MachHeader> Table<'d, H> {
         let count = usize::try_from(place.count).ok()?;
         let symbols = data.read_slice_at(place.nlists, count).ok()?;
         let end = place.strings.checked_add(place.strings_len)?;
-        Some(Self { endian, symbols, strings: StringTable::new(data, place.strings, end) })
+        let text = data.read_bytes_at(place.strings, place.strings_len).unwrap_or(&[]);
+        Some(Self { endian, symbols, strings: StringTable::new(data, place.strings, end), text })
     }
 
     /// Definitions by name and address, whether of code or of data.
@@ -50,6 +54,11 @@ impl<'d, H: MachHeader> Table<'d, H> {
             let address: u64 = entry.n_value(endian).into();
             Some(Symbol::new(name, address, 0, Kind::Function, binding(entry, endian)))
         })
+    }
+
+    /// Whether names stand in a symbol map instead.
+    pub(super) fn has_hidden_names(&self) -> bool {
+        memmem::find(self.text, HIDDEN).is_some()
     }
 
     /// Whether it names the object files that the image was linked from: a debug map, which `dsymutil` goes by.

@@ -74,6 +74,7 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
         has_debug_info: debug.modules()?.next()?.is_some(),
         has_symbols: pdb.global_symbols().is_ok(),
 
+        has_hidden_names: false,
         has_debug_map: false,
     })
 }
