@@ -25,6 +25,8 @@ from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
 _ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
+_FAST_LINK = "fast link"
+"""Kind of a PDB that is of no use without the object files; whoever asks for it hears so."""
 _LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
 
@@ -97,6 +99,8 @@ def _label(summary: DebugFileSummary) -> str:
 
 
 def _content(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "without debug information"
     if summary.has_debug_info:
         return "with debug information"
     return "with symbols, without debug information" if summary.has_symbols else "stripped"
@@ -117,6 +121,8 @@ def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
 
 
 def _abilities(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "nothing: link with /DEBUG:FULL, or run mspdbcmf.exe on it where it was built"
     if summary.has_debug_info:
         hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
         return f"functions, inlined calls, files and lines{hidden}"

@@ -150,7 +150,7 @@ class DebugFileSummary:
         str | None
     )  # what such a file calls it: path of a library in a shared cache, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
-    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
+    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "fast link", "other"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info

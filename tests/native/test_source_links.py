@@ -97,6 +97,9 @@ def test_a_fast_link_says_why_it_has_no_answers(sources: Path) -> None:
     assert _core.summarize_debug_files(data)[0].debug_id == "6d0f4a3b-2c1e-4f50-8a7b-9c0d1e2f3a4b-1"
     with pytest.raises(_core.DebugFileError, match=r"FASTLINK.*DEBUG:FULL"):
         _core.build_symcache(data)
+    identities = IDENTIFIER.identify("fastlink.pdb", data)
+    assert {identity.kind for identity in identities} == {"native-debug", "native"}
+    assert "DEBUG:FULL" in identities[0].details["resolves"]
 
 
 def test_exports_without_name_are_called_by_their_number(sources: Path, tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ pub struct Summary {
     pub image_name: Option<String>,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
-    /// "executable", "shared library", "debug companion", "relocatable", "core" or "other".
+    /// "executable", "shared library", "debug companion", "relocatable", "core", "fast link" (a PDB whose debug
+    /// information stayed in the object files) or "other".
     pub kind: &'static str,
     /// GNU build id, UUID, timestamp and size of a PE image, or build id of a WebAssembly module; lower-case hex.
     pub code_id: Option<String>,

@@ -60,18 +60,19 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
     let mut pdb = open(data)?;
     let info = pdb.pdb_information()?;
     let debug = pdb.debug_information()?;
+    let is_fastlink = is_fastlink(&mut pdb)?;
     let age = debug.age().filter(|age| *age > 0).unwrap_or(info.age);
     Ok(Summary {
         format: "pdb",
         index: 0,
         image_name: None,
         arch: arch(debug.machine_type()?),
-        kind: "debug companion",
+        kind: if is_fastlink { "fast link" } else { "debug companion" },
         code_id: None,
         debug_id: Some(DebugId::of_uuid(info.guid.into_bytes()).with_age(age)),
         debug_link: None,
         load_address: 0,
-        has_debug_info: debug.modules()?.next()?.is_some(),
+        has_debug_info: is_fastlink || debug.modules()?.next()?.is_some(),
         has_symbols: pdb.global_symbols().is_ok(),
 
         has_hidden_names: false,
