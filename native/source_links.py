@@ -29,6 +29,7 @@ class Linked:
     def __init__(self, symcache: SymCache, blob: Blob) -> None:
         self._symcache, self._blob = symcache, blob
         self.load_address: int = symcache.load_address
+        self.arch = symcache.arch
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""

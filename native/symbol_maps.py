@@ -22,7 +22,6 @@ from native.protocol import SourceLocation, SymCache, changed
 from symbolicator.core import compiled_core
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
-from symbolicator.model.debug_ids import normal_debug_id
 from symbolicator.protocols import Artifact, Artifacts, Blob, Buffer, Identity, IndexCache, Key
 
 SYMBOL_MAP = "native-symbol-map"
@@ -70,6 +69,7 @@ class HiddenNames:
 
     def __init__(self, symcache: SymCache) -> None:
         self.load_address: int = symcache.load_address
+        self.arch = symcache.arch
         self.lookup, self.symbol_address = symcache.lookup, symcache.symbol_address
 
 
@@ -120,7 +120,7 @@ def parse_uuid_map(data: bytes) -> UuidMap:
     """A property list of a dSYM. Raises ValueError if it is none or does not name the original build."""
     try:
         content = plistlib.loads(data)
-        original = normal_debug_id(str(UUID(content[_ORIGINAL])))
+        original = str(UUID(content[_ORIGINAL]))
         folders = content.get("DBGSourcePathRemapping", {})
     except Exception as error:  # plistlib raises whatever its parts do
         raise ValueError(f"it is no property list with a {_ORIGINAL} ({type(error).__name__})") from error
@@ -163,6 +163,7 @@ class _Shown:
     def __init__(self, symcache: SymCache, names: SymbolMap, uuids: UuidMap) -> None:
         self._symcache, self._names, self._uuids = symcache, names, uuids
         self.load_address: int = symcache.load_address
+        self.arch = symcache.arch
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""

@@ -69,6 +69,16 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn debug_link_crc(&self) -> Option<u32> {
+        self.0.debug_link_crc
+    }
+
+    #[getter]
+    fn split_ids(&self) -> Vec<String> {
+        self.0.split_ids.clone()
+    }
+
+    #[getter]
     fn load_address(&self) -> u64 {
         self.0.load_address
     }
@@ -114,18 +124,20 @@ fn summarize_debug_files(py: Python<'_>, data: ReadOnly) -> PyResult<Vec<DebugFi
 
 /// Converts a debug file to a SymCache file; `addresses`: only what lies around them.
 #[pyfunction]
-#[pyo3(signature = (data, index = 0, /, *, addresses = None))]
+#[pyo3(signature = (data, index = 0, /, *, addresses = None, companions = Vec::new()))]
 fn build_symcache<'py>(
     py: Python<'py>,
     data: ReadOnly,
     index: usize,
     addresses: Option<&Bound<'py, PyAny>>,
+    companions: Vec<ReadOnly>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = data.as_slice();
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
     let addresses = addresses.map(|addresses| integers(addresses, u64::from_ne_bytes)).transpose()?;
     let built = py.detach(|| match &addresses {
-        Some(addresses) => symbols::build_symcache_around(bytes, index, addresses),
-        None => symbols::build_symcache(bytes, index),
+        Some(addresses) => symbols::build_symcache_around(bytes, index, &companions, addresses),
+        None => symbols::build_symcache_with(bytes, index, &companions),
     });
     Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
@@ -198,6 +210,12 @@ impl SymCache {
     #[getter]
     fn load_address(&self) -> u64 {
         self.0.load_address()
+    }
+
+    #[getter]
+    fn missing_companions(&self) -> PyResult<Vec<(String, String, String)>> {
+        let missing = self.0.missing_companions().map_err(index_error)?;
+        Ok(missing.into_iter().map(|[kind, id, name]| (kind, id, name)).collect())
     }
 
     #[getter]

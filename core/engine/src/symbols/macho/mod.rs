@@ -79,7 +79,7 @@ impl<'d, H: MachHeader> MachO<'d, H> {
         let exported = exports.flatten().map(|export| {
             let binding = if export.is_weak { Binding::Weak } else { Binding::Global };
             let address = self.image.load_address.wrapping_add(export.offset);
-            Symbol::new(without_underscore(&export.name), address, 0, Kind::Function, binding)
+            Symbol::new(without_underscore(&export.name), address, 0, Kind::Function, binding).exported()
         });
         tables.chain(exported).map(|mut symbol| {
             symbol.address = self.image.without_thumb_bit(symbol.address);
@@ -102,6 +102,8 @@ impl<'d, H: MachHeader> Container<'d> for MachO<'d, H> {
             code_id: self.image.uuid.map(|uuid| hexadecimal(&uuid)),
             debug_id: self.image.uuid.map(DebugId::of_uuid),
             debug_link: None,
+            debug_link_crc: None,
+            split_ids: Vec::new(),
             load_address: self.image.load_address,
             has_debug_info,
             has_symbols: self.functions().any(|symbol| self.code.containing(symbol.address).is_some()),
