@@ -1,0 +1,92 @@
+//! C++ names as the Itanium ABI mangles them, which is every compiler but Microsoft's.
+//!
+//! `_ZN4shop4Cart3addERKSt6vectorIiSaIiEE` is
+//! `shop::Cart::add(std::vector<int, std::allocator<int> > const&)`: the grammar is read into a [`tree::Tree`] of
+//! small nodes, and the tree is printed. Substitutions (`S_`) are nodes with several parents, whose text is copied
+//! when it is needed again. Template parameters (`T_`) get their meaning while printing: the same node means
+//! something else in another function.
+//!
+//! Sources: the Itanium C++ ABI, chapter 5.1 "External names"; for the form of the text, binutils' `c++filt`.
+
+mod builtins;
+mod node;
+mod parse;
+mod print;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use super::demangle::Detail;
+use parse::Parser;
+use print::Printer;
+
+/// Longer names are not read.
+const MAX_MANGLED: usize = 64 * 1024;
+/// A short name can stand for gigabytes (substitutions of substitutions): what is longer has no text.
+const MAX_DEMANGLED: usize = 256 * 1024;
+
+/// The text of a mangled name; None if it is no mangled name, or one beyond the limits.
+///
+/// What compilers append stays, as `c++filt` marks it: `f() [clone .cold]`.
+pub(super) fn demangle(name: &str, detail: Detail) -> Option<String> {
+    if name.len() > MAX_MANGLED {
+        return None;
+    }
+    let name = name.as_bytes();
+    // Mach-O puts an underscore before every name.
+    if let Some(mangled) = name.strip_prefix(b"_Z").or_else(|| name.strip_prefix(b"__Z")) {
+        return whole(mangled, "", detail);
+    }
+    let mangled = name.strip_prefix(b"___Z").or_else(|| name.strip_prefix(b"____Z"))?;
+    whole(mangled, "invocation function for block in ", detail)
+}
+
+fn whole(mangled: &[u8], prefix: &str, detail: Detail) -> Option<String> {
+    let mut parser = Parser::new(mangled);
+    let root = parser.encoding()?;
+    let clones = if prefix.is_empty() { parser.rest() } else { block_suffix(parser.rest())? };
+    let mut printer = Printer::new(mangled, &parser.tree, detail);
+    printer.push(prefix.as_bytes())?;
+    printer.root(root, detail)?;
+    print_clones(&mut printer, clones)?;
+    printer.finish()
+}
+
+/// Reads past `_block_invoke`, `_block_invoke_2` and what else compilers number blocks with.
+fn block_suffix(rest: &[u8]) -> Option<&[u8]> {
+    let rest = rest.strip_prefix(b"_block_invoke")?;
+    let digits = rest.strip_prefix(b"_").unwrap_or(rest);
+    let behind = skip(digits, |byte| byte.is_ascii_digit());
+    let is_complete = digits.len() == rest.len() || behind.len() < digits.len();
+    is_complete.then_some(behind)
+}
+
+/// ` [clone .isra.0] [clone .cold]` for `.isra.0.cold`; None for what no compiler appends.
+fn print_clones(printer: &mut Printer, mut rest: &[u8]) -> Option<()> {
+    while !rest.is_empty() {
+        let behind = behind_clone(rest)?;
+        printer.push(b" [clone ")?;
+        printer.push(rest.get(..rest.len() - behind.len())?)?;
+        printer.push(b"]")?;
+        rest = behind;
+    }
+    Some(())
+}
+
+/// What follows a word with a dot before it, and numbers with dots before them.
+fn behind_clone(rest: &[u8]) -> Option<&[u8]> {
+    let word = rest.strip_prefix(b".")?;
+    let mut rest = skip(word, |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if rest.len() == word.len() {
+        return None;
+    }
+    while let Some(number) = rest.strip_prefix(b".").filter(|rest| rest.first().is_some_and(u8::is_ascii_digit)) {
+        rest = skip(number, |byte| byte.is_ascii_digit());
+    }
+    Some(rest)
+}
+
+fn skip(text: &[u8], is_part: impl Fn(u8) -> bool) -> &[u8] {
+    let len = text.iter().take_while(|&&byte| is_part(byte)).count();
+    text.get(len..).unwrap_or(&[])
+}
