@@ -136,9 +136,7 @@ impl Parser<'_> {
         self.expect(b'S')?;
         if self.peek() == b'_' || self.peek().is_ascii_digit() || self.peek().is_ascii_uppercase() {
             let index = self.sequence_number()?;
-            let found = self.substitutions.get(index).copied()?;
-            self.last_name = self.class_name(found);
-            return Some(found);
+            return self.substitutions.get(index).copied();
         }
         let letter = self.peek();
         let index = STANDARDS.iter().position(|standard| standard.letter == letter)?;
@@ -169,7 +167,8 @@ impl Parser<'_> {
         number.checked_add(1)
     }
 
-    /// What constructors of a class are called.
+    /// What constructors of a class are called. One without a name of its own, such as a lambda, gets the last name
+    /// that there was.
     fn class_name(&self, class: Id) -> Id {
         let last = self.tree.last_part(class);
         if matches!(self.tree.node(last), Node::Name(_) | Node::Standard(_)) { last } else { self.last_name }
@@ -179,7 +178,7 @@ impl Parser<'_> {
     pub(super) fn unqualified_name(&mut self, scope: Id) -> Option<Id> {
         let module = self.module_prefix()?;
         let is_friend = scope != NOTHING && self.eat(b'F');
-        let name = self.untagged_name()?;
+        let name = self.untagged_name(scope)?;
         let mut name = self.tagged(name)?;
         if module != NOTHING {
             name = self.push(Node::InModule { name, module });
@@ -210,17 +209,17 @@ impl Parser<'_> {
         Some(parent)
     }
 
-    fn untagged_name(&mut self) -> Option<Id> {
+    fn untagged_name(&mut self, scope: Id) -> Option<Id> {
         match (self.peek(), self.peek_at(1)) {
             (b'0'..=b'9', _) => self.source_name(),
             (b'L', _) => {
                 self.at += 1;
-                let name = self.untagged_name()?;
+                let name = self.untagged_name(scope)?;
                 self.discriminator()?;
                 Some(name)
             }
             (b'D', b'C') => self.bindings(),
-            (b'C' | b'D', _) => self.structor(),
+            (b'C' | b'D', _) => self.structor(scope),
             (b'U', b't') => self.unnamed(),
             (b'U', b'l') => self.closure(),
             _ => self.operator_name(),
@@ -246,7 +245,7 @@ impl Parser<'_> {
         Some(Span { start: start as u32, len: len as u32 })
     }
 
-    fn structor(&mut self) -> Option<Id> {
+    fn structor(&mut self, scope: Id) -> Option<Id> {
         let is_constructor = self.eat(b'C');
         self.at += usize::from(!is_constructor);
         let is_inherited = is_constructor && self.eat(b'I');
@@ -254,11 +253,9 @@ impl Parser<'_> {
             return None;
         }
         self.at += 1;
-        if is_inherited {
-            let base = self.ty()?;
-            self.last_name = self.class_name(base);
-        }
-        let name = self.last_name;
+        // c++filt calls an inherited constructor like the base.
+        let class = if is_inherited { self.ty()? } else { scope };
+        let name = self.class_name(class);
         Some(self.push(if is_constructor { Node::Constructor(name) } else { Node::Destructor(name) }))
     }
 

@@ -9,39 +9,36 @@ impl Parser<'_> {
         if !self.eat_code(b"sr") {
             return if self.peek() == b'S' { Some(self.name()?.id) } else { self.base_name() };
         }
-        if self.eat(b'N') {
-            let scope = self.ty()?;
-            let scope = self.levels(scope)?;
-            self.expect(b'E')?;
-            return self.member_of(scope);
-        }
         if self.peek().is_ascii_digit()
             && let Some(found) = self.attempt(Self::name_behind_levels)
         {
             return Some(found);
         }
         let scope = self.ty()?;
-        self.member_of(scope)
-    }
-
-    /// `<simple-id>+ E <base-unresolved-name>`
-    fn name_behind_levels(&mut self) -> Option<Id> {
-        let scope = self.levels(NOTHING)?;
-        self.expect(b'E')?;
-        self.member_of(scope)
-    }
-
-    fn levels(&mut self, mut scope: Id) -> Option<Id> {
-        while self.peek().is_ascii_digit() {
-            let name = self.simple_id()?;
-            scope = if scope == NOTHING { name } else { self.push(Node::Qualified { scope, name }) };
-        }
-        Some(scope)
-    }
-
-    fn member_of(&mut self, scope: Id) -> Option<Id> {
         let name = self.base_name()?;
         Some(self.push(Node::Qualified { scope, name }))
+    }
+
+    /// `<simple-id>+ E <base-unresolved-name>`: namespaces, mostly. g++ also writes a type without a mark of its end
+    /// and then the name: `1AIT_E1x`, where an `E` behind ends what is around it.
+    fn name_behind_levels(&mut self) -> Option<Id> {
+        let mut scope = self.simple_id()?;
+        let is_template = matches!(self.tree.node(scope), Node::Template { .. });
+        while self.peek().is_ascii_digit() && !is_template {
+            let name = self.simple_id()?;
+            scope = self.push(Node::Qualified { scope, name });
+        }
+        self.expect(b'E')?;
+        if !self.is_base_name() {
+            return None;
+        }
+        let name = self.base_name_alone()?;
+        let name = self.push(Node::Qualified { scope, name });
+        self.with_arguments(name)
+    }
+
+    fn is_base_name(&self) -> bool {
+        self.peek().is_ascii_digit() || matches!([self.peek(), self.peek_at(1)], [b'o' | b'd', b'n'])
     }
 
     /// What stands behind `.` and `->`.
@@ -56,20 +53,21 @@ impl Parser<'_> {
 
     /// `<base-unresolved-name>`: a name, an operator or a destructor.
     fn base_name(&mut self) -> Option<Id> {
+        let name = self.base_name_alone()?;
+        self.with_arguments(name)
+    }
+
+    fn base_name_alone(&mut self) -> Option<Id> {
         if self.eat_code(b"dn") {
             let is_simple = self.peek().is_ascii_digit();
             let class = if is_simple { self.simple_id()? } else { self.ty()? };
             return Some(self.push(Node::Destructor(class)));
         }
-        if !self.eat_code(b"on") {
-            return self.simple_id();
-        }
-        let name = self.operator_name()?;
-        self.with_arguments(name)
+        if self.eat_code(b"on") { self.operator_name() } else { self.unqualified_name(NOTHING) }
     }
 
     fn simple_id(&mut self) -> Option<Id> {
-        let name = self.unqualified_name(NOTHING)?;
+        let name = self.source_name()?;
         self.with_arguments(name)
     }
 }

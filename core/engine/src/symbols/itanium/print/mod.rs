@@ -27,6 +27,8 @@ pub(super) struct Printer<'a> {
     scopes: Scopes,
     /// Whether functions show their arguments.
     has_arguments: bool,
+    /// The length when a comma was taken back that nothing followed.
+    taken_back: usize,
     nesting: u32,
     steps: u32,
 }
@@ -40,6 +42,7 @@ impl<'a> Printer<'a> {
             printed: vec![(0, 0); tree.len()],
             scopes: Scopes::default(),
             has_arguments: detail != Detail::NoArguments,
+            taken_back: usize::MAX,
             nesting: 0,
             steps: 0,
         }
@@ -86,8 +89,9 @@ impl<'a> Printer<'a> {
         self.push(text)
     }
 
+    /// The last byte. c++filt takes a comma back without noticing, and joins the `>>` behind it.
     fn last(&self) -> u8 {
-        self.out.last().copied().unwrap_or(0)
+        if self.out.len() == self.taken_back { b' ' } else { self.out.last().copied().unwrap_or(0) }
     }
 
     fn enter(&mut self) -> Option<()> {
@@ -167,9 +171,10 @@ impl<'a> Printer<'a> {
             }
             let before = self.out.len();
             self.node(id)?;
-            if self.out.len() == before {
+            if self.out.len() == before && !is_first {
                 self.out.truncate(start);
-            } else {
+                self.taken_back = start;
+            } else if self.out.len() > before {
                 is_first = false;
             }
         }
