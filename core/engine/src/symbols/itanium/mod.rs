@@ -11,14 +11,17 @@
 mod builtins;
 mod node;
 mod parse;
+mod phrases;
 mod print;
 #[cfg(test)]
 mod tests;
 mod tree;
 
+use std::cell::RefCell;
+
 use super::demangle::Detail;
-use parse::Parser;
-use print::Printer;
+use parse::{Parsed, Parser};
+use print::{Printed, Printer};
 
 /// Longer names are not read.
 const MAX_MANGLED: usize = 64 * 1024;
@@ -41,15 +44,43 @@ pub(super) fn demangle(name: &str, detail: Detail) -> Option<String> {
     whole(mangled, "invocation function for block in ", detail)
 }
 
+/// Memory that one name after the other is read in: names are short, and allocating would take half of the time.
+#[derive(Default)]
+struct Scratch {
+    parsed: Parsed,
+    printed: Printed,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// What a thread keeps of the memory for a name.
+const MAX_KEPT: usize = 64 * 1024;
+
 fn whole(mangled: &[u8], prefix: &str, detail: Detail) -> Option<String> {
-    let mut parser = Parser::new(mangled);
-    let root = parser.encoding()?;
-    let clones = if prefix.is_empty() { parser.rest() } else { block_suffix(parser.rest())? };
-    let mut printer = Printer::new(mangled, &parser.tree, detail);
-    printer.push(prefix.as_bytes())?;
-    printer.root(root, detail)?;
-    print_clones(&mut printer, clones)?;
-    printer.finish()
+    SCRATCH.with(|scratch| {
+        let mut scratch = scratch.try_borrow_mut().ok()?;
+        let text = scratch.demangle(mangled, prefix, detail);
+        if scratch.parsed.tree.capacity() + scratch.printed.out.capacity() > MAX_KEPT {
+            *scratch = Scratch::default();
+        }
+        text
+    })
+}
+
+impl Scratch {
+    fn demangle(&mut self, mangled: &[u8], prefix: &str, detail: Detail) -> Option<String> {
+        let mut parser = Parser::new(mangled, &mut self.parsed);
+        let root = parser.encoding()?;
+        let rest = mangled.get(parser.at()..)?;
+        let clones = if prefix.is_empty() { rest } else { block_suffix(rest)? };
+        let mut printer = Printer::new(mangled, &self.parsed.tree, &mut self.printed, detail);
+        printer.push(prefix.as_bytes())?;
+        printer.root(root, detail)?;
+        print_clones(&mut printer, clones)?;
+        std::str::from_utf8(&self.printed.out).ok().map(str::to_owned)
+    }
 }
 
 /// Reads past `_block_invoke`, `_block_invoke_2` and what else compilers number blocks with.

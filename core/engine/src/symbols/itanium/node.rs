@@ -1,5 +1,7 @@
 //! What a mangled name says, in pieces that name each other by index.
 
+use super::phrases::Phrase;
+
 /// A node's place in the tree. Node 0 is [`Node::Nothing`].
 pub(super) type Id = u32;
 
@@ -57,7 +59,7 @@ pub(super) struct Function {
     pub(super) result: Id,
     pub(super) parameters: List,
     pub(super) qualifiers: Qualifiers,
-    /// [`NOTHING`], [`Node::Text`] or [`Node::ExceptionSpecification`].
+    /// [`NOTHING`], [`Node::Text`], [`Node::Noexcept`] or [`Node::Throw`].
     pub(super) exceptions: Id,
     /// The expression behind `requires`.
     pub(super) constraint: Id,
@@ -77,7 +79,7 @@ pub(super) struct Closure {
 #[derive(Clone, Copy)]
 pub(super) enum Node {
     Nothing,
-    Text(&'static str),
+    Text(Phrase),
     Name(Span),
 
     // Names.
@@ -102,7 +104,8 @@ pub(super) enum Node {
     Encoding { name: Id, function: u32 },
     /// A name with qualifiers and without parameters.
     QualifiedMember { name: Id, qualifiers: Qualifiers },
-    Special { what: &'static str, name: Id },
+    /// A text with something behind it.
+    Prefixed { phrase: Phrase, inner: Id },
     ConstructionVtable { derived: Id, base: Id },
     ReferenceTemporary { number: u32, name: Id },
 
@@ -117,11 +120,11 @@ pub(super) enum Node {
     Array { dimension: Id, element: Id },
     Vector { dimension: Id, element: Id },
     Function(u32),
-    ExceptionSpecification { keyword: &'static str, list: List },
+    Noexcept(Id),
+    Throw(List),
     Expansion(Id),
     Decltype(Id),
-    Elaborated { keyword: &'static str, name: Id },
-    ConstrainedAuto { concept: Id, keyword: &'static str },
+    ConstrainedAuto { concept: Id, is_decltype: bool },
     PackIndex { pack: Id, index: Id },
 
     // Templates.
@@ -154,7 +157,7 @@ pub(super) enum Node {
     New { parts: List, is_array: bool },
     SizeofPack(Id),
     SizeofArguments(List),
-    Requires { parameters: List, requirements: List },
+    /// The requirements are [`Node::Arguments`].
+    Requires { parameters: List, requirements: Id },
     CompoundRequirement { expression: Id, is_noexcept: bool, concept: Id },
-    Requirement { keyword: &'static str, expression: Id },
 }

@@ -2,13 +2,18 @@
 
 use super::node::{Closure, Function, Id, List, NOTHING, Node};
 
-/// All nodes of a name.
+/// All nodes of a name. Emptied, it can hold those of another one without allocating.
+#[derive(Default)]
 pub(super) struct Tree {
-    nodes: Vec<Node>,
-    flags: Vec<u8>,
+    nodes: Vec<Entry>,
     members: Vec<Id>,
     functions: Vec<Function>,
     closures: Vec<Closure>,
+}
+
+struct Entry {
+    node: Node,
+    flags: u8,
 }
 
 /// Steps into a name: substitutions make chains without end.
@@ -22,23 +27,29 @@ pub(super) const TRAILING: u8 = 2;
 pub(super) const SHARED: u8 = 4;
 
 impl Tree {
-    /// An empty tree for a name of this many bytes.
-    pub(super) fn new(name_len: usize) -> Self {
-        let mut nodes = Vec::with_capacity(name_len / 2 + 8);
-        let mut flags = Vec::with_capacity(name_len / 2 + 8);
-        nodes.push(Node::Nothing);
-        flags.push(0);
-        Self { nodes, flags, members: Vec::with_capacity(name_len / 4), functions: Vec::new(), closures: Vec::new() }
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.nodes.push(Entry { node: Node::Nothing, flags: 0 });
+        self.members.clear();
+        self.functions.clear();
+        self.closures.clear();
+    }
+
+    /// Bytes that an empty tree keeps for the next name.
+    pub(super) fn capacity(&self) -> usize {
+        self.nodes.capacity() * size_of::<Entry>() + self.functions.capacity() * size_of::<Function>()
     }
 
     pub(super) fn len(&self) -> usize {
         self.nodes.len()
     }
 
+    // Where it is called, most often the kind of node is known, and most of `flags_of` falls away.
+    #[inline(always)]
     pub(super) fn push(&mut self, node: Node) -> Id {
         let id = self.nodes.len() as Id;
-        self.flags.push(self.flags_of(node));
-        self.nodes.push(node);
+        let flags = self.flags_of(node);
+        self.nodes.push(Entry { node, flags });
         id
     }
 
@@ -60,17 +71,17 @@ impl Tree {
 
     /// A node was made a candidate for substitutions.
     pub(super) fn share(&mut self, id: Id) {
-        if let Some(flags) = self.flags.get_mut(id as usize) {
-            *flags |= SHARED;
+        if let Some(entry) = self.nodes.get_mut(id as usize) {
+            entry.flags |= SHARED;
         }
     }
 
     pub(super) fn node(&self, id: Id) -> Node {
-        self.nodes.get(id as usize).copied().unwrap_or(Node::Nothing)
+        self.nodes.get(id as usize).map_or(Node::Nothing, |entry| entry.node)
     }
 
     pub(super) fn flags(&self, id: Id) -> u8 {
-        self.flags.get(id as usize).copied().unwrap_or(0)
+        self.nodes.get(id as usize).map_or(0, |entry| entry.flags)
     }
 
     pub(super) fn items(&self, list: List) -> &[Id] {
@@ -128,17 +139,31 @@ impl Tree {
         name
     }
 
+    #[inline(always)]
     fn flags_of(&self, node: Node) -> u8 {
+        match node {
+            Node::Nothing | Node::Text(_) | Node::Name(_) | Node::Builtin(_) | Node::Closure(_) => 0,
+            Node::Qualified { scope, name } => (self.flags(scope) | self.flags(name)) & DEPENDENT,
+            Node::Wrapped { inner, .. } | Node::Cv { inner, .. } => self.flags(inner) & (DEPENDENT | TRAILING),
+            Node::Parameter(_) => DEPENDENT | TRAILING,
+            Node::Template { name, arguments } => (self.flags(name) & DEPENDENT) | self.flags_of_list(arguments),
+            node => self.flags_of_other(node),
+        }
+    }
+
+    fn flags_of_list(&self, list: List) -> u8 {
+        self.items(list).iter().fold(0, |flags, &id| flags | self.flags(id)) & DEPENDENT
+    }
+
+    #[inline(never)]
+    fn flags_of_other(&self, node: Node) -> u8 {
         let trailing = match node {
-            Node::Array { .. } | Node::Function(_) | Node::Parameter(_) => TRAILING,
-            Node::Wrapped { inner, .. }
-            | Node::Cv { inner, .. }
-            | Node::VendorQualified { inner, .. }
-            | Node::Member { inner, .. } => self.flags(inner) & TRAILING,
+            Node::Array { .. } | Node::Function(_) => TRAILING,
+            Node::VendorQualified { inner, .. } | Node::Member { inner, .. } => self.flags(inner) & TRAILING,
             Node::Vector { element, .. } => self.flags(element) & TRAILING,
             _ => 0,
         };
-        let mut dependent = if matches!(node, Node::Parameter(_)) { DEPENDENT } else { 0 };
+        let mut dependent = 0;
         self.each_child(node, |child| dependent |= self.flags(child) & DEPENDENT);
         trailing | dependent
     }
@@ -170,8 +195,8 @@ impl Tree {
                 ([callee, NOTHING, NOTHING], [arguments, none])
             }
             Node::Braced { ty, list } => ([ty, NOTHING, NOTHING], [list, none]),
-            Node::Requires { parameters, requirements } => ([NOTHING; 3], [parameters, requirements]),
-            Node::ExceptionSpecification { list, .. }
+            Node::Requires { parameters, requirements } => ([requirements, NOTHING, NOTHING], [parameters, none]),
+            Node::Throw(list)
             | Node::Pack(list)
             | Node::TemplateParameter(list)
             | Node::Conditional(list)
@@ -209,22 +234,21 @@ fn children_without_lists(node: Node) -> [Id; 3] {
         | Node::Destructor(only)
         | Node::Conversion(only)
         | Node::QualifiedMember { name: only, .. }
-        | Node::Special { name: only, .. }
+        | Node::Prefixed { inner: only, .. }
+        | Node::Noexcept(only)
         | Node::ReferenceTemporary { name: only, .. }
         | Node::BitInt { bits: only, .. }
         | Node::Wrapped { inner: only, .. }
         | Node::Cv { inner: only, .. }
         | Node::Expansion(only)
         | Node::Decltype(only)
-        | Node::Elaborated { name: only, .. }
         | Node::ConstrainedAuto { concept: only, .. }
         | Node::ValueParameter(only)
         | Node::PackParameter(only)
         | Node::Literal { ty: only, .. }
         | Node::Unary { operand: only, .. }
         | Node::Postfix { operand: only, .. }
-        | Node::SizeofPack(only)
-        | Node::Requirement { expression: only, .. } => (only, NOTHING),
+        | Node::SizeofPack(only) => (only, NOTHING),
         _ => (NOTHING, NOTHING),
     };
     [first, second, NOTHING]

@@ -1,6 +1,7 @@
 //! Functions, variables and what is declared inside functions.
 
 use super::super::node::{Function, Id, NOTHING, Node, Qualifiers};
+use super::super::phrases::Phrase;
 use super::Parser;
 
 /// A name, and the qualifiers that belong to the function of this name.
@@ -69,7 +70,7 @@ impl Parser<'_> {
     fn local_entity(&mut self) -> Option<Named> {
         if self.eat(b's') {
             self.discriminator()?;
-            return Some(self.push(Node::Text("string literal")).into());
+            return Some(self.push(Node::Text(Phrase::StringLiteral)).into());
         }
         if !self.eat(b'd') {
             return self.discriminated_name();

@@ -2,6 +2,7 @@
 
 use super::super::builtins::{Form, NULLPTR, OPERATORS, operator};
 use super::super::node::{Id, NOTHING, Node, Span};
+use super::super::phrases::Phrase;
 use super::Parser;
 
 impl Parser<'_> {
@@ -30,7 +31,7 @@ impl Parser<'_> {
         }
         self.expect(b'p')?;
         if self.eat(b'T') {
-            return Some(self.push(Node::Text("this")));
+            return Some(self.push(Node::Text(Phrase::This)));
         }
         self.cv_qualifiers();
         let number = self.compact_number()?.checked_add(1)?;
@@ -127,7 +128,7 @@ impl Parser<'_> {
                 let parts = [self.expression()?, self.expression()?, self.expression()?];
                 Node::Conditional(self.tree.push_list(&parts))
             }
-            b"tr" => Node::Text("throw"),
+            b"tr" => Node::Text(Phrase::Throw),
             b"sZ" => Node::SizeofPack(self.expression()?),
             b"sP" => Node::SizeofArguments(self.list_until(b'E', Self::template_argument)?),
             b"nw" => return self.new_expression(false),
@@ -202,6 +203,7 @@ impl Parser<'_> {
     fn requires(&mut self, has_parameters: bool) -> Option<Id> {
         let parameters = if has_parameters { self.list_until(b'_', Self::ty)? } else { Default::default() };
         let requirements = self.list_until(b'E', Self::requirement)?;
+        let requirements = self.push(Node::Arguments(requirements));
         Some(self.push(Node::Requires { parameters, requirements }))
     }
 
@@ -215,8 +217,8 @@ impl Parser<'_> {
                 let concept = if self.eat(b'R') { self.name()?.id } else { NOTHING };
                 Node::CompoundRequirement { expression, is_noexcept, concept }
             }
-            b'T' => Node::Requirement { keyword: "typename ", expression: self.ty()? },
-            b'Q' => Node::Requirement { keyword: "requires ", expression: self.expression()? },
+            b'T' => Node::Prefixed { phrase: Phrase::Typename, inner: self.ty()? },
+            b'Q' => Node::Prefixed { phrase: Phrase::Requires, inner: self.expression()? },
             _ => return None,
         };
         Some(self.push(node))

@@ -2,6 +2,7 @@
 
 use super::super::builtins::VOID;
 use super::super::node::{Function, Id, List, NOTHING, Node, Qualifiers};
+use super::super::phrases::Phrase;
 use super::Parser;
 
 impl Parser<'_> {
@@ -50,14 +51,13 @@ impl Parser<'_> {
         self.at += 2;
         let node = match code {
             b'x' => return Some(before),
-            b'o' => Node::Text(" noexcept"),
+            b'o' => Node::Text(Phrase::Noexcept),
             b'O' => {
                 let condition = self.expression()?;
                 self.expect(b'E')?;
-                let list = self.tree.push_list(&[condition]);
-                Node::ExceptionSpecification { keyword: " noexcept(", list }
+                Node::Noexcept(condition)
             }
-            b'w' => Node::ExceptionSpecification { keyword: " throw(", list: self.list_until(b'E', Self::ty)? },
+            b'w' => Node::Throw(self.list_until(b'E', Self::ty)?),
             _ => return None,
         };
         Some(self.push(node))

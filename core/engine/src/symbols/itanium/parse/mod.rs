@@ -17,6 +17,15 @@ use super::tree::Tree;
 /// Levels of types, expressions and functions in each other. Real names were seen to need 60.
 const MAX_NESTING: u32 = 256;
 
+/// What reading a name fills. Emptied, it can be filled again without allocating.
+#[derive(Default)]
+pub(super) struct Parsed {
+    pub(super) tree: Tree,
+    substitutions: Vec<Id>,
+    /// Members of lists that have no end yet.
+    pending: Vec<Id>,
+}
+
 /// A mangled name that is being read.
 pub(super) struct Parser<'a> {
     text: &'a [u8],
@@ -24,10 +33,9 @@ pub(super) struct Parser<'a> {
     nesting: u32,
     /// Rules that may still be tried: what two readings have in common is read twice.
     steps: u32,
-    pub(super) tree: Tree,
-    substitutions: Vec<Id>,
-    /// Members of lists that have no end yet.
-    pending: Vec<Id>,
+    tree: &'a mut Tree,
+    substitutions: &'a mut Vec<Id>,
+    pending: &'a mut Vec<Id>,
     /// What a constructor is called: the last name, unless it is in template arguments.
     last_name: Id,
     /// Template arguments behind a parameter belong to the conversion operator.
@@ -36,23 +44,26 @@ pub(super) struct Parser<'a> {
 
 impl<'a> Parser<'a> {
     /// Starts at `text`, which is what follows `_Z`.
-    pub(super) fn new(text: &'a [u8]) -> Self {
+    pub(super) fn new(text: &'a [u8], parsed: &'a mut Parsed) -> Self {
+        parsed.tree.clear();
+        parsed.substitutions.clear();
+        parsed.pending.clear();
         Self {
             text,
             at: 0,
             nesting: 0,
             steps: 16 * text.len() as u32 + 256,
-            tree: Tree::new(text.len()),
-            substitutions: Vec::with_capacity(text.len() / 8 + 4),
-            pending: Vec::with_capacity(16),
+            tree: &mut parsed.tree,
+            substitutions: &mut parsed.substitutions,
+            pending: &mut parsed.pending,
             last_name: NOTHING,
             is_conversion: false,
         }
     }
 
-    /// The bytes that no rule has read.
-    pub(super) fn rest(&self) -> &'a [u8] {
-        self.text.get(self.at..).unwrap_or(&[])
+    /// How many bytes were read.
+    pub(super) fn at(&self) -> usize {
+        self.at
     }
 
     /// The next byte, 0 at the end.
@@ -151,6 +162,7 @@ impl<'a> Parser<'a> {
         found
     }
 
+    #[inline(always)]
     fn push(&mut self, node: Node) -> Id {
         self.tree.push(node)
     }

@@ -2,6 +2,7 @@
 
 use super::super::builtins::{STANDARDS, operator};
 use super::super::node::{Id, NOTHING, Node, Qualifiers, Span};
+use super::super::phrases::Phrase;
 use super::Parser;
 use super::encoding::Named;
 
@@ -32,7 +33,7 @@ impl Parser<'_> {
         if !self.eat_code(b"St") {
             return self.unqualified_name(NOTHING);
         }
-        let scope = self.push(Node::Text("std"));
+        let scope = self.push(Node::Text(Phrase::Std));
         let name = self.unqualified_name(NOTHING)?;
         Some(self.push(Node::Qualified { scope, name }))
     }
@@ -117,7 +118,7 @@ impl Parser<'_> {
     }
 
     fn first_part(&mut self) -> Option<Id> {
-        if self.eat_code(b"St") { Some(self.push(Node::Text("std"))) } else { self.substituted_name() }
+        if self.eat_code(b"St") { Some(self.push(Node::Text(Phrase::Std))) } else { self.substituted_name() }
     }
 
     /// A substitution; if it stands for a module, then the name in it.
@@ -230,7 +231,7 @@ impl Parser<'_> {
         let span = self.identifier()?;
         let text = self.text.get(span.start as usize..(span.start + span.len) as usize)?;
         let is_anonymous = matches!(text, [b'_', b'G', b'L', b'O', b'B', b'A', b'L', b'_', b'.' | b'_' | b'$', b'N', ..]);
-        let node = if is_anonymous { Node::Text("(anonymous namespace)") } else { Node::Name(span) };
+        let node = if is_anonymous { Node::Text(Phrase::Anonymous) } else { Node::Name(span) };
         self.last_name = self.push(node);
         Some(self.last_name)
     }

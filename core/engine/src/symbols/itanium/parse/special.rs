@@ -1,6 +1,7 @@
 //! What the compiler makes beside functions and variables: virtual tables, thunks, guards.
 
 use super::super::node::{Id, Node};
+use super::super::phrases::Phrase;
 use super::Parser;
 
 impl Parser<'_> {
@@ -12,17 +13,17 @@ impl Parser<'_> {
     }
 
     fn table_or_thunk(&mut self, code: u8) -> Option<Id> {
-        let what = match code {
-            b'V' => "vtable for ",
-            b'T' => "VTT for ",
-            b'I' => "typeinfo for ",
-            b'S' => "typeinfo name for ",
-            b'F' => "typeinfo fn for ",
-            b'J' => "java Class for ",
+        let phrase = match code {
+            b'V' => Phrase::Vtable,
+            b'T' => Phrase::Vtt,
+            b'I' => Phrase::Typeinfo,
+            b'S' => Phrase::TypeinfoName,
+            b'F' => Phrase::TypeinfoFunction,
+            b'J' => Phrase::JavaClass,
             _ => return self.thunk_or_other(code),
         };
-        let name = self.ty()?;
-        Some(self.push(Node::Special { what, name }))
+        let inner = self.ty()?;
+        Some(self.push(Node::Prefixed { phrase, inner }))
     }
 
     fn thunk_or_other(&mut self, code: u8) -> Option<Id> {
@@ -32,50 +33,50 @@ impl Parser<'_> {
                 self.at -= 1;
                 self.call_offset()?;
                 let is_virtual = code == b'v';
-                self.special_function(if is_virtual { "virtual thunk to " } else { "non-virtual thunk to " })
+                self.special_function(if is_virtual { Phrase::VirtualThunk } else { Phrase::NonVirtualThunk })
             }
             b'c' => {
                 self.call_offset()?;
                 self.call_offset()?;
-                self.special_function("covariant return thunk to ")
+                self.special_function(Phrase::CovariantThunk)
             }
             b'A' => {
-                let name = self.template_argument()?;
-                Some(self.push(Node::Special { what: "template parameter object for ", name }))
+                let inner = self.template_argument()?;
+                Some(self.push(Node::Prefixed { phrase: Phrase::TemplateParameterObject, inner }))
             }
-            b'H' => self.special_name("TLS init function for "),
-            b'W' => self.special_name("TLS wrapper function for "),
+            b'H' => self.special_name(Phrase::TlsInit),
+            b'W' => self.special_name(Phrase::TlsWrapper),
             _ => None,
         }
     }
 
     fn guard_or_other(&mut self, code: u8) -> Option<Id> {
         match code {
-            b'V' => self.special_name("guard variable for "),
+            b'V' => self.special_name(Phrase::Guard),
             b'R' => self.reference_temporary(),
-            b'A' => self.special_function("hidden alias for "),
+            b'A' => self.special_function(Phrase::HiddenAlias),
             b'I' => {
-                let name = self.module_prefix()?;
-                Some(self.push(Node::Special { what: "initializer for module ", name }))
+                let inner = self.module_prefix()?;
+                Some(self.push(Node::Prefixed { phrase: Phrase::ModuleInitializer, inner }))
             }
             b'T' => {
                 let kind = self.peek();
                 self.at += 1;
                 let is_plain = kind == b'n';
-                self.special_function(if is_plain { "non-transaction clone for " } else { "transaction clone for " })
+                self.special_function(if is_plain { Phrase::NonTransactionClone } else { Phrase::TransactionClone })
             }
             _ => None,
         }
     }
 
-    fn special_function(&mut self, what: &'static str) -> Option<Id> {
-        let name = self.encoding()?;
-        Some(self.push(Node::Special { what, name }))
+    fn special_function(&mut self, phrase: Phrase) -> Option<Id> {
+        let inner = self.encoding()?;
+        Some(self.push(Node::Prefixed { phrase, inner }))
     }
 
-    fn special_name(&mut self, what: &'static str) -> Option<Id> {
-        let name = self.name()?.id;
-        Some(self.push(Node::Special { what, name }))
+    fn special_name(&mut self, phrase: Phrase) -> Option<Id> {
+        let inner = self.name()?.id;
+        Some(self.push(Node::Prefixed { phrase, inner }))
     }
 
     /// `TC <type> <offset> _ <type>`

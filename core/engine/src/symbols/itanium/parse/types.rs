@@ -2,6 +2,7 @@
 
 use super::super::builtins::builtin;
 use super::super::node::{Id, NOTHING, Node, Qualifiers, Wrapper};
+use super::super::phrases::Phrase;
 use super::Parser;
 
 impl Parser<'_> {
@@ -111,7 +112,7 @@ impl Parser<'_> {
             bits.len += u32::from(end == b'x');
             self.at += 1;
             return match end {
-                b'b' => Some(self.push(Node::Text("std::bfloat16_t"))),
+                b'b' => Some(self.push(Node::Text(Phrase::Bfloat16))),
                 b'_' | b'x' if bits.len > 0 => Some(self.push(Node::FloatN(bits))),
                 _ => None,
             };
@@ -123,10 +124,10 @@ impl Parser<'_> {
 
     /// `Dk <concept>` is `C auto`, `DK <concept>` is `C decltype(auto)`.
     fn constrained_auto(&mut self) -> Option<Id> {
-        let keyword = if self.peek_at(1) == b'k' { " auto" } else { " decltype(auto)" };
+        let is_decltype = self.peek_at(1) == b'K';
         self.at += 2;
         let concept = self.name()?.id;
-        Some(self.push(Node::ConstrainedAuto { concept, keyword }))
+        Some(self.push(Node::ConstrainedAuto { concept, is_decltype }))
     }
 
     /// `Dt <expression> E`
@@ -190,15 +191,15 @@ impl Parser<'_> {
     }
 
     fn parameter_or_elaborated(&mut self) -> Option<Id> {
-        let keyword = match self.peek_at(1) {
-            b's' => "struct ",
-            b'u' => "union ",
-            b'e' => "enum ",
+        let phrase = match self.peek_at(1) {
+            b's' => Phrase::Struct,
+            b'u' => Phrase::Union,
+            b'e' => Phrase::Enum,
             _ => return self.parameter(),
         };
         self.at += 2;
-        let name = self.name()?.id;
-        let ty = self.push(Node::Elaborated { keyword, name });
+        let inner = self.name()?.id;
+        let ty = self.push(Node::Prefixed { phrase, inner });
         Some(self.substitutable(ty))
     }
 

@@ -1,13 +1,13 @@
 //! Expressions: what is no operation, and what operands look like.
 
 use super::super::builtins::{BUILTINS, LiteralStyle};
-use super::super::node::{Id, NOTHING, Node, Span};
+use super::super::node::{Id, List, NOTHING, Node, Span};
+use super::super::phrases::Phrase;
 use super::Printer;
 
 impl Printer<'_> {
     pub(super) fn expression(&mut self, node: Node) -> Option<()> {
         match node {
-            Node::Literal { ty, value } => self.literal(ty, value),
             Node::FunctionParameter(number) => {
                 self.push(b"{parm#")?;
                 self.push_number(number)?;
@@ -40,7 +40,7 @@ impl Printer<'_> {
     pub(super) fn operand(&mut self, id: Id) -> Option<()> {
         let is_simple = match self.tree.node(id) {
             Node::Name(_) | Node::Qualified { .. } | Node::Braced { .. } | Node::FunctionParameter(_) => true,
-            Node::Text(text) => text == "this",
+            Node::Text(phrase) => phrase == Phrase::This,
             _ => false,
         };
         if is_simple { self.node(id) } else { self.in_parentheses(id) }
@@ -60,7 +60,7 @@ impl Printer<'_> {
         }
     }
 
-    fn literal(&mut self, ty: Id, value: Span) -> Option<()> {
+    pub(super) fn literal(&mut self, ty: Id, value: Span) -> Option<()> {
         let style = match self.tree.node(ty) {
             Node::Builtin(index) => BUILTINS.get(index as usize).map_or(LiteralStyle::Cast, |builtin| builtin.style),
             _ => LiteralStyle::Cast,
@@ -97,7 +97,7 @@ impl Printer<'_> {
         self.push_span(Span { start: value.start + 1, len: value.len - 1 })
     }
 
-    fn new_expression(&mut self, parts: super::super::node::List, is_array: bool) -> Option<()> {
+    fn new_expression(&mut self, parts: List, is_array: bool) -> Option<()> {
         let [placement, ty, initial] = *self.tree.items(parts) else { return None };
         self.push(if is_array { b"new[] " } else { b"new " })?;
         if matches!(self.tree.node(placement), Node::Arguments(list) if !self.tree.items(list).is_empty()) {
@@ -110,8 +110,8 @@ impl Printer<'_> {
 
     fn requires(
         &mut self,
-        parameters: super::super::node::List,
-        requirements: super::super::node::List,
+        parameters: List,
+        requirements: Id,
     ) -> Option<()> {
         let tree = self.tree;
         self.push(b"requires")?;
@@ -119,6 +119,7 @@ impl Printer<'_> {
             self.enclosed(b"(", parameters, b")")?;
         }
         self.push(b" {")?;
+        let Node::Arguments(requirements) = tree.node(requirements) else { return None };
         for &requirement in tree.items(requirements) {
             self.push(b" ")?;
             self.node(requirement)?;

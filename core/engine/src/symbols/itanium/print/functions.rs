@@ -63,7 +63,10 @@ impl Printer<'_> {
 
     /// `noexcept(…)`, `throw(…)`
     pub(super) fn exception_specification(&mut self, node: Node) -> Option<Option<()>> {
-        let Node::ExceptionSpecification { keyword, list } = node else { return None };
-        Some(self.enclosed(keyword.as_bytes(), list, b")"))
+        Some(match node {
+            Node::Noexcept(condition) => self.optional(b" noexcept(", condition).and_then(|()| self.push(b")")),
+            Node::Throw(list) => self.enclosed(b" throw(", list, b")"),
+            _ => return None,
+        })
     }
 }

@@ -7,6 +7,7 @@ mod operations;
 mod scopes;
 mod types;
 
+use super::builtins::BUILTINS;
 use super::node::{Id, List, NOTHING, Node, Span};
 use super::tree::{DEPENDENT, SHARED, TRAILING, Tree};
 use super::{Detail, MAX_DEMANGLED};
@@ -17,13 +18,20 @@ const MAX_NESTING: u32 = 320;
 /// Nodes that may be printed for one name: a part that prints nothing costs time too.
 const MAX_STEPS: u32 = 1 << 17;
 
+/// What printing a name fills. Emptied, it can be filled again without allocating.
+#[derive(Default)]
+pub(super) struct Printed {
+    pub(super) out: Vec<u8>,
+    /// Where in `out` a shared node was printed; an end of 0 if nowhere. What is printed again is copied.
+    places: Vec<(u32, u32)>,
+}
+
 /// Prints the nodes of one name.
 pub(super) struct Printer<'a> {
     text: &'a [u8],
     tree: &'a Tree,
-    out: Vec<u8>,
-    /// Where in `out` a shared node was printed; an end of 0 if nowhere. What is printed again is copied.
-    printed: Vec<(u32, u32)>,
+    out: &'a mut Vec<u8>,
+    places: &'a mut Vec<(u32, u32)>,
     scopes: Scopes,
     /// Whether functions show their arguments.
     has_arguments: bool,
@@ -34,12 +42,15 @@ pub(super) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(text: &'a [u8], tree: &'a Tree, detail: Detail) -> Self {
+    pub(super) fn new(text: &'a [u8], tree: &'a Tree, printed: &'a mut Printed, detail: Detail) -> Self {
+        printed.out.clear();
+        printed.places.clear();
+        printed.places.resize(tree.len(), (0, 0));
         Self {
             text,
             tree,
-            out: Vec::with_capacity(4 * text.len() + 64),
-            printed: vec![(0, 0); tree.len()],
+            out: &mut printed.out,
+            places: &mut printed.places,
             scopes: Scopes::default(),
             has_arguments: detail != Detail::NoArguments,
             taken_back: usize::MAX,
@@ -63,10 +74,6 @@ impl<'a> Printer<'a> {
         }
         self.out.extend_from_slice(text);
         Some(())
-    }
-
-    pub(super) fn finish(self) -> Option<String> {
-        String::from_utf8(self.out).ok()
     }
 
     fn push_number(&mut self, number: u32) -> Option<()> {
@@ -102,6 +109,16 @@ impl<'a> Printer<'a> {
 
     /// Prints a node and all beneath it.
     fn node(&mut self, id: Id) -> Option<()> {
+        match self.tree.node(id) {
+            Node::Nothing => Some(()),
+            Node::Name(span) => self.push_span(span),
+            Node::Builtin(index) => self.push(builtin_name(index).as_bytes()),
+            Node::Text(phrase) => self.push(phrase.text().as_bytes()),
+            node => self.inner_node(id, node),
+        }
+    }
+
+    fn inner_node(&mut self, id: Id, node: Node) -> Option<()> {
         let flags = self.tree.flags(id);
         let is_same_everywhere = flags & (SHARED | DEPENDENT) == SHARED && self.has_arguments;
         if is_same_everywhere && self.copy_printed(id)? {
@@ -110,13 +127,13 @@ impl<'a> Printer<'a> {
         let start = self.out.len() as u32;
         self.enter()?;
         if flags & TRAILING == 0 {
-            self.any_node(id)?;
+            self.any_node(node)?;
         } else {
             self.left(id)?;
             self.right(id)?;
         }
         self.nesting -= 1;
-        if is_same_everywhere && let Some(place) = self.printed.get_mut(id as usize) {
+        if is_same_everywhere && let Some(place) = self.places.get_mut(id as usize) {
             *place = (start, self.out.len() as u32);
         }
         Some(())
@@ -124,7 +141,7 @@ impl<'a> Printer<'a> {
 
     /// Prints what was printed before; false if it was not.
     fn copy_printed(&mut self, id: Id) -> Option<bool> {
-        let (start, end) = self.printed.get(id as usize).copied().unwrap_or_default();
+        let (start, end) = self.places.get(id as usize).copied().unwrap_or_default();
         if end == 0 {
             return Some(false);
         }
@@ -136,13 +153,12 @@ impl<'a> Printer<'a> {
         Some(true)
     }
 
-    fn any_node(&mut self, id: Id) -> Option<()> {
-        match self.tree.node(id) {
-            Node::Nothing => Some(()),
-            Node::Text(text) => self.push(text.as_bytes()),
-            Node::Name(span) => self.push_span(span),
+    fn any_node(&mut self, node: Node) -> Option<()> {
+        match node {
             Node::Qualified { scope, name } => self.qualified(scope, name),
             Node::Template { name, arguments } => self.template(name, arguments),
+            Node::Wrapped { .. } | Node::Cv { .. } => self.left_of(node),
+            Node::Literal { ty, value } => self.literal(ty, value),
             Node::Encoding { name, function } => self.encoding(name, function, true),
             Node::Pack(list) | Node::Arguments(list) => self.list(list),
             Node::Expansion(pattern) => self.expansion(pattern),
@@ -188,4 +204,8 @@ impl<'a> Printer<'a> {
         self.push(before)?;
         self.node(id)
     }
+}
+
+fn builtin_name(index: u8) -> &'static str {
+    BUILTINS.get(index as usize).map_or("", |builtin| builtin.name)
 }

@@ -65,7 +65,7 @@ impl Printer<'_> {
             Node::QualifiedMember { name, qualifiers } => {
                 self.node(name).and_then(|()| self.qualifiers(qualifiers))
             }
-            Node::Special { what, name } => self.optional(what.as_bytes(), name),
+            Node::Prefixed { phrase, inner } => self.optional(phrase.text().as_bytes(), inner),
             Node::ConstructionVtable { derived, base } => {
                 self.push(b"construction vtable for ").and_then(|()| self.joined(base, b"-in-", derived))
             }

@@ -50,7 +50,6 @@ impl Printer<'_> {
             Node::CompoundRequirement { expression, is_noexcept, concept } => {
                 self.compound_requirement(expression, is_noexcept, concept)
             }
-            Node::Requirement { keyword, expression } => self.optional(keyword.as_bytes(), expression),
             // What belongs into a lambda's template head only.
             _ => None,
         }

@@ -1,6 +1,5 @@
 //! Types. Those of functions and arrays stand around what they are the type of: `int (*` … `)(char)`.
 
-use super::super::builtins::BUILTINS;
 use super::super::node::{Id, Node, Qualifiers, Wrapper};
 use super::super::tree::TRAILING;
 use super::Printer;
@@ -21,13 +20,7 @@ impl Printer<'_> {
     /// Prints a type that has nothing behind its declarator; None if the node is something else.
     pub(super) fn type_without_tail(&mut self, node: Node) -> Option<Option<()>> {
         Some(match node {
-            Node::Builtin(index) => {
-                let name = BUILTINS.get(index as usize).map_or("", |builtin| builtin.name);
-                self.push(name.as_bytes())
-            }
-            Node::Wrapped { .. }
-            | Node::Cv { .. }
-            | Node::VendorQualified { .. }
+            Node::VendorQualified { .. }
             | Node::Member { .. }
             | Node::Vector { .. } => self.left_of(node),
             Node::FloatN(bits) => self.push(b"_Float").and_then(|()| self.push_span(bits)),
@@ -35,9 +28,9 @@ impl Printer<'_> {
             Node::Decltype(expression) => {
                 self.optional(b"decltype (", expression).and_then(|()| self.push(b")"))
             }
-            Node::Elaborated { keyword, name } => self.optional(keyword.as_bytes(), name),
-            Node::ConstrainedAuto { concept, keyword } => {
-                self.node(concept).and_then(|()| self.push(keyword.as_bytes()))
+            Node::ConstrainedAuto { concept, is_decltype } => {
+                let keyword: &[u8] = if is_decltype { b" decltype(auto)" } else { b" auto" };
+                self.node(concept).and_then(|()| self.push(keyword))
             }
             Node::PackIndex { pack, index } => self.pack_index(pack, index),
             node => return self.exception_specification(node),
@@ -68,7 +61,7 @@ impl Printer<'_> {
         Some(())
     }
 
-    fn left_of(&mut self, node: Node) -> Option<()> {
+    pub(super) fn left_of(&mut self, node: Node) -> Option<()> {
         match node {
             Node::Wrapped { wrapper, inner } => self.wrapped_left(wrapper, inner),
             Node::Cv { inner, qualifiers } => self.cv_left(inner, qualifiers),
