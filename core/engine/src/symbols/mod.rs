@@ -35,6 +35,8 @@ mod error;
 mod guard;
 mod ident;
 pub mod intervals;
+#[allow(dead_code)]
+mod itanium;
 mod macho;
 mod pdb;
 mod pe;
