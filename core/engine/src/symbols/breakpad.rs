@@ -22,7 +22,7 @@ use super::error::DebugFileError;
 use super::ident::DebugId;
 use super::intervals::{Interval, flatten};
 use super::symtab::{Binding, Kind, Symbol, Symbols};
-use super::text::is_mangled;
+use super::demangle::is_mangled;
 
 pub(super) const MAGIC: &[u8] = b"MODULE ";
 /// Longer lines are cut: no name is as long.

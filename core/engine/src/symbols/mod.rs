@@ -50,7 +50,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use gimli::{BigEndian, LittleEndian};
 
 pub use debug_file::Summary;
-pub use demangle::demangle;
+pub use demangle::{demangle, demangle_without_arguments};
 pub use error::DebugFileError;
 pub use ident::DebugId;
 

@@ -213,6 +213,14 @@ fn language_code(language: gimli::DwLang) -> u8 {
         | dw::DW_LANG_C_plus_plus_17
         | dw::DW_LANG_C_plus_plus_20 => 2,
         dw::DW_LANG_Rust => 3,
+        dw::DW_LANG_Swift => 5,
+        dw::DW_LANG_ObjC => 6,
+        dw::DW_LANG_ObjC_plus_plus => 7,
+        dw::DW_LANG_D => 8,
+        dw::DW_LANG_Go => 9,
+        // C#, which gimli has no name for.
+        gimli::DwLang(0x32) => 10,
+        dw::DW_LANG_Kotlin => 11,
         _ => 4,
     }
 }

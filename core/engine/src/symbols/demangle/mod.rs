@@ -1,12 +1,23 @@
-//! Names as their authors wrote them.
+//! Names as their authors wrote them: C++ (Itanium and Microsoft's), Rust, Swift, Objective-C's blocks, D, Kotlin/Native,
+//! Dart.
 //!
 //! ```
 //! use symbolicator_engine::symbols::demangle;
 //!
 //! assert_eq!(demangle("_ZN3foo3barEi"), "foo::bar(int)");
+//! assert_eq!(demangle("?bar@foo@@YAHH@Z"), "int __cdecl foo::bar(int)");
+//! assert_eq!(demangle("$s3foo3baryS2iF"), "foo.bar(Swift.Int) -> Swift.Int");
 //! assert_eq!(demangle("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
 //! assert_eq!(demangle("main"), "main");
 //! ```
+
+mod dart;
+mod dlang;
+mod kotlin;
+mod msvc;
+mod objc;
+mod swift;
+mod text;
 
 use cpp_demangle::{DemangleOptions, ParseOptions, Symbol};
 
@@ -29,7 +40,7 @@ pub(super) enum Detail {
     NoArguments,
 }
 
-/// Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is.
+/// Demangles a name, with arguments; one that is not mangled, or too hostile, comes back as it is.
 ///
 /// The parts of a function that the compiler split off keep their mark, as `c++filt` writes it:
 /// `f() [clone .cold]`.
@@ -38,25 +49,107 @@ pub fn demangle(name: &str) -> String {
     demangled(name, Detail::Full).unwrap_or_else(|| name.to_owned())
 }
 
+/// Like [`demangle`] without arguments and return types; Swift's labels are part of a name and stay.
+///
+/// ```
+/// use symbolicator_engine::symbols::demangle_without_arguments;
+///
+/// assert_eq!(demangle_without_arguments("_ZN3foo3barEi"), "foo::bar");
+/// assert_eq!(demangle_without_arguments("$s4shop4CartC5total2inSiSS_tF"), "Cart.total(in:)");
+/// ```
+#[must_use]
+pub fn demangle_without_arguments(name: &str) -> String {
+    demangled(name, Detail::NoArguments).unwrap_or_else(|| name.to_owned())
+}
+
+/// The name in readable form; None if it is not mangled, or not in a way that is read here.
 pub(super) fn demangled(name: &str, detail: Detail) -> Option<String> {
     if name.len() > MAX_MANGLED {
         return None;
     }
-    if name.starts_with("_R") || has_rust_hash(name) {
-        return rust(name);
+    let has_arguments = detail != Detail::NoArguments;
+    match Scheme::of(name.as_bytes())? {
+        Scheme::Itanium if has_rust_hash(name.as_bytes()) => rust(name),
+        Scheme::Itanium => {
+            let name = &name[usize::from(name.starts_with("__Z"))..];
+            cpp(name, detail).or_else(|| without_suffix(name, detail))
+        }
+        Scheme::Rust => rust(name),
+        Scheme::Msvc => msvc::demangled(name, has_arguments),
+        Scheme::Swift => swift::demangled(name, if has_arguments { swift::Style::Full } else { swift::Style::Simple }),
+        Scheme::Block => objc::demangled(name, detail),
+        Scheme::D => dlang::demangled(name, has_arguments),
+        Scheme::Kotlin => kotlin::demangled(name, detail),
+        Scheme::Dart => dart::demangled(name),
     }
-    let start = if name.starts_with("__Z") { 1 } else { 0 };
-    if !name[start..].starts_with("_Z") {
-        return None;
+}
+
+/// How a name is mangled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    /// Or Rust's first mangling, which is made of it.
+    Itanium,
+    Rust,
+    Msvc,
+    Swift,
+    Block,
+    D,
+    Kotlin,
+    Dart,
+}
+
+impl Scheme {
+    /// By how the name starts; None for a plain one.
+    fn of(name: &[u8]) -> Option<Self> {
+        match name.first()? {
+            b'_' => Self::of_underscored(name),
+            b'$' if swift::is_mangled(name) => Some(Self::Swift),
+            b'?' if msvc::is_mangled(name) => Some(Self::Msvc),
+            b'k' if kotlin::is_mangled(name) => Some(Self::Kotlin),
+            b'P' if dart::is_mangled(name) => Some(Self::Dart),
+            _ => None,
+        }
     }
-    cpp(&name[start..], detail).or_else(|| without_suffix(&name[start..], detail))
+
+    fn of_underscored(name: &[u8]) -> Option<Self> {
+        match name.get(1)? {
+            b'Z' => Some(Self::Itanium),
+            b'R' => Some(Self::Rust),
+            b'$' | b'T' if swift::is_mangled(name) => Some(Self::Swift),
+            b'D' if dlang::is_mangled(name) => Some(Self::D),
+            b'P' if dart::is_mangled(name) => Some(Self::Dart),
+            b'_' if objc::is_mangled(name) => Some(Self::Block),
+            b'_' if name.get(2) == Some(&b'Z') => Some(Self::Itanium),
+            _ => None,
+        }
+    }
+}
+
+/// Whether a name follows a scheme that encodes scopes and types.
+pub(super) fn is_mangled(name: &[u8]) -> bool {
+    Scheme::of(name).is_some()
+}
+
+/// The language whose mangling a name has, by the number that index files have for it; 0 if it is plain.
+pub(super) fn language_code(name: &[u8]) -> u8 {
+    match Scheme::of(name) {
+        Some(Scheme::Itanium) if has_rust_hash(name) => 3,
+        Some(Scheme::Itanium | Scheme::Msvc) => 2,
+        Some(Scheme::Rust) => 3,
+        Some(Scheme::Swift) => 5,
+        Some(Scheme::D) => 8,
+        Some(Scheme::Kotlin) => 11,
+        Some(Scheme::Dart) => 12,
+        Some(Scheme::Block) | None if objc::is_objective_c(name) => 6,
+        Some(Scheme::Block) | None => 0,
+    }
 }
 
 /// Legacy Rust names are C++ names that end in a hash: `17h`, sixteen hexadecimal digits, `E`.
-pub(super) fn has_rust_hash(name: &str) -> bool {
-    let base = name.split('.').next().unwrap_or(name).as_bytes();
+fn has_rust_hash(name: &[u8]) -> bool {
+    let base = name.split(|byte| *byte == b'.').next().unwrap_or(name);
     let Some(hash) = base.strip_suffix(b"E").and_then(|base| base.last_chunk::<19>()) else { return false };
-    name.starts_with("_ZN") && hash.starts_with(b"17h") && hash[3..].iter().all(u8::is_ascii_hexdigit)
+    name.starts_with(b"_ZN") && hash.starts_with(b"17h") && hash[3..].iter().all(u8::is_ascii_hexdigit)
 }
 
 fn rust(name: &str) -> Option<String> {
