@@ -36,7 +36,6 @@ mod guard;
 mod ident;
 pub mod intervals;
 #[allow(dead_code)]
-mod itanium;
 mod macho;
 mod pdb;
 mod pe;
@@ -58,7 +57,7 @@ use gimli::{BigEndian, LittleEndian};
 
 pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
-pub use demangle::demangle;
+pub use demangle::{demangle, demangle_without_arguments};
 pub use error::DebugFileError;
 pub use ident::DebugId;
 pub use sources::SourceLinks;

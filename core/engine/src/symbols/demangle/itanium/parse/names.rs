@@ -230,7 +230,8 @@ impl Parser<'_> {
     pub(super) fn source_name(&mut self) -> Option<Id> {
         let span = self.identifier()?;
         let text = self.text.get(span.start as usize..(span.start + span.len) as usize)?;
-        let is_anonymous = matches!(text, [b'_', b'G', b'L', b'O', b'B', b'A', b'L', b'_', b'.' | b'_' | b'$', b'N', ..]);
+        let is_anonymous =
+            matches!(text, [b'_', b'G', b'L', b'O', b'B', b'A', b'L', b'_', b'.' | b'_' | b'$', b'N', ..]);
         let node = if is_anonymous { Node::Text(Phrase::Anonymous) } else { Node::Name(span) };
         self.last_name = self.push(node);
         Some(self.last_name)
@@ -250,7 +251,10 @@ impl Parser<'_> {
         let is_constructor = self.eat(b'C');
         self.at += usize::from(!is_constructor);
         let is_inherited = is_constructor && self.eat(b'I');
-        if !matches!((is_constructor, self.peek()), (true, b'1'..=b'5') | (false, b'0' | b'1' | b'2' | b'4' | b'5')) {
+        if !matches!(
+            (is_constructor, self.peek()),
+            (true, b'1'..=b'5') | (false, b'0' | b'1' | b'2' | b'4' | b'5')
+        ) {
             return None;
         }
         self.at += 1;

@@ -84,7 +84,9 @@ impl Printer<'_> {
     fn unary(&mut self, operator: u8, operand: Id) -> Option<()> {
         self.operator(operator)?;
         match (&OPERATORS.get(operator as usize)?.code, self.tree.node(operand)) {
-            (b"ad", Node::Encoding { name, .. }) if matches!(self.tree.node(name), Node::Qualified { .. }) => {
+            (b"ad", Node::Encoding { name, .. })
+                if matches!(self.tree.node(name), Node::Qualified { .. }) =>
+            {
                 self.node(name)
             }
             (b"gs", _) => self.node(operand),
@@ -150,7 +152,9 @@ impl Printer<'_> {
         let mut count = 0;
         for &id in tree.items(list) {
             count += match tree.node(id) {
-                Node::Expansion(pattern) => self.pack_in(pattern)?.map_or(0, |pack| tree.items(pack).len() as u32),
+                Node::Expansion(pattern) => {
+                    self.pack_in(pattern)?.map_or(0, |pack| tree.items(pack).len() as u32)
+                }
                 _ => 1,
             };
         }
