@@ -11,13 +11,12 @@ use std::ops::Range;
 use foldhash::fast::RandomState;
 use memchr::memmem;
 
-use super::demangle::has_rust_hash;
+use super::demangle::{is_mangled, language_code};
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
 use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
 use super::symtab::{MAX_NEAR, Symbol, Symbols};
-use super::text::is_mangled;
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
@@ -441,13 +440,14 @@ fn outermost_function<'a>(
     function
 }
 
-/// The alias that is the mangled form of a function's plain name.
+/// The alias that is the mangled form of a function's plain name: it spells the name, but for those of operators.
 fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
     let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
-    let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells =
-        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(spells).map(|symbol| symbol.name)
+    let is_operator = plain.starts_with(b"operator");
+    let identifier = plain.split(|byte| *byte == b'<').next()?.trim_ascii_start();
+    let identifier = identifier.strip_prefix(b"~").unwrap_or(identifier);
+    let spells = |symbol: &Symbol<'_>| is_operator || memmem::find(symbol.name, identifier).is_some();
+    aliases.iter().find(|symbol| is_mangled(symbol.name) && spells(symbol)).map(|symbol| symbol.name)
 }
 
 /// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
@@ -466,19 +466,13 @@ fn whole(symbol: &[u8]) -> &[u8] {
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
     let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
-    let flags = from | language_of(symbol.name) << LANGUAGE_SHIFT;
-    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags: from | language_flags(symbol) }
 }
 
 fn near_flags(symbol: &Symbol<'_>) -> u32 {
-    FROM_NEAREST | language_of(symbol.name) << LANGUAGE_SHIFT
+    FROM_NEAREST | language_flags(symbol)
 }
 
-/// 2 C++, 3 Rust, 0 unknown.
-fn language_of(symbol: &[u8]) -> u32 {
-    match std::str::from_utf8(symbol) {
-        Ok(name) if name.starts_with("_R") || has_rust_hash(name) => 3,
-        Ok(name) if name.starts_with("_Z") => 2,
-        _ => 0,
-    }
+fn language_flags(symbol: &Symbol<'_>) -> u32 {
+    u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }
