@@ -168,6 +168,15 @@ def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
     one of a universal binary. WebAssembly's addresses count from the start of the module.
     """
 
+def portable_pdb_sources(data: Buffer, /) -> tuple[list[tuple[str, bool]], bytes | None]:
+    """The sources of a portable PDB, or of the one in an assembly: (documents, source link). Raises DebugFileError.
+
+    A document is its path and whether its text is embedded. The source link is JSON that maps paths to addresses.
+    """
+
+def portable_pdb_source(data: Buffer, path: str, /) -> bytes | None:
+    """The embedded text of the document at ``path``; None if it has none. Raises DebugFileError if it is damaged."""
+
 def demangle(name: str, /) -> str:
     """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
 

@@ -23,10 +23,13 @@ mod budget;
 mod code;
 mod debug_file;
 mod demangle;
+mod dotnet;
 mod dwarf;
 mod elf;
 mod elf_symbols;
 mod error;
+mod flat_unit;
+mod go;
 mod guard;
 mod ident;
 mod inflate;
@@ -51,6 +54,7 @@ use gimli::{BigEndian, LittleEndian};
 
 pub use debug_file::Summary;
 pub use demangle::demangle;
+pub use dotnet::{Sources, embedded_source, sources};
 pub use error::DebugFileError;
 pub use ident::DebugId;
 
@@ -111,12 +115,16 @@ fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
         pdb::summarize(data)
     } else if data.starts_with(breakpad::MAGIC) {
         breakpad::summarize(data)
+    } else if data.starts_with(dotnet::MAGIC) {
+        dotnet::summarize_pdb(data)
     } else {
-        Ok(container(data)?.summarize())
+        let summary = container(data)?.summarize();
+        Ok(if dotnet::is_assembly(data) { dotnet::summarize_assembly(data, summary) } else { summary })
     }
 }
 
 fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+    let len = data.len() as u64;
     if data.starts_with(pdb::MAGIC) {
         let units = pdb::read(data)?;
         return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64);
@@ -125,19 +133,29 @@ fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
         let (unit, symbols) = breakpad::read(data);
         return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64);
     }
-    convert_container(&*container(data)?, data.len() as u64)
+    if data.starts_with(dotnet::MAGIC) {
+        return write(&dotnet::summarize_pdb(data)?, &[dotnet::read_pdb(data)?], &Symbols::default(), 0, len);
+    }
+    if dotnet::is_assembly(data) {
+        let units = [dotnet::read_assembly(data)?];
+        return write(&summarize(data)?, &units, &Symbols::default(), 0, len);
+    }
+    convert_container(&*container(data)?, data)
 }
 
-fn convert_container<'d>(file: &dyn Container<'d>, len: u64) -> Result<Vec<u8>, DebugFileError> {
+fn convert_container<'d>(file: &dyn Container<'d>, data: &'d [u8]) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
     check_kind(summary.kind)?;
     let sections = dwarf::Sections::read(file)?;
-    let units = if file.is_little_endian() {
+    let mut units = if file.is_little_endian() {
         dwarf::read_units(&sections, LittleEndian, file.code())
     } else {
         dwarf::read_units(&sections, BigEndian, file.code())
     };
-    let room = len + sections.total_len();
+    if units.is_empty() {
+        units.extend(go::read(data));
+    }
+    let room = data.len() as u64 + sections.total_len();
     write(&summary, &units, &file.symbols(), file.origin(), room)
 }
 
