@@ -90,6 +90,16 @@ def locate(images: Images, event: Event, stack: Stacktrace, index: int) -> Locat
     return Located(image, LookupAddress(max(address - image.address, 0)), absolute)
 
 
+def lookup_address(images: Images, event: Event, stack: Stacktrace, index: int) -> AbsoluteAddress | None:
+    """The absolute address to look up for a frame in no image; None if it has none."""
+    frame = stack.frames[index]
+    if frame.instruction_addr is None or (frame.addr_mode or "abs") != "abs":
+        return None
+    arch = next((image.arch for image in images.all if image.arch), None)
+    is_return = is_return_address(event, stack, index, images)
+    return AbsoluteAddress(inside_call(frame.instruction_addr, arch, is_return_address=is_return))
+
+
 def image_of(images: Images, frame: Frame) -> Image | None:
     """The image that a frame's address lies in, or else the one that it names and that nobody knows the place of."""
     if frame.addr_mode and frame.addr_mode.startswith("rel:"):

@@ -22,6 +22,13 @@ SYMBOLS = "native-symbols"
 """Kind of artifact: a symbol table, opened as a `SymCache`."""
 HEADERS = "native"
 """Kind of artifact: any debug file, opened as a `DebugFileSummary`."""
+SOURCES = "native-sources"
+"""Kind of artifact: a debug file that knows its sources, opened as `native.dotnet.sources.DocumentSources`."""
+MAPS = "native-map"
+"""Kind of artifact: code by absolute address, opened as a `SymCache`."""
+USER = "user"
+KERNEL = "kernel"
+"""Names that maps are found by where nothing says which one is meant."""
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 
 

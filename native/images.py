@@ -128,14 +128,17 @@ def _read(index: int, image: DebugImage) -> Image:
 
 
 def normal_debug_id(value: str) -> str:
-    """A debug id in lower case with hyphens; an age of 0, which only PDB files have another than, is dropped."""
+    """A debug id in lower case with hyphens; an age of 0, which only PDB files have another than, is dropped,
+    and so are the zeros that a portable PDB's stamp is filled up with.
+    """
     digits = value.lower().replace("-", "").strip("{}")
     uuid, age = digits[:_UUID_DIGITS], digits[_UUID_DIGITS:]
     try:
         hyphenated = str(UUID(uuid))
     except ValueError:
         return value.lower()
-    return hyphenated if age in ("", "0") else f"{hyphenated}-{age}"
+    age = age.lstrip("0")
+    return f"{hyphenated}-{age}" if age else hyphenated
 
 
 def _spans(images: Sequence[Image]) -> list[_Span]:

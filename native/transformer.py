@@ -14,8 +14,9 @@ from native.addresses import image_of
 from native.debug_files import DebugFile, wanted_keys
 from native.images import FORMATS, Image
 from native.in_app import is_in_app
-from native.lookups import Answer, Lookups, images_of, used_images
+from native.lookups import Answer, Lookups, images_of, own_places, used_images
 from native.machinery import mark_machinery
+from native.maps import wanted_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.resolved_frames import resolved_frames
 from symbolicator.model import DebugMeta, Event, Frame, FrameStatus, Problem, Stacktrace
@@ -36,9 +37,11 @@ class NativeTransformer:
     name = "native"
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
-        """The debug file of each image that a frame without a name lies in, step by step."""
-        images = (image for image in used_images(event, images_of(event)) if image.is_supported)
-        return frozenset(key for image in images for key in wanted_keys(image, artifacts))
+        """The debug file of each image that a frame without a name lies in, step by step; maps for the rest."""
+        known = images_of(event)
+        images = (image for image in used_images(event, known) if image.is_supported)
+        maps = wanted_maps(known, event, own_places(event, known))
+        return maps.union(key for image in images for key in wanted_keys(image, artifacts))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""

@@ -144,10 +144,11 @@ class FunctionIndex:
 class DebugFileSummary:
     """What a debug file is and can answer."""
 
-    format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
+    format: str  # "elf", "macho", "pe", "wasm", "pdb", "portable_pdb", "breakpad", "perf_map", "jitdump", "kallsyms"
     index: int  # which of the files in a universal binary, from 0
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
-    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
+    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "address map",
+    # ".NET assembly", "other"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
@@ -164,9 +165,15 @@ def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
 def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
 
-    It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
-    one of a universal binary. WebAssembly's addresses count from the start of the module.
+    It has DWARF 2-5, Go's tables and/or symbols in ELF, Mach-O, PE or WebAssembly, or is an assembly of .NET, a PDB
+    (portable or not), a Breakpad file, a perf map, a jitdump or a list of kernel symbols. ``index``: which
+    one of a universal binary. WebAssembly's addresses count from the start of the module. Those of .NET (portable PDBs,
+    assemblies) are the row of the method in its table, shifted left by 32, plus the IL offset; those of perf maps and
+    jitdumps are absolute.
     """
+
+def has_go_table(data: Buffer, /) -> bool:
+    """Whether a program has the tables that Go's runtime prints stack traces from (``pclntab``)."""
 
 def portable_pdb_sources(data: Buffer, /) -> tuple[list[tuple[str, bool]], bytes | None]:
     """The sources of a portable PDB, or of the one in an assembly: (documents, source link). Raises DebugFileError.
@@ -206,7 +213,8 @@ class SymCache:
         8 u32 a record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
         (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
-        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
+        unknown, 1 C, 2 C++, 3 Rust, 4 other, 16 Go, 17 C#, 18 Visual Basic, 19 F#), entry address of the function,
+        low and high half (image-relative).
         """
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:

@@ -28,7 +28,7 @@ INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 _FRAME_FIELDS = 8
 _NONE = 0xFFFF_FFFF
 _FROM_DEBUG_INFO = 1
-_LANGUAGES = {1: "c", 2: "cpp", 3: "rust"}
+_LANGUAGES = {1: "c", 2: "cpp", 3: "rust", 16: "go", 17: "cs", 18: "vb", 19: "fs"}
 
 
 class CoreBackend:
@@ -46,6 +46,24 @@ class CoreBackend:
             return [_summary(summary) for summary in _core.summarize_debug_files(data)]
         except _core.DebugFileError as error:
             raise _malformed(None, error) from error
+
+    def documents(self, data: Buffer) -> tuple[list[tuple[str, bool]], bytes | None]:
+        """Sources of a portable PDB, and its source link. Raises `MalformedArtifact`."""
+        try:
+            return _core.portable_pdb_sources(data)
+        except _core.DebugFileError as error:
+            raise _malformed(None, error) from error
+
+    def document_text(self, data: Buffer, path: str) -> bytes | None:
+        """The embedded text of a source; None if it is not embedded. Raises `MalformedArtifact`."""
+        try:
+            return _core.portable_pdb_source(data, path)
+        except _core.DebugFileError as error:
+            raise _malformed(None, error) from error
+
+    def has_go_table(self, data: Buffer) -> bool:
+        """Whether a program has the tables of Go's runtime."""
+        return _core.has_go_table(data)
 
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
         """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`."""

@@ -34,15 +34,19 @@ mod guard;
 mod ident;
 mod inflate;
 pub mod intervals;
+mod jitdump;
+mod kallsyms;
 mod macho;
 mod pdb;
 mod pdb_names;
 mod pe;
+mod perf_map;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_lines;
 mod varint;
 mod wasm;
 
@@ -54,7 +58,7 @@ use gimli::{BigEndian, LittleEndian};
 
 pub use debug_file::Summary;
 pub use demangle::demangle;
-pub use dotnet::{Sources, embedded_source, sources};
+pub use dotnet::Sources;
 pub use error::DebugFileError;
 pub use ident::DebugId;
 
@@ -104,43 +108,97 @@ pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileErr
     })
 }
 
+/// Lists the sources of a portable PDB, or of the one in an assembly. Their texts are not read.
+pub fn portable_pdb_sources(data: &[u8]) -> Result<Sources, DebugFileError> {
+    guarded(|| dotnet::sources(data))
+}
+
+/// The text of the document at `path` of a portable PDB, where it is embedded.
+pub fn portable_pdb_source(data: &[u8], path: &str) -> Result<Option<Vec<u8>>, DebugFileError> {
+    guarded(|| dotnet::embedded_source(data, path))
+}
+
+/// Whether a program has the tables that Go's runtime prints stack traces from.
+#[must_use]
+pub fn has_go_table(data: &[u8]) -> bool {
+    guarded(|| Ok(go::has_table(data))).unwrap_or(false)
+}
+
 /// A panic is a bug of a parser; it must cost the file and not the process.
 fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, DebugFileError> {
     let caught = catch_unwind(AssertUnwindSafe(read));
     caught.unwrap_or_else(|_| Err(DebugFileError::Malformed("its parser gave up".to_owned())))
 }
 
-fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
-    if data.starts_with(pdb::MAGIC) {
-        pdb::summarize(data)
-    } else if data.starts_with(breakpad::MAGIC) {
-        breakpad::summarize(data)
-    } else if data.starts_with(dotnet::MAGIC) {
-        dotnet::summarize_pdb(data)
-    } else {
-        let summary = container(data)?.summarize();
-        Ok(if dotnet::is_assembly(data) { dotnet::summarize_assembly(data, summary) } else { summary })
+/// Formats that are no container of sections.
+#[derive(Clone, Copy)]
+enum Flat {
+    Pdb,
+    PortablePdb,
+    Assembly,
+    Breakpad,
+    JitDump,
+    Kallsyms,
+    PerfMap,
+}
+
+impl Flat {
+    fn of(data: &[u8]) -> Option<Self> {
+        let is_text = data.first().is_some_and(u8::is_ascii_hexdigit);
+        match data {
+            _ if data.starts_with(pdb::MAGIC) => Some(Self::Pdb),
+            _ if data.starts_with(dotnet::MAGIC) => Some(Self::PortablePdb),
+            _ if dotnet::is_assembly(data) => Some(Self::Assembly),
+            _ if data.starts_with(breakpad::MAGIC) => Some(Self::Breakpad),
+            _ if jitdump::is_dump(data) => Some(Self::JitDump),
+            _ if is_text && kallsyms::is_list(data) => Some(Self::Kallsyms),
+            _ if is_text && perf_map::is_map(data) => Some(Self::PerfMap),
+            _ => None,
+        }
+    }
+
+    fn summarize(self, data: &[u8]) -> Result<Summary, DebugFileError> {
+        match self {
+            Self::Pdb => pdb::summarize(data),
+            Self::PortablePdb => dotnet::summarize_pdb(data),
+            Self::Assembly => Ok(dotnet::summarize_assembly(data, container(data)?.summarize())),
+            Self::Breakpad => breakpad::summarize(data),
+            Self::JitDump => jitdump::summarize(data),
+            Self::Kallsyms => kallsyms::summarize(data),
+            Self::PerfMap => Ok(perf_map::summarize()),
+        }
+    }
+
+    fn convert(self, data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+        let summary = self.summarize(data)?;
+        let finish = |units: &[UnitPieces<'_>], symbols: &Symbols<'_>| {
+            write(&summary, units, symbols, summary.load_address, data.len() as u64)
+        };
+        let unit = match self {
+            Self::Pdb => {
+                let units = pdb::read(data)?;
+                return finish(&units.modules, &units.symbols());
+            }
+            Self::Breakpad => {
+                let (unit, symbols) = breakpad::read(data);
+                return finish(&[unit], &symbols);
+            }
+            Self::PortablePdb => dotnet::read_pdb(data)?,
+            Self::Assembly => dotnet::read_assembly(data)?,
+            Self::JitDump => jitdump::read(data)?,
+            Self::Kallsyms => kallsyms::read(data),
+            Self::PerfMap => perf_map::read(data),
+        };
+        finish(&[unit], &Symbols::default())
     }
 }
 
+fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
+    Flat::of(data).map_or_else(|| Ok(container(data)?.summarize()), |format| format.summarize(data))
+}
+
 fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
-    let len = data.len() as u64;
-    if data.starts_with(pdb::MAGIC) {
-        let units = pdb::read(data)?;
-        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64);
-    }
-    if data.starts_with(breakpad::MAGIC) {
-        let (unit, symbols) = breakpad::read(data);
-        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64);
-    }
-    if data.starts_with(dotnet::MAGIC) {
-        return write(&dotnet::summarize_pdb(data)?, &[dotnet::read_pdb(data)?], &Symbols::default(), 0, len);
-    }
-    if dotnet::is_assembly(data) {
-        let units = [dotnet::read_assembly(data)?];
-        return write(&summarize(data)?, &units, &Symbols::default(), 0, len);
-    }
-    convert_container(&*container(data)?, data)
+    Flat::of(data).map_or_else(|| convert_container(&*container(data)?, data), |format| format.convert(data))
 }
 
 fn convert_container<'d>(file: &dyn Container<'d>, data: &'d [u8]) -> Result<Vec<u8>, DebugFileError> {

@@ -24,6 +24,8 @@ const MAX_NAMES: usize = 256 << 20;
 /// Type parameters of one type or method that are listed.
 const MAX_PARAMETERS: usize = 64;
 
+const LAMBDA: &[u8] = b"{lambda}";
+
 /// Names and bodies of the methods of an assembly.
 pub(super) struct Methods<'a, 'd> {
     metadata: &'a Metadata<'d>,
@@ -99,16 +101,17 @@ impl<'a, 'd> Methods<'a, 'd> {
         for part in path.iter().filter(|part| !is_made_up(part.name)) {
             part.push(&mut out);
         }
-        let machine =
-            path.last().and_then(|part| state_machine_of(part.name)).filter(|_| name == b"MoveNext");
-        match machine.or(inner_name(name).map(|(outer, _)| outer)) {
-            Some(outer) => push(&mut out, outer),
-            None => push(&mut out, name),
-        }
-        match inner_name(name) {
-            Some((_, inner)) => push(&mut out, inner),
+        let class = path.last().map_or(&[][..], |part| part.name);
+        match written_name(class, name) {
+            Some((outer, inner)) => {
+                push(&mut out, outer);
+                if let Some(inner) = inner {
+                    push(&mut out, inner);
+                }
+            }
             None => {
-                push_parameters(&mut out, self.parameters.get(&(row << 1 | 1)).map_or(&[], Vec::as_slice))
+                push(&mut out, name);
+                push_parameters(&mut out, self.parameters.get(&(row << 1 | 1)).map_or(&[], Vec::as_slice));
             }
         }
         out.truncate(MAX_NAME.min(self.room));
@@ -185,21 +188,27 @@ fn bracketed(name: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&inner[..end], &inner[end + 1..]))
 }
 
+/// The method that a person wrote for one that the compiler made, and what of it this is.
+fn written_name<'d>(class: &'d [u8], name: &'d [u8]) -> Option<(&'d [u8], Option<&'d [u8]>)> {
+    if name == b"MoveNext" {
+        return Some((state_machine_of(class)?, None));
+    }
+    if name.starts_with(b"<>m__") {
+        return Some((bracketed(class)?.0, Some(LAMBDA)));
+    }
+    let (method, rest) = bracketed(name)?;
+    if rest.starts_with(b"b__") || rest.starts_with(b"m__") {
+        return Some((method, Some(LAMBDA)));
+    }
+    let local = rest.strip_prefix(b"g__")?;
+    Some((method, local.split(|byte| *byte == b'|').next()))
+}
+
 /// The method that a state machine's class runs: an async method or an iterator.
 fn state_machine_of(name: &[u8]) -> Option<&[u8]> {
     let (method, rest) = bracketed(name)?;
     let is_machine = [&b"d__"[..], b"c__async", b"c__Iterator"].iter().any(|kind| rest.starts_with(kind));
     is_machine.then_some(method)
-}
-
-/// The method that a lambda or a local function stands in, and what to call it.
-fn inner_name(name: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (method, rest) = bracketed(name)?;
-    if rest.starts_with(b"b__") || rest.starts_with(b"m__") {
-        return Some((method, b"{lambda}"));
-    }
-    let local = rest.strip_prefix(b"g__")?;
-    Some((method, local.split(|byte| *byte == b'|').next()?))
 }
 
 #[cfg(test)]
@@ -208,12 +217,20 @@ mod tests {
 
     #[test]
     fn what_compilers_make_up_is_told_from_what_people_write() {
-        assert_eq!(state_machine_of(b"<RunAsync>d__3"), Some(&b"RunAsync"[..]));
-        assert_eq!(state_machine_of(b"<Items>c__Iterator0"), Some(&b"Items"[..]));
-        assert_eq!(state_machine_of(b"<>c__DisplayClass1_0"), None);
-        assert_eq!(inner_name(b"<Total>b__1_0"), Some((&b"Total"[..], &b"{lambda}"[..])));
-        assert_eq!(inner_name(b"<Total>g__Add|1_0"), Some((&b"Total"[..], &b"Add"[..])));
-        assert_eq!(inner_name(b"<Main>$"), None);
+        let written = |class: &'static str, name: &'static str| {
+            let (outer, inner) = written_name(class.as_bytes(), name.as_bytes())?;
+            Some((
+                std::str::from_utf8(outer).unwrap(),
+                inner.map(|inner| std::str::from_utf8(inner).unwrap()),
+            ))
+        };
+        assert_eq!(written("<RunAsync>d__3", "MoveNext"), Some(("RunAsync", None)));
+        assert_eq!(written("<Items>c__Iterator0", "MoveNext"), Some(("Items", None)));
+        assert_eq!(written("Reader", "MoveNext"), None);
+        assert_eq!(written("<>c", "<Total>b__1_0"), Some(("Total", Some("{lambda}"))));
+        assert_eq!(written("<Total>c__AnonStorey1", "<>m__0"), Some(("Total", Some("{lambda}"))));
+        assert_eq!(written("Cart", "<Total>g__Add|1_0"), Some(("Total", Some("Add"))));
+        assert_eq!(written("Program", "<Main>$"), None);
         assert_eq!(without_arity(b"Box`2"), (&b"Box"[..], 2));
         assert_eq!(without_arity(b"Odd`"), (&b"Odd`"[..], 0));
     }

@@ -63,6 +63,7 @@ pub(super) fn summarize_assembly(data: &[u8], native: Summary) -> Summary {
     let Some(assembly) = Assembly::parse(data) else { return native };
     Summary {
         debug_id: assembly.debug_id.or(native.debug_id),
+        kind: ".NET assembly",
         load_address: 0,
         has_debug_info: assembly.has_pdb(),
         has_symbols: assembly.metadata().is_some_and(|metadata| metadata.rows(METHOD_DEF) > 0),
@@ -199,7 +200,7 @@ pub struct Sources {
 }
 
 /// Lists the sources of a portable PDB, or of the one in an assembly. Their texts are not read.
-pub fn sources(data: &[u8]) -> Result<Sources, DebugFileError> {
+pub(super) fn sources(data: &[u8]) -> Result<Sources, DebugFileError> {
     let bytes = pdb_bytes(data)?;
     let metadata = portable_pdb(&bytes)?;
     let embedded = documents::embedded(&metadata);
@@ -215,7 +216,7 @@ pub fn sources(data: &[u8]) -> Result<Sources, DebugFileError> {
 }
 
 /// The text of the document at `path` where it is embedded.
-pub fn embedded_source(data: &[u8], path: &str) -> Result<Option<Vec<u8>>, DebugFileError> {
+pub(super) fn embedded_source(data: &[u8], path: &str) -> Result<Option<Vec<u8>>, DebugFileError> {
     let bytes = pdb_bytes(data)?;
     let metadata = portable_pdb(&bytes)?;
     let names = documents::names(&metadata);

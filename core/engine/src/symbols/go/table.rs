@@ -10,6 +10,8 @@
 use super::image::{Image, Section};
 
 const SECTIONS: [&str; 3] = [".gopclntab", ".data.rel.ro.gopclntab", "__gopclntab"];
+/// Where linkers of C put it in a position-independent program.
+const MERGED: &str = ".data.rel.ro";
 const HEADER_LEN: usize = 8;
 
 /// Format of the tables, by the Go version that brought it in.
@@ -55,15 +57,15 @@ pub(super) struct Table<'d> {
 }
 
 impl<'d> Table<'d> {
-    /// Finds the table: by its section, and in a PE image, which has none for it, by what it starts with.
+    /// Finds the table: by its section, and where it lies among other data by what it starts with.
     pub(super) fn find(image: &Image<'d>) -> Option<Self> {
         let named = image.sections.iter().filter(|section| SECTIONS.contains(&section.name.as_str()));
         let found = named.filter_map(|section| Self::parse(image, section.data, section.address)).next();
-        if found.is_some() || !image.is_pe {
-            return found;
-        }
-        let data = image.sections.iter().filter(|section| !section.is_code);
-        data.filter_map(|section| Self::search(image, section)).next()
+        let mixed = |section: &&Section<'_>| {
+            if image.is_pe { !section.is_code } else { section.name == MERGED }
+        };
+        let mut data = image.sections.iter().filter(mixed);
+        found.or_else(|| data.find_map(|section| Self::search(image, section)))
     }
 
     fn search(image: &Image<'d>, section: &Section<'d>) -> Option<Self> {
