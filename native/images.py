@@ -128,8 +128,9 @@ def _read(index: int, image: DebugImage) -> Image:
 
 
 def normal_debug_id(value: str) -> str:
-    """A debug id in lower case with hyphens; an age of 0, which only PDB files have another than, is dropped,
-    and so are the zeros that a portable PDB's stamp is filled up with.
+    """A debug id in lower case with hyphens.
+
+    An age of 0, which only PDB files have another than, is dropped, and so are zeros that a stamp is filled up with.
     """
     digits = value.lower().replace("-", "").strip("{}")
     uuid, age = digits[:_UUID_DIGITS], digits[_UUID_DIGITS:]

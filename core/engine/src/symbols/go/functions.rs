@@ -85,7 +85,7 @@ struct Open<'d> {
 impl<'d> Functions<'_, 'd> {
     fn add(&mut self, range: std::ops::Range<u64>, record: usize) -> Option<()> {
         let code = self.image.code_at(range.start)?;
-        let end = range.end.min(code.address + code.data.len() as u64);
+        let end = range.end.min(code.address.saturating_add(code.size));
         let record = self.record(record)?;
         let name = self.name(self.field(&record, 1)?);
         let scope = self.unit.function(name, range.start);

@@ -9,10 +9,11 @@ const MAX_SECTIONS: usize = 1024;
 /// Relocations that are looked at: those of the largest programs.
 const MAX_RELOCATIONS: usize = 1 << 22;
 
-/// A section that has content in the file.
+/// A section. Code may have been left out of the file.
 pub(super) struct Section<'d> {
     pub(super) name: String,
     pub(super) address: u64,
+    pub(super) size: u64,
     pub(super) data: &'d [u8],
     pub(super) is_code: bool,
 }
@@ -35,7 +36,8 @@ impl<'d> Image<'d> {
             Some(Section {
                 name: section.name().ok()?.to_owned(),
                 address: section.address(),
-                data: section.data().ok().filter(|data| !data.is_empty())?,
+                size: section.size(),
+                data: section.data().unwrap_or(&[]),
                 is_code: section.kind() == SectionKind::Text,
             })
         };
@@ -74,7 +76,7 @@ impl<'d> Image<'d> {
             section.is_code
                 && address
                     .checked_sub(section.address)
-                    .is_some_and(|offset| offset < section.data.len() as u64)
+                    .is_some_and(|offset| offset < section.size)
         };
         self.sections.iter().find(holds)
     }

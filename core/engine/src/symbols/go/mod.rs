@@ -42,6 +42,6 @@ fn text_start(image: &Image<'_>, table: &Table<'_>, module: Module) -> Option<u6
         let end = image.number(table.functions, table.count * 2 * size, size)?;
         let fits = |len: u64| len >= end && len - end < SLACK;
         let mut code = image.sections.iter().filter(|section| section.is_code);
-        code.find(|section| fits(section.data.len() as u64)).map(|section| section.address)
+        code.find(|section| fits(section.size)).map(|section| section.address)
     })
 }
