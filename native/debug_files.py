@@ -26,8 +26,9 @@ SOURCES = "native-sources"
 """Kind of artifact: a debug file that knows its sources, opened as `native.dotnet.sources.DocumentSources`."""
 MAPS = "native-map"
 """Kind of artifact: code by absolute address, opened as a `SymCache`."""
-USER = "user"
-KERNEL = "kernel"
+PERF_MAP = "perf-map"
+JITDUMP = "jitdump"
+KERNEL = "kernel-symbols"
 """Names that maps are found by where nothing says which one is meant."""
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 

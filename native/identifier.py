@@ -6,7 +6,7 @@ information, ``native-symbols`` where it has a symbol table or the tables of Go'
 knows its sources, ``native`` always. A stripped binary and its debug file share an id, so the transformer asks for
 debug information first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal
 binary is an identity. What lists code by absolute address is of no image and no build: ``native-map``, by the name of
-its file and by ``user`` or ``kernel``, so that the only one of its kind is found.
+its file and by one that all of its kind share, so that the only one of its kind is found.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from native.backends import select
-from native.debug_files import DEBUG, HEADERS, KERNEL, MAPS, SOURCES, SYMBOLS, USER
+from native.debug_files import DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF_MAP, SOURCES, SYMBOLS
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
@@ -29,8 +29,11 @@ from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
 ASSEMBLY = ".NET assembly"
 _GO_FORMATS = frozenset({"elf", "macho", "pe"})
-_MAPS = {"perf_map": USER, "jitdump": USER, "kallsyms": KERNEL}
-"""Formats that list code by absolute address, and which half of the address space it is in."""
+_MAPS = {"perf_map": PERF_MAP, "jitdump": JITDUMP, "kallsyms": KERNEL}
+"""Formats that list code by absolute address, and the name that the only one of its kind is found by."""
+_OF_PROCESSES = frozenset({"perf_map", "jitdump"})
+_KERNEL_FILE = "vmlinux"
+"""The image of a kernel, whose symbols a list has too."""
 _ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
 _LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
@@ -84,11 +87,11 @@ def _with_go_table(summary: DebugFileSummary, data: Buffer) -> DebugFileSummary:
 
 
 def _uses(summary: DebugFileSummary) -> Iterator[str]:
-    if summary.has_debug_info:
+    if summary.has_debug_info and summary.format not in _MAPS:
         yield DEBUG
     if summary.format in _MAPS:
         yield MAPS
-    elif summary.has_symbols or summary.has_go_table:
+    if summary.has_go_table or (summary.has_symbols and summary.format not in _OF_PROCESSES):
         yield SYMBOLS
     if _knows_sources(summary):
         yield SOURCES
@@ -108,8 +111,8 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary, data: Buffer) -> Identity:
-    space = _MAPS.get(summary.format) if kind == MAPS else None
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)), ("name", space))
+    only = _MAPS.get(summary.format) if kind == MAPS else _KERNEL_FILE if summary.format == "kallsyms" else None
+    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)), ("name", only))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary, data)))
 

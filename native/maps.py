@@ -4,42 +4,46 @@ Nothing in a report says which map belongs to it. So the process's own is asked 
 one, and else the one that is among the artifacts, if it is the only one: a match by name, and shown as such.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from native.addresses import image_of, lookup_address
-from native.debug_files import KERNEL, MAPS, USER, DebugFile
+from native.debug_files import JITDUMP, KERNEL, MAPS, PERF_MAP, DebugFile
 from native.images import Images
 from native.protocol import SourceLocation
 from symbolicator.model import AbsoluteAddress, Event, LookupAddress, Stacktrace
-from symbolicator.protocols import Artifact, Artifacts, Key
+from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 if TYPE_CHECKING:
     from native.protocol import SymCache
 
 _KERNEL_BIT = 63
+_ANY = (PERF_MAP, JITDUMP, KERNEL)
 Chain = tuple[SourceLocation, ...]
 
 
 class Maps(Struct, frozen=True):
-    """The maps that were found, by the half of the address space that they are of."""
+    """The maps that were found, the process's own before others; ``ambiguous`` are those that others fit as well as."""
 
-    files: Mapping[str, tuple[DebugFile, ...]] = field(default_factory=dict)
+    files: tuple[tuple[bool, DebugFile], ...] = ()
+    """With whether it is of the kernel."""
+    ambiguous: tuple[str, ...] = ()
 
     @staticmethod
     def of(artifacts: Artifacts) -> "Maps":
-        """Those among ``artifacts``; the process's own before others."""
-        found = [answer for answer in artifacts.values() if isinstance(answer, Artifact) and answer.key.kind == MAPS]
-        found.sort(key=lambda answer: answer.key.value in (USER, KERNEL))
-        spaces = (KERNEL, USER)
-        return Maps({space: tuple(_file(one) for one in found if _space_of(one.key) == space) for space in spaces})
+        """Those among ``artifacts``."""
+        answers = [answer for key, answer in sorted(artifacts.items()) if key.kind == MAPS]
+        found = [answer for answer in answers if isinstance(answer, Artifact)]
+        found.sort(key=lambda answer: (answer.key.value in _ANY, answer.key.value == PERF_MAP))
+        near = (miss.name for answer in answers if isinstance(answer, Missing) for miss in answer.near)
+        return Maps(tuple((one.key.value == KERNEL, _file(one)) for one in found), tuple(near))
 
     def answer(self, address: AbsoluteAddress) -> tuple[DebugFile, Chain] | None:
         """The map that knows an address, and the chain there."""
-        for file in self.files.get(_space(address), ()):
-            if file.symcache and address >= file.symcache.load_address:
+        for is_kernel, file in self.files:
+            if file.symcache and is_kernel == is_kernel_address(address) and address >= file.symcache.load_address:
                 chain = file.symcache.lookup([LookupAddress(address - file.symcache.load_address)])[0]
                 if chain:
                     return file, chain
@@ -49,8 +53,10 @@ class Maps(Struct, frozen=True):
 def wanted_maps(images: Images, event: Event, places: Iterable[tuple[Stacktrace, int]]) -> frozenset[Key]:
     """What to ask for, for the frames at ``places`` that lie in no image."""
     addresses = (in_no_image(images, event, stack, index) for stack, index in places)
-    spaces = {_space(address) for address in addresses if address is not None}
-    names = {KERNEL} & spaces | ({USER, *_own_maps(event)} if USER in spaces else set())
+    kinds = {is_kernel_address(address) for address in addresses if address is not None}
+    names = {KERNEL} if True in kinds else set()
+    if False in kinds:
+        names |= {PERF_MAP, JITDUMP, *_own_maps(event)}
     return frozenset(Key(MAPS, "name", name) for name in names)
 
 
@@ -67,12 +73,9 @@ def _own_maps(event: Event) -> tuple[str, ...]:
     return (f"perf-{number}.map", f"jit-{number}.dump") if isinstance(number, int) else ()
 
 
-def _space_of(key: Key) -> str:
-    return KERNEL if key.value == KERNEL else USER
-
-
-def _space(address: int) -> str:
-    return KERNEL if address >> _KERNEL_BIT & 1 else USER
+def is_kernel_address(address: int) -> bool:
+    """Whether an address lies in the half of the address space that the kernel has."""
+    return bool(address >> _KERNEL_BIT & 1)
 
 
 def _file(artifact: Artifact) -> DebugFile:

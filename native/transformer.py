@@ -86,7 +86,7 @@ class _Run(Struct):
         """All that went wrong."""
         found = list(self._problems.values())
         if self._uncovered:
-            found.append(problems.unknown_image(self._uncovered))
+            found.append(problems.unknown_image(self._uncovered, self.lookups.maps))
         files = self.lookups.files
         return found + [
             problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()
@@ -113,7 +113,7 @@ class _Run(Struct):
         image, file = answer.image, answer.file
         if image is None or file is None:
             self._uncovered.append(address)
-            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image([address])
+            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image([address], self.lookups.maps)
         if file.symcache is None:
             return self._no_file(image, file)
         if answer.no_base:

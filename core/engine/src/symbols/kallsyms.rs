@@ -2,18 +2,17 @@
 //!
 //! ```text
 //! ffffffff81000000 T _stext
-//! ffffffffc0a41000 t nf_tables_newrule	[nf_tables]
+//! ffffffffc0a41000 t nf_tables_newrule [nf_tables]
 //! ```
 //!
 //! Address, type as `nm` has it, name, and the module that it belongs to. Addresses are image-relative to `_text`.
 
-use std::cmp::Reverse;
+use std::borrow::Cow;
 
 use super::debug_file::Summary;
-use super::dwarf::{NONE, Row, UnitPieces};
 use super::error::DebugFileError;
-use super::flat_unit::FlatUnit;
-use super::perf_map::{map_summary, named};
+use super::perf_map::{everywhere, map_summary};
+use super::symtab::{Binding, Kind, Symbol, Symbols};
 use super::text_lines::{first_lines, hex, lines};
 
 /// Kernels have a few hundred thousand symbols.
@@ -26,7 +25,7 @@ const WIDTHS: [usize; 2] = [8, 16];
 const MARKERS: [&[u8]; 6] = [b"_text", b"_stext", b"__pi__text", b"_etext", b"_sinittext", b"_einittext"];
 
 /// A line of the list.
-struct Symbol<'d> {
+struct Line<'d> {
     address: u64,
     kind: u8,
     name: &'d [u8],
@@ -52,41 +51,60 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary { load_address: text_start(data), ..map_summary("kallsyms", "unknown") })
 }
 
-/// The functions by address, from the start of the kernel on: what is below it are offsets. Addresses are absolute.
-pub(super) fn read(data: &[u8]) -> UnitPieces<'_> {
+/// The functions of a list, from the start of the kernel on: what is below it are offsets.
+pub(super) struct Functions<'d>(Vec<Function<'d>>);
+
+/// A function as it is shown, module included.
+struct Function<'d> {
+    name: Cow<'d, [u8]>,
+    start: u64,
+    size: u64,
+    is_global: bool,
+}
+
+/// Reads the functions. Addresses are absolute; each function ends at the next symbol, whatever that is.
+pub(super) fn read(data: &[u8]) -> Functions<'_> {
     let start = text_start(data).max(1);
     let mut all: Vec<_> = symbols(data).filter(|symbol| symbol.address >= start).take(MAX_SYMBOLS).collect();
-    all.sort_by_key(|symbol| (symbol.address, Reverse(rank(symbol))));
-    all.dedup_by_key(|symbol| symbol.address);
-    let mut unit = FlatUnit::default();
-    for (index, symbol) in all.iter().enumerate().filter(|(_, symbol)| is_function(symbol)) {
-        add(&mut unit, symbol, all.get(index + 1).map_or(u64::MAX, |next| next.address));
+    all.sort_by_key(|symbol| symbol.address);
+    let mut functions = Vec::new();
+    let mut next = u64::MAX;
+    for (index, symbol) in all.iter().enumerate().rev() {
+        if let Some(later) = all.get(index + 1).filter(|later| later.address > symbol.address) {
+            next = later.address;
+        }
+        if is_function(symbol) {
+            let size = (next - symbol.address).min(MAX_FUNCTION);
+            functions.push(Function {
+                name: shown(symbol),
+                start: symbol.address,
+                size,
+                is_global: symbol.kind.is_ascii_uppercase(),
+            });
+        }
     }
-    unit.finish()
+    Functions(functions)
 }
 
-fn add<'d>(unit: &mut FlatUnit<'d>, symbol: &Symbol<'d>, next: u64) {
-    let end = next.min(symbol.address.saturating_add(MAX_FUNCTION));
-    let mut name = named(symbol.name);
-    if !symbol.module.is_empty() {
-        name.plain = Some(symbol.name);
-        name.qualified = Some([symbol.name, b" [", symbol.module, b"]"].concat());
+impl Functions<'_> {
+    /// The same as symbols.
+    pub(super) fn symbols(&self) -> Symbols<'_> {
+        Symbols::new(self.0.iter().map(Function::symbol), &everywhere())
     }
-    let name = unit.name(name);
-    let scope = unit.function(name, symbol.address);
-    unit.row(Row { start: symbol.address, scope, file: NONE, line: 0, column: 0 });
-    unit.close(scope, symbol.address, end);
 }
 
-/// Of several names at one address a function that others see is the best, then one that they do not.
-fn rank(symbol: &Symbol<'_>) -> u8 {
-    match symbol.kind {
-        _ if is_marker(symbol.name) => 0,
-        b'T' => 4,
-        b'W' => 3,
-        b't' | b'w' => 2,
-        _ => 1,
+impl Function<'_> {
+    fn symbol(&self) -> Symbol<'_> {
+        let binding = if self.is_global { Binding::Global } else { Binding::Local };
+        Symbol::new(&self.name, self.start, self.size, Kind::Function, binding)
     }
+}
+
+fn shown<'d>(symbol: &Line<'d>) -> Cow<'d, [u8]> {
+    if symbol.module.is_empty() {
+        return Cow::Borrowed(symbol.name);
+    }
+    Cow::Owned([symbol.name, b" [", symbol.module, b"]"].concat())
 }
 
 /// Names of places and not of functions.
@@ -94,20 +112,20 @@ fn is_marker(name: &[u8]) -> bool {
     MARKERS.contains(&name) || name.starts_with(b"__pfx_")
 }
 
-fn is_function(symbol: &Symbol<'_>) -> bool {
-    matches!(symbol.kind, b'T' | b't' | b'W' | b'w')
+fn is_function(symbol: &Line<'_>) -> bool {
+    matches!(symbol.kind, b'T' | b't' | b'W' | b'w') && !is_marker(symbol.name)
 }
 
 fn text_start(data: &[u8]) -> u64 {
-    let is_start = |symbol: &Symbol<'_>| symbol.name == b"_text" || symbol.name == b"_stext";
+    let is_start = |symbol: &Line<'_>| symbol.name == b"_text" || symbol.name == b"_stext";
     symbols(data).find(is_start).map_or(0, |symbol| symbol.address)
 }
 
-fn symbols(data: &[u8]) -> impl Iterator<Item = Symbol<'_>> {
+fn symbols(data: &[u8]) -> impl Iterator<Item = Line<'_>> {
     lines(data).filter_map(parsed)
 }
 
-fn parsed(line: &[u8]) -> Option<Symbol<'_>> {
+fn parsed(line: &[u8]) -> Option<Line<'_>> {
     let (address, rest) = hex(line)?;
     let &[kind, b' ', ref name @ ..] = rest else { return None };
     let is_wide = WIDTHS.contains(&(line.len() - rest.len() - 1));
@@ -117,7 +135,7 @@ fn parsed(line: &[u8]) -> Option<Symbol<'_>> {
     let inner = module.strip_prefix(b"[").and_then(|module| module.strip_suffix(b"]"));
     let is_whole =
         is_wide && kind.is_ascii_alphabetic() && !name.is_empty() && (module.is_empty() || inner.is_some());
-    is_whole.then_some(Symbol { address, kind, name, module: inner.unwrap_or_default() })
+    is_whole.then_some(Line { address, kind, name, module: inner.unwrap_or_default() })
 }
 
 #[cfg(test)]

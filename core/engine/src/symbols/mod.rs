@@ -186,8 +186,8 @@ impl Flat {
             Self::PortablePdb => dotnet::read_pdb(data)?,
             Self::Assembly => dotnet::read_assembly(data)?,
             Self::JitDump => jitdump::read(data)?,
-            Self::Kallsyms => kallsyms::read(data),
-            Self::PerfMap => perf_map::read(data),
+            Self::Kallsyms => return finish(&[], &kallsyms::read(data).symbols()),
+            Self::PerfMap => return finish(&[], &perf_map::read(data)),
         };
         finish(&[unit], &Symbols::default())
     }

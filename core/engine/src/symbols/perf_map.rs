@@ -7,10 +7,11 @@
 //! Start and size in hexadecimal, then a name in which spaces mean themselves. Addresses are those of the process.
 //! Code that was moved or thrown away stays in the file: the later line is the newer one.
 
+use super::code::Code;
 use super::debug_file::Summary;
-use super::dwarf::{NONE, Name, Row, UnitPieces};
-use super::flat_unit::FlatUnit;
+use super::dwarf::Name;
 use super::intervals::{Cover, Interval, flatten};
+use super::symtab::{Binding, Kind, Symbol, Symbols};
 use super::text_lines::{first_lines, hex, lines};
 
 /// Runtimes compile some hundred thousand functions.
@@ -51,16 +52,18 @@ pub(super) fn map_summary(format: &'static str, arch: &'static str) -> Summary {
 }
 
 /// The functions; a line that cannot be read is passed over.
-pub(super) fn read(data: &[u8]) -> UnitPieces<'_> {
+pub(super) fn read(data: &[u8]) -> Symbols<'_> {
     let compiled: Vec<_> = lines(data).filter_map(parsed).take(MAX_FUNCTIONS).collect();
-    let mut unit = FlatUnit::default();
-    for (cover, function) in newest(&compiled, |function| function.start..function.end) {
-        let name = unit.name(named(function.name));
-        let scope = unit.function(name, function.start);
-        unit.row(Row { start: cover.start, scope, file: NONE, line: 0, column: 0 });
-        unit.close(scope, cover.start, cover.end);
-    }
-    unit.finish()
+    let covers = newest(&compiled, |function| function.start..function.end);
+    let symbols = covers.map(|(cover, function)| {
+        Symbol::new(function.name, cover.start, cover.end - cover.start, Kind::Function, Binding::Global)
+    });
+    Symbols::new(symbols, &everywhere())
+}
+
+/// No map says where code may lie.
+pub(super) fn everywhere() -> Code {
+    Code::new(std::iter::once(0..u64::MAX).collect())
 }
 
 /// Names of runtimes are shown as they are, mangled ones demangled.
@@ -72,10 +75,10 @@ pub(super) fn named(name: &[u8]) -> Name<'_> {
 }
 
 /// Which code is at an address in the end: what was written last.
-pub(super) fn newest<'a, T>(
-    code: &'a [T],
+pub(super) fn newest<T>(
+    code: &[T],
     range: impl Fn(&T) -> std::ops::Range<u64>,
-) -> impl Iterator<Item = (Cover<u32>, &'a T)> {
+) -> impl Iterator<Item = (Cover<u32>, &T)> {
     let claim = |(index, item): (usize, &T)| {
         let (range, item) = (range(item), index as u32);
         Interval { start: range.start, end: range.end, priority: item, item }

@@ -74,9 +74,7 @@ impl<'d> Image<'d> {
     pub(super) fn code_at(&self, address: u64) -> Option<&Section<'d>> {
         let holds = |section: &&Section<'_>| {
             section.is_code
-                && address
-                    .checked_sub(section.address)
-                    .is_some_and(|offset| offset < section.size)
+                && address.checked_sub(section.address).is_some_and(|offset| offset < section.size)
         };
         self.sections.iter().find(holds)
     }
