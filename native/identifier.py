@@ -5,8 +5,9 @@ of kernel symbols. One file may serve several uses, each an identity of its own:
 information, ``native-symbols`` where it has a symbol table or the tables of Go's runtime, ``native-sources`` where it
 knows its sources, ``native`` always. A stripped binary and its debug file share an id, so the transformer asks for
 debug information first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal
-binary is an identity. What lists code by absolute address is of no image and no build: ``native-map``, by the name of
-its file and by one that all of its kind share, so that the only one of its kind is found.
+binary is an identity, and each library in an Android package or other zip file. What lists code by absolute address is
+of no image and no build: ``native-map``, by the name of its file and by one that all of its kind share, so that the
+only one of its kind is found.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -15,14 +16,18 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
 from native.debug_files import DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF_MAP, SOURCES, SYMBOLS
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
-from native.images import base_name
+from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
+from native.source_links import FORMATS as LINKED
+from native.source_links import Linked
+from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
@@ -35,6 +40,8 @@ _OF_PROCESSES = frozenset({"perf_map", "jitdump"})
 _KERNEL_FILE = "vmlinux"
 """The image of a kernel, whose symbols a list has too."""
 _ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
+_FAST_LINK = "fast link"
+"""Kind of a PDB that is of no use without the object files; whoever asks for it hears so."""
 _LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
 
@@ -46,6 +53,8 @@ class DebugFileIdentifier:
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
+        if is_archive(data):
+            return tuple(_identities_in(name, data))
         if format_of(data) is None:
             return ()
         try:
@@ -63,15 +72,21 @@ class DebugFileIdentifier:
         if kind == SOURCES:
             return DocumentSources(blob, select())
         with blob.open() as data:
-            summaries = _summarize(data)
+            is_in_archive = is_archive(data)
+            summaries = _members_of(data) if is_in_archive else _summarize(data)
+        is_only = len(summaries) == 1 and not is_in_archive
         if kind == HEADERS:
-            return summaries[0] if len(summaries) == 1 else UniversalHeaders(tuple(summaries))
+            return summaries[0] if is_only else UniversalHeaders(tuple(summaries))
         backend = select()
 
-        def opened(summary: DebugFileSummary) -> SymCache:
-            return backend.load(blob, cache, summary.index)
+        def load(summary: DebugFileSummary) -> SymCache:
+            file: Blob = blob if summary.member is None else MemberBlob(blob, summary.member)
+            symcache = backend.load(file, cache, summary.index)
+            if summary.has_hidden_names:
+                return HiddenNames(symcache)
+            return Linked(symcache, file) if summary.format in LINKED else symcache
 
-        return opened(summaries[0]) if len(summaries) == 1 else Universal(tuple(summaries), opened)
+        return load(summaries[0]) if is_only else Universal(tuple(summaries), load)
 
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
@@ -84,6 +99,30 @@ def _with_go_table(summary: DebugFileSummary, data: Buffer) -> DebugFileSummary:
     """A program of Go that was stripped still resolves; one file in a universal binary is not looked into."""
     may_have = summary.format in _GO_FORMATS and not summary.has_debug_info and not summary.index
     return replace(summary, has_go_table=True) if may_have and select().has_go_table(data) else summary
+
+
+def _members_of(data: Buffer) -> list[DebugFileSummary]:
+    """The headers of the debug files in an archive; what is none, or cannot be read, is left out."""
+    return [summary for member in members(data) for summary in _member(member, data)]
+
+
+def _member(member: Member, data: Buffer) -> Iterator[DebugFileSummary]:
+    try:
+        with opened(member, data) as content:
+            found = _summarize(content) if format_of(content) else ()
+    except MalformedArtifact:
+        return
+    for summary in found:
+        yield replace(summary, member=member.path, member_offset=None if member.is_deflated else member.offset)
+
+
+def _identities_in(name: str, data: Buffer) -> Iterator[Identity]:
+    for summary in _members_of(data):
+        path, offset = str(summary.member), summary.member_offset
+        for kind in _uses(summary):
+            identity = _identity(kind, path, summary, data)
+            place = () if offset is None else (Key(kind, "name", in_archive(base_name(name), offset)),)
+            yield replace(identity, keys=identity.keys.union(place), label=f"{path}: {identity.label}")
 
 
 def _uses(summary: DebugFileSummary) -> Iterator[str]:
@@ -111,8 +150,9 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary, data: Buffer) -> Identity:
+    called = base_name(summary.image_name or name)
     only = _MAPS.get(summary.format) if kind == MAPS else _KERNEL_FILE if summary.format == "kallsyms" else None
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)), ("name", only))
+    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called), ("name", only))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary, data)))
 
@@ -128,6 +168,8 @@ def _content(summary: DebugFileSummary) -> str:
         return "code and lines by address" if summary.has_debug_info else "function names by address"
     if summary.kind == ASSEMBLY:
         return "with its portable PDB" if summary.has_debug_info else "without its PDB"
+    if summary.kind == _FAST_LINK:
+        return "without debug information"
     if summary.has_debug_info:
         return "with debug information"
     if summary.has_go_table:
@@ -137,6 +179,8 @@ def _content(summary: DebugFileSummary) -> str:
 
 def _details(summary: DebugFileSummary, data: Buffer) -> Iterator[tuple[str, str]]:
     yield "format", title(summary.format)
+    if summary.image_name:
+        yield "image", summary.image_name
     if summary.arch != "unknown":
         yield "architecture", summary.arch
     if summary.code_id or summary.format in _LINKED_WITH:
@@ -162,8 +206,13 @@ def _abilities(summary: DebugFileSummary) -> str:
 
 
 def _abilities_by_address(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "nothing: link with /DEBUG:FULL, or run mspdbcmf.exe on it where it was built"
     if summary.has_debug_info or summary.has_go_table:
-        return "functions, inlined calls, files and lines"
+        hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
+        return f"functions, inlined calls, files and lines{hidden}"
+    if summary.has_debug_map:
+        return "function names; run dsymutil on it where it was built for the rest"
     if summary.has_symbols:
         return "function names"
     return "nothing: it is stripped; its debug file is needed"

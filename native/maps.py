@@ -50,7 +50,7 @@ class Maps(Struct, frozen=True):
         return None
 
 
-def wanted_maps(images: Images, event: Event, places: Iterable[tuple[Stacktrace, int]]) -> frozenset[Key]:
+def wanted_address_maps(images: Images, event: Event, places: Iterable[tuple[Stacktrace, int]]) -> frozenset[Key]:
     """What to ask for, for the frames at ``places`` that lie in no image."""
     addresses = (in_no_image(images, event, stack, index) for stack, index in places)
     kinds = {is_kernel_address(address) for address in addresses if address is not None}

@@ -7,26 +7,29 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use memchr::memmem;
 
-use super::demangle::has_rust_hash;
-use super::dwarf::{NONE, Name, Piece, Row, UnitPieces};
+use super::demangle::{is_mangled, language_code};
+use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
-use super::symcache::{Builder, Display, Function, Location};
+use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
 use super::symtab::{Symbol, Symbols};
-use super::text::is_mangled;
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
+const FROM_EXPORTS: u32 = 4;
+const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
 const LANGUAGE_C: u8 = 1;
 
-/// Writes everything that is known into `builder`. Returns the number of functions that have code.
+/// Writes everything that is known into `builder`, for the lookup by name if `with_names`. Returns the number of functions that have code.
 pub(super) fn assemble(
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
     load_address: u64,
+    with_names: bool,
     builder: &mut Builder,
 ) -> Result<u64, DebugFileError> {
     let places = units.iter().map(UnitPlaces::new).collect();
@@ -36,9 +39,12 @@ pub(super) fn assemble(
         load_address,
         builder,
         places,
-        symbol_scopes: HashMap::new(),
+        symbol_scopes: HashMap::default(),
+        strings: HashMap::default(),
+        nameless: None,
         functions: 0,
         next_symbol: 0,
+        described_to: 0,
     };
     let mut at = 0;
     for cover in flatten(claims(units)) {
@@ -47,7 +53,9 @@ pub(super) fn assemble(
         at = cover.end;
     }
     assembly.symbols_between(at, u64::MAX)?;
-    assembly.names()?;
+    if with_names {
+        assembly.names()?;
+    }
     Ok(assembly.functions)
 }
 
@@ -73,16 +81,23 @@ struct Assembly<'a, 'd> {
     load_address: u64,
     builder: &'a mut Builder,
     places: Vec<UnitPlaces>,
-    symbol_scopes: HashMap<u32, u32>,
+    symbol_scopes: HashMap<u32, u32, RandomState>,
+    /// Strings of the index by their places in string tables, where most names stand once for all units.
+    strings: HashMap<(usize, usize), u32, RandomState>,
+    nameless: Option<u32>,
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
+    /// Where the last function of debug info ends: no symbol before it answers beyond it.
+    described_to: u64,
 }
 
 /// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
 struct UnitPlaces {
     files: Vec<u32>,
     scopes: Vec<u32>,
+    /// Functions that are inlined, by their names in the unit.
+    functions: Vec<u32>,
     /// Scopes of functions of which the compiler split off a part, by the symbol of that part.
     split: HashMap<(u32, u32), u32>,
 }
@@ -92,6 +107,7 @@ impl UnitPlaces {
         Self {
             files: vec![NONE; unit.files.len()],
             scopes: vec![NONE; unit.scopes.len()],
+            functions: vec![NONE; unit.names.len()],
             split: HashMap::new(),
         }
     }
@@ -117,6 +133,7 @@ impl<'d> Assembly<'_, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
+        self.described_to = cover.end;
         let symbol = self.other_symbol(unit, piece);
         for row in rows {
             let scope = self.scope(unit, row.scope, symbol)?;
@@ -134,7 +151,6 @@ impl<'d> Assembly<'_, 'd> {
         rows: &[Row],
         cover: &Cover<PieceId>,
     ) -> Result<(), DebugFileError> {
-        let mut nameless = None;
         for (index, row) in rows.iter().enumerate() {
             let file = self.file(unit, row.file)?;
             let mut at = row.start.max(cover.start);
@@ -143,7 +159,7 @@ impl<'d> Assembly<'_, 'd> {
                 let (symbol, until) = self.symbol_around(at);
                 let scope = match symbol {
                     Some(symbol) => self.symbol_scope(symbol)?,
-                    None => self.nameless(&mut nameless, at)?,
+                    None => self.nameless()?,
                 };
                 self.row(at, Some(Location { scope, file, line: row.line, column: row.column }))?;
                 at = until.min(end);
@@ -163,17 +179,14 @@ impl<'d> Assembly<'_, 'd> {
         }
     }
 
-    fn nameless(&mut self, known: &mut Option<u32>, entry: u64) -> Result<u32, DebugFileError> {
-        if let Some(scope) = *known {
+    /// The scope of all code that has lines and no function.
+    fn nameless(&mut self) -> Result<u32, DebugFileError> {
+        if let Some(scope) = self.nameless {
             return Ok(scope);
         }
-        let function = self.builder.function(&Function {
-            linkage: None,
-            display: Display::Demangled,
-            flags: FROM_DEBUG_INFO,
-        })?;
-        let scope = self.builder.outermost(function, self.relative(entry))?;
-        *known = Some(scope);
+        let function = self.builder.function(&UNNAMED)?;
+        let scope = self.builder.outermost(function, UNKNOWN_ENTRY)?;
+        self.nameless = Some(scope);
         Ok(scope)
     }
 
@@ -190,13 +203,34 @@ impl<'d> Assembly<'_, 'd> {
         for cover in covers[self.next_symbol..].iter().take_while(|cover| cover.start < to) {
             let start = cover.start.max(at);
             if at < start {
-                self.row(at, None)?;
+                self.unnamed(at, start)?;
             }
-            let scope = self.symbol_scope(cover.item)?;
-            self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+            self.named(start, cover)?;
             at = cover.end.min(to);
         }
-        if at < to { self.row(at, None) } else { Ok(()) }
+        if at < to { self.unnamed(at, to) } else { Ok(()) }
+    }
+
+    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch.
+    fn named(&mut self, start: u64, cover: &Cover<u32>) -> Result<(), DebugFileError> {
+        let is_sized = self.symbols.all()[cover.item as usize].size > 0;
+        if !is_sized && cover.start < self.described_to {
+            return self.row(start, None);
+        }
+        let scope = self.symbol_scope(cover.item)?;
+        self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))
+    }
+
+    /// Code that no symbol claims: the one before it is near, unless debug info has a function between them.
+    fn unnamed(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
+        let near = self.symbols.near(from).filter(|near| near.start >= self.described_to);
+        let Some(near) = near.cloned() else { return self.row(from, None) };
+        let symbol = &self.symbols.all()[near.item as usize];
+        let function =
+            self.builder.function(&Function { flags: near_flags(symbol), ..symbol_function(symbol) })?;
+        let scope = self.builder.outermost(function, self.relative(symbol.address))?;
+        self.row(from, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+        if near.end < to { self.row(near.end, None) } else { Ok(()) }
     }
 
     fn symbol_scope(&mut self, index: u32) -> Result<u32, DebugFileError> {
@@ -259,12 +293,12 @@ impl<'d> Assembly<'_, 'd> {
         split: Option<u32>,
     ) -> Result<u32, DebugFileError> {
         let data = self.units[unit].scopes[scope as usize];
-        let name = self.units[unit].names.get(data.name as usize);
         if data.parent != NONE {
-            let function = self.builder.function(&name.map_or(UNNAMED, unit_function))?;
+            let function = self.inlined_function(unit, data.name)?;
             let file = self.file(unit, data.call_file)?;
             return self.builder.inlined(function, parent, file, data.call_line, data.call_column);
         }
+        let name = self.units[unit].names.get(data.name as usize);
         let part = split.map(|index| &self.symbols.all()[index as usize]);
         let function =
             self.builder.function(&outermost_function(name, self.symbols.aliases(data.entry), part))?;
@@ -272,12 +306,44 @@ impl<'d> Assembly<'_, 'd> {
         self.builder.outermost(function, self.relative(data.entry))
     }
 
+    /// The function in the index for a call that was inlined; `name` is an index into the names of the unit.
+    fn inlined_function(&mut self, unit: usize, name: u32) -> Result<u32, DebugFileError> {
+        let Some(known) = self.places[unit].functions.get(name as usize).copied() else {
+            return self.builder.function(&UNNAMED);
+        };
+        if known != NONE {
+            return Ok(known);
+        }
+        let units = self.units;
+        let called = &units[unit].names[name as usize];
+        let id = match &called.linkage {
+            Some(linkage) => {
+                let string = self.string(linkage)?;
+                self.builder.mangled_function(string, unit_flags(called))
+            }
+            None => self.builder.function(&unit_function(called))?,
+        };
+        self.places[unit].functions[name as usize] = id;
+        Ok(id)
+    }
+
+    fn string(&mut self, text: &Text<'d>) -> Result<u32, DebugFileError> {
+        let Some(place) = text.place() else { return self.builder.string(text.bytes()) };
+        if let Some(&id) = self.strings.get(&place) {
+            return Ok(id);
+        }
+        let id = self.builder.string(text.bytes())?;
+        self.strings.insert(place, id);
+        Ok(id)
+    }
+
     /// The symbol of a piece, if the function is not called so: an alias, or the name of a part that the
     /// compiler split off (the function's name and a suffix such as `.cold`).
     fn other_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
         let scope = &self.units[unit].scopes[piece.function as usize];
         let name = self.units[unit].names.get(scope.name as usize);
-        let own = name.and_then(|name| name.linkage.or(name.plain)).unwrap_or_default();
+        let own =
+            name.and_then(|name| name.linkage.as_ref().or(name.plain.as_ref())).map_or(&[][..], Text::bytes);
         let first = self.symbol_around(piece.start).0?;
         let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
         if aliases.iter().any(|alias| alias.name == own) {
@@ -297,7 +363,7 @@ impl<'d> Assembly<'_, 'd> {
             let functions = unit.scopes.iter().filter(|scope| scope.parent == NONE);
             for function in functions.filter(|function| self.symbols.at(function.entry).is_none()) {
                 let Some(name) = unit.names.get(function.name as usize) else { continue };
-                if let Some(known) = name.linkage.or(name.qualified.as_deref()).or(name.plain) {
+                if let Some(known) = known_name(name) {
                     self.builder.name(known, self.relative(function.entry))?;
                 }
             }
@@ -306,16 +372,27 @@ impl<'d> Assembly<'_, 'd> {
     }
 }
 
+fn known_name<'a>(name: &'a Name<'_>) -> Option<&'a [u8]> {
+    let linkage = name.linkage.as_ref().map(Text::bytes);
+    linkage.or(name.qualified.as_deref()).or(name.plain.as_ref().map(Text::bytes))
+}
+
 const UNNAMED: Function<'static> =
     Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO };
 
+fn unit_flags(name: &Name<'_>) -> u32 {
+    FROM_DEBUG_INFO | u32::from(name.language) << LANGUAGE_SHIFT
+}
+
 fn unit_function<'a>(name: &'a Name<'_>) -> Function<'a> {
-    let flags = FROM_DEBUG_INFO | u32::from(name.language) << LANGUAGE_SHIFT;
-    match (name.linkage, &name.qualified) {
+    let flags = unit_flags(name);
+    match (name.linkage.as_ref().map(Text::bytes), &name.qualified) {
         (Some(linkage), _) => Function { linkage: Some(linkage), display: Display::Demangled, flags },
         (None, Some(qualified)) => Function { linkage: None, display: Display::AsIs(qualified), flags },
         // A name without scopes is the symbol's name as well.
-        (None, None) => Function { linkage: name.plain, display: Display::Demangled, flags },
+        (None, None) => {
+            Function { linkage: name.plain.as_ref().map(Text::bytes), display: Display::Demangled, flags }
+        }
     }
 }
 
@@ -335,8 +412,10 @@ fn outermost_function<'a>(
     if name.linkage.is_none() {
         if let Some(mangled) = mangled_form(name, aliases) {
             (function.linkage, function.display) = (Some(mangled), Display::DemangledOf(whole(mangled)));
-        } else if aliases.iter().any(|alias| Some(alias.name) == name.plain) {
-            function.linkage = name.plain;
+        } else if let Some(plain) = name.plain.as_ref().map(Text::bytes)
+            && aliases.iter().any(|alias| alias.name == plain)
+        {
+            function.linkage = Some(plain);
         }
     }
     if let (Some(symbol), Some(linkage)) = (symbol, function.linkage) {
@@ -348,13 +427,14 @@ fn outermost_function<'a>(
     function
 }
 
-/// The alias that is the mangled form of a function's plain name.
+/// The alias that is the mangled form of a function's plain name: it spells the name, but for those of operators.
 fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
-    let plain = name.plain.filter(|_| name.language != LANGUAGE_C)?;
-    let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells =
-        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(spells).map(|symbol| symbol.name)
+    let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
+    let is_operator = plain.starts_with(b"operator");
+    let identifier = plain.split(|byte| *byte == b'<').next()?.trim_ascii_start();
+    let identifier = identifier.strip_prefix(b"~").unwrap_or(identifier);
+    let spells = |symbol: &Symbol<'_>| is_operator || memmem::find(symbol.name, identifier).is_some();
+    aliases.iter().find(|symbol| is_mangled(symbol.name) && spells(symbol)).map(|symbol| symbol.name)
 }
 
 /// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
@@ -372,15 +452,14 @@ fn whole(symbol: &[u8]) -> &[u8] {
 }
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
-    let flags = FROM_SYMBOLS | language_of(symbol.name) << LANGUAGE_SHIFT;
-    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+    let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags: from | language_flags(symbol) }
 }
 
-/// 2 C++, 3 Rust, 0 unknown.
-fn language_of(symbol: &[u8]) -> u32 {
-    match std::str::from_utf8(symbol) {
-        Ok(name) if name.starts_with("_R") || has_rust_hash(name) => 3,
-        Ok(name) if name.starts_with("_Z") => 2,
-        _ => 0,
-    }
+fn near_flags(symbol: &Symbol<'_>) -> u32 {
+    FROM_NEAREST | language_flags(symbol)
+}
+
+fn language_flags(symbol: &Symbol<'_>) -> u32 {
+    u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }

@@ -40,14 +40,19 @@ pub(super) fn map_summary(format: &'static str, arch: &'static str) -> Summary {
     Summary {
         format,
         index: 0,
+        image_name: None,
         arch,
         kind: "address map",
         code_id: None,
         debug_id: None,
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: false,
         has_symbols: true,
+        has_hidden_names: false,
+        has_debug_map: false,
     }
 }
 
@@ -68,8 +73,8 @@ pub(super) fn everywhere() -> Code {
 
 /// Names of runtimes are shown as they are, mangled ones demangled.
 pub(super) fn named(name: &[u8]) -> Name<'_> {
-    if super::text::is_mangled(name) {
-        return Name { linkage: Some(name), ..Name::default() };
+    if super::demangle::is_mangled(name) {
+        return Name { linkage: Some(name.into()), ..Name::default() };
     }
     Name { qualified: Some(name.to_vec()), ..Name::default() }
 }

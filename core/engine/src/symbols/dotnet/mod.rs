@@ -31,9 +31,9 @@ use schema::{METHOD_DEBUG_INFORMATION, METHOD_DEF, STATE_MACHINE_METHOD};
 pub(super) use metadata::MAGIC;
 
 /// Codes of languages in the index.
-const CSHARP: u8 = 17;
-const VISUAL_BASIC: u8 = 18;
-const FSHARP: u8 = 19;
+const CSHARP: u8 = 10;
+const VISUAL_BASIC: u8 = 13;
+const FSHARP: u8 = 14;
 const OFFSET_BITS: u32 = 32;
 
 /// Whether an image is an assembly of .NET without native code of its own.
@@ -47,14 +47,19 @@ pub(super) fn summarize_pdb(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary {
         format: "portable_pdb",
         index: 0,
+        image_name: None,
         arch: "unknown",
         kind: "debug companion",
         code_id: None,
         debug_id: metadata.pdb_id.map(debug_id),
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: metadata.rows(METHOD_DEBUG_INFORMATION) > 0,
         has_symbols: false,
+        has_hidden_names: false,
+        has_debug_map: false,
     })
 }
 

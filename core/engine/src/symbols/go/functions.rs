@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 500;
 const STEPS_A_BYTE: u64 = 8;
 const STEPS_SLACK: u64 = 1 << 16;
 /// Code of the language in the index.
-const GO: u8 = 16;
+const GO: u8 = 9;
 
 /// Reads all functions. `text`: where the code starts, for versions that count from there.
 pub(super) fn read<'d>(image: &Image<'d>, table: &Table<'d>, module: Module, text: u64) -> UnitPieces<'d> {
@@ -168,7 +168,7 @@ impl<'d> Functions<'_, 'd> {
         let plain = text::cut_at_nul(self.table.names, offset as usize).filter(|name| !name.is_empty());
         let name = plain.map_or(NONE, |plain| {
             let qualified = Some(shown(plain));
-            self.unit.name(Name { plain: Some(plain), qualified, language: GO, ..Name::default() })
+            self.unit.name(Name { plain: Some(plain.into()), qualified, language: GO, ..Name::default() })
         });
         self.names.insert(offset, name);
         name
