@@ -46,10 +46,13 @@ bench: $(STAMPS)/bench
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
+SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
+SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
 SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-sources/bin \
   ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache
+FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache portable_pdb \
+  go_pclntab text_maps
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 

@@ -26,6 +26,14 @@ HEADERS = "native"
 """Kind of artifact: any debug file, opened as a `DebugFileSummary`."""
 CODE = "native-code"
 """Kind of artifact: the file with the code, whose program headers are whole, opened as a `DebugFileSummary`."""
+SOURCES = "native-sources"
+"""Kind of artifact: a debug file that knows its sources, opened as `native.dotnet.sources.DocumentSources`."""
+MAPS = "native-map"
+"""Kind of artifact: code by absolute address, opened as a `SymCache`."""
+PERF_MAP = "perf-map"
+JITDUMP = "jitdump"
+KERNEL = "kernel-symbols"
+"""Names that maps are found by where nothing says which one is meant."""
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 
 

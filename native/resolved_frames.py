@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from native.images import base_name
 from native.in_app import is_in_app
 from native.lookups import Answer
 from native.mangling import demangled
@@ -42,7 +43,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,
-        package=raw.package or (answer.image.path if answer.image else None),
+        package=raw.package or (answer.image.path if answer.image else _map_name(answer)),
         image_addr=raw.image_addr if raw.image_addr is not None else answer.base or None,
         symbol_addr=None if is_inlined else _entry(answer, location),
     )
@@ -56,6 +57,11 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         inlined=is_inlined,
         function_offset=None,
     )
+
+
+def _map_name(answer: Answer) -> str | None:
+    """Code in no image is of the map that knows it."""
+    return base_name(answer.file.name) if answer.file and answer.file.name else None
 
 
 def shown_name(location: SourceLocation) -> str | None:
