@@ -61,6 +61,14 @@ impl SourceLocation {
             1 => Some(intern!(py, "c")),
             2 => Some(intern!(py, "cpp")),
             3 => Some(intern!(py, "rust")),
+            5 => Some(intern!(py, "swift")),
+            6 => Some(intern!(py, "objc")),
+            7 => Some(intern!(py, "objcpp")),
+            8 => Some(intern!(py, "d")),
+            9 => Some(intern!(py, "go")),
+            10 => Some(intern!(py, "csharp")),
+            11 => Some(intern!(py, "kotlin")),
+            12 => Some(intern!(py, "dart")),
             _ => None,
         }
     }

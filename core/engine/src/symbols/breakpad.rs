@@ -17,12 +17,12 @@ use std::collections::HashMap;
 
 use super::code::Code;
 use super::debug_file::Summary;
+use super::demangle::is_mangled;
 use super::dwarf::{LineRow, Lines, NONE, Name, Scope, Tree, UnitPieces, join};
 use super::error::DebugFileError;
 use super::ident::DebugId;
 use super::intervals::{Interval, flatten};
 use super::symtab::{Binding, Kind, Symbol, Symbols};
-use super::text::is_mangled;
 
 pub(super) const MAGIC: &[u8] = b"MODULE ";
 /// Longer lines are cut: no name is as long.

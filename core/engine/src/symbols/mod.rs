@@ -35,6 +35,7 @@ mod error;
 mod guard;
 mod ident;
 pub mod intervals;
+#[allow(dead_code)]
 mod macho;
 mod pdb;
 mod pe;
@@ -56,7 +57,7 @@ use gimli::{BigEndian, LittleEndian};
 
 pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
-pub use demangle::demangle;
+pub use demangle::{demangle, demangle_without_arguments};
 pub use error::DebugFileError;
 pub use ident::DebugId;
 pub use sources::SourceLinks;
