@@ -3,8 +3,8 @@
 ELF, Mach-O (thin and universal), PE, PDB, WebAssembly and Breakpad files. One file may serve several uses, each an
 identity of its own: ``native-debug`` where it has debug information, ``native-symbols`` where it has a symbol table,
 ``native`` always. A stripped binary and its debug file share an id, so the transformer asks for debug information
-first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity,
-and each library in an Android package or other zip file.
+first, then for symbols, and for the headers alone to say what is wrong. Each image in a universal binary, a kernel
+collection or a shared cache is an identity, and each library in an Android package or other zip file.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -18,12 +18,12 @@ from native.backends import select
 from native.debug_files import DEBUG, HEADERS, SYMBOLS
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
+from native.hidden_names import HiddenNames
 from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
 from native.source_links import FORMATS as LINKED
 from native.source_links import Linked
-from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
