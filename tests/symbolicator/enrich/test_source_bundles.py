@@ -242,7 +242,7 @@ def test_manifests_that_are_something_else(tmp_path: Path, manifest: bytes) -> N
     out.write(b"SYSB\2\0\0\0")
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("manifest.json", manifest)
-    with pytest.raises(MalformedArtifact, match="manifest.json"):
+    with pytest.raises(MalformedArtifact, match=r"manifest\.json"):
         load(out.getvalue(), tmp_path)
     [identity] = IDENTIFIER.identify("x.src.zip", out.getvalue())
     assert identity.label == "damaged source bundle"
