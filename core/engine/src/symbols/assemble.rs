@@ -427,13 +427,14 @@ fn outermost_function<'a>(
     function
 }
 
-/// The alias that is the mangled form of a function's plain name.
+/// The alias that is the mangled form of a function's plain name: it spells the name, but for those of operators.
 fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
     let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
-    let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells =
-        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(spells).map(|symbol| symbol.name)
+    let is_operator = plain.starts_with(b"operator");
+    let identifier = plain.split(|byte| *byte == b'<').next()?.trim_ascii_start();
+    let identifier = identifier.strip_prefix(b"~").unwrap_or(identifier);
+    let spells = |symbol: &Symbol<'_>| is_operator || memmem::find(symbol.name, identifier).is_some();
+    aliases.iter().find(|symbol| is_mangled(symbol.name) && spells(symbol)).map(|symbol| symbol.name)
 }
 
 /// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
