@@ -11,9 +11,9 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from native.hidden_names import HiddenNames, with_names
 from native.images import APPLE, Image, companion_names
 from native.protocol import DebugFileSummary, Segment, SymCache
-from native.symbol_maps import HiddenNames, with_names
 from native.universal import Universal, UniversalHeaders, is_of, picked
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing

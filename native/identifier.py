@@ -3,11 +3,12 @@
 ELF, Mach-O (thin and universal), PE, PDB, portable PDB, WebAssembly and Breakpad files, perf maps, jitdumps and lists
 of kernel symbols. One file may serve several uses, each an identity of its own: ``native-debug`` where it has debug
 information, ``native-symbols`` where it has a symbol table or the tables of Go's runtime, ``native-sources`` where it
-knows its sources, ``native-code`` where it has an ELF file's code, ``native`` always. A stripped binary and its debug file share an id, so the transformer asks for
-debug information first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal
-binary is an identity, and each library in an Android package or other zip file. What lists code by absolute address is
-of no image and no build: ``native-map``, by the name of its file and by one that all of its kind share, so that the
-only one of its kind is found.
+knows its sources, ``native-code`` where it has an ELF file's code, ``native`` always. A stripped binary and its debug
+file share an id, so the transformer asks for debug information first, then for symbols, and for the headers alone to
+say what is wrong. Each image in a universal binary, a kernel collection or a shared cache is an identity, and each
+library in an Android package or other zip file. What lists code by absolute address is of no image and no build:
+``native-map``, by the name of its file and by one that all of its kind share, so that the only one of its kind is
+found.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -22,12 +23,12 @@ from native.debug_files import CODE, DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
+from native.hidden_names import HiddenNames
 from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
 from native.source_links import FORMATS as LINKED
 from native.source_links import Linked
-from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key

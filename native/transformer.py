@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from native import problems
 from native.addresses import image_of
 from native.debug_files import DebugFile, hides_names, wanted_keys
+from native.hidden_names import original_of, wanted_maps
 from native.images import FORMATS, Image
 from native.in_app import is_in_app, is_system_image
 from native.lookups import Answer, Lookups, images_of, own_places, used_images
@@ -20,7 +21,6 @@ from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
-from native.symbol_maps import original_of, wanted_maps
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
