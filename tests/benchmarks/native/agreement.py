@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from tests.benchmarks.native.tools import LLVM
 
-Chain: TypeAlias = list[tuple[str | None, str | None, int]]
+Chain: TypeAlias = list[tuple[str | None, str | None, int, int]]
 
 SUFFIX = re.compile(r"(\.(part|isra|constprop|cold|lto_priv)(\.\d+)?)+$|@.*")
 STRUCTOR = re.compile(r"([CD])[0-5](?=[EI])")
@@ -51,7 +51,7 @@ class Pair:
 
 def _shown(chain: Chain, *, whole_path: bool) -> Chain:
     return [
-        (_unclothed(name), _path(file, whole_path=whole_path) if line else None, line) for name, file, line in chain
+        (_unclothed(name), _path(file, whole_path=whole_path) if line else None, line) for name, file, line, _column in chain
     ]
 
 

@@ -14,7 +14,7 @@ from tests.benchmarks.fresh import CACHE, PeerMissing, run, say
 from tests.benchmarks.native.worker import Call
 
 ADDR2LINE_CRATE = "addr2line@0.27.1"
-LOCATION = re.compile(r"(.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$")
+LOCATION = re.compile(r"(.*?):(\d+|\?)(?::(\d+))?(?: \(discriminator \d+\))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,13 @@ def _calls(chain: list[str]) -> list[Call]:
 
 def _call(function: str, place: str) -> Call:
     found = LOCATION.match(place)
-    file, line = (found[1], found[2]) if found else (place, "?")
-    return None if function == "??" else function, None if file == "??" else file, 0 if line == "?" else int(line)
+    file, line, column = (found[1], found[2], found[3]) if found else (place, "?", None)
+    return (
+        None if function == "??" else function,
+        None if file == "??" else file,
+        0 if line == "?" else int(line),
+        int(column or 0),
+    )
 
 
 LLVM = Tool(

@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-Call: TypeAlias = tuple[str | None, str | None, int]
-"""Function, file, line (1-based, 0 unknown) of one call of an inline chain."""
+Call: TypeAlias = tuple[str | None, str | None, int, int]
+"""Function, file, line and column (1-based, 0 unknown) of one call of an inline chain."""
 Chains: TypeAlias = list[list[Call]]
 """A chain an address, innermost call first."""
 

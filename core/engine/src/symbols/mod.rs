@@ -34,6 +34,7 @@ mod macho;
 mod pdb;
 mod pdb_names;
 mod pe;
+mod spelling;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]

@@ -11,7 +11,7 @@ from tests.benchmarks.native.worker import Chains, plain_name
 
 NONE = 0xFFFFFFFF
 WIDTH = 8
-"""Numbers in a frame record: names at 0 and 1, file at 2, line at 3."""
+"""Numbers in a frame record: names at 0 and 1, file at 2, line at 3, column at 4."""
 
 
 class Strings(dict[int, str | None]):
@@ -77,5 +77,5 @@ def _lookup(opened: Opened, addresses: Sequence[int]) -> tuple[list[int], list[i
 
 def _chains(opened: Opened, bounds: list[int], numbers: list[int], names: Iterable[str | None]) -> Chains:
     files = map(opened.strings.__getitem__, numbers[2::WIDTH])
-    calls = list(zip(names, files, numbers[3::WIDTH], strict=True))
+    calls = list(zip(names, files, numbers[3::WIDTH], numbers[4::WIDTH], strict=True))
     return [calls[start:end] for start, end in pairwise(bounds)]

@@ -27,13 +27,13 @@ def open_index(index: Path) -> ReferenceSymCache:
 
 def chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
     found = opened.lookup(_relative(opened, addresses))
-    return [[(call.function, call.file, call.line or 0) for call in chain] for chain in found]
+    return [[(call.function, call.file, call.line or 0, call.column or 0) for call in chain] for chain in found]
 
 
 def linkage_chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
     found = opened.lookup(_relative(opened, addresses))
     return [
-        [(call.symbol or plain_name(call.function), call.file, call.line or 0) for call in chain] for chain in found
+        [(call.symbol or plain_name(call.function), call.file, call.line or 0, call.column or 0) for call in chain] for chain in found
     ]
 
 

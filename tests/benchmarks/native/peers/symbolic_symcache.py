@@ -36,7 +36,7 @@ def chains(opened: Any, addresses: Sequence[int]) -> Chains:
 
 
 def _call(location: Any) -> Call:
-    return location.symbol, location.full_path, location.line
+    return location.symbol, location.full_path, location.line, 0
 
 
 linkage_chains = chains
