@@ -48,6 +48,8 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
         code_id,
         debug_id,
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: memchr::memmem::find(data, b"\nFUNC ").is_some(),
         has_symbols: memchr::memmem::find(data, b"\nPUBLIC ").is_some(),

@@ -72,6 +72,8 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
         code_id: None,
         debug_id: Some(DebugId::of_uuid(info.guid.into_bytes()).with_age(age)),
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: debug.modules()?.next()?.is_some(),
         has_symbols: pdb.global_symbols().is_ok(),

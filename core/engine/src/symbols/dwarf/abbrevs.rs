@@ -217,7 +217,7 @@ mod tests {
     const WIDTHS: Widths = Widths { address: 8, offset: 4, reference: 4 };
 
     fn budget() -> Budget {
-        Budget::new(0, 0, 0)
+        Budget::new(0, 0, 0, 0)
     }
 
     #[test]
