@@ -145,6 +145,7 @@ def _with_addresses(made: Input) -> Input:
 
 
 SYMBOL = re.compile(r"^\s*\d+: ([0-9a-f]+)\s+(0x[0-9a-f]+|\d+) I?FUNC\s+\S+\s+\S+\s+\d+\s+(\S+)", re.MULTILINE)
+LOAD = re.compile(r"^\s*LOAD\s+0x[0-9a-f]+ 0x([0-9a-f]+)", re.MULTILINE)
 
 
 def function_symbols(file: Path) -> dict[tuple[int, int], list[str]]:
@@ -156,8 +157,14 @@ def function_symbols(file: Path) -> dict[tuple[int, int], list[str]]:
     return {span: found for span, found in names.items() if span[1]}
 
 
+def _load_address(file: Path) -> int:
+    """The page of the first loadable segment."""
+    listing = subprocess.run(["readelf", "--segments", "--wide", str(file)], capture_output=True, text=True, check=True)
+    return min(int(at[1], 16) for at in LOAD.finditer(listing.stdout)) & ~0xFFF
+
+
 def draw(file: Path, folder: Path) -> None:
-    """Writes ``addresses.json``, and ``aliases.json``: the names that stand for the same function."""
+    """Writes ``addresses.json``, ``base.json`` (where the image begins), ``aliases.json`` (all names of a function)."""
     names = function_symbols(file)
     spans = sorted(names)
     ends = list(accumulate(size for _, size in spans))
@@ -166,6 +173,7 @@ def draw(file: Path, folder: Path) -> None:
     owners = [bisect_right(ends, unit) for unit in units]
     addresses = [sum(spans[owner]) - (ends[owner] - unit) for owner, unit in zip(owners, units, strict=True)]
     (folder / "addresses.json").write_text(json.dumps(addresses))
+    (folder / "base.json").write_text(json.dumps(_load_address(file)))
     (folder / "aliases.json").write_text(json.dumps([sorted(set(names[spans[owner]])) for owner in owners]))
 
 

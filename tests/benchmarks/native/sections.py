@@ -10,7 +10,9 @@ from pathlib import Path
 
 from tests.benchmarks.fresh import PeerMissing, run
 
-SECTION = re.compile(r"^\s*\[ *\d+\] \.debug_\w+\s+\w+\s+[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) \d\d +([A-Z]*)", re.MULTILINE)
+SECTION = re.compile(
+    r"^\s*\[ *\d+\] \.debug_\w+\s+\w+\s+[0-9a-f]+ ([0-9a-f]+) ([0-9a-f]+) \d\d +([A-Z]*)", re.MULTILINE
+)
 COMPRESSION_HEADER = struct.Struct("<IIQ")
 
 
