@@ -11,7 +11,7 @@ import sys
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,17 @@ def main(folder: Path, name: str, file: Path) -> None:
     opened = _core.SymCache.open(str(folder / f"{name}.index"))
     counts: Counter[str] = Counter()
     shown: list[str] = []
-    for unit in _units(file):
+    for unit in sampled_units(file):
         counts["units"] += 1
-        for row, found in zip(unit, _answers(opened, unit), strict=True):
+        for row, found in zip(unit, answers(opened, unit), strict=True):
             counts["rows"] += 1
             counts["equal rows"] += found == row
             shown += [f"{row[0]:#x} {row[1:]} {found[1:]}"] * (found != row and len(shown) < 10)
     sys.stdout.write("\n".join([*shown, json.dumps(counts)]) + "\n")
 
 
-def _answers(opened: _core.SymCache, rows: list[Row]) -> Iterator[Row]:
+def answers(opened: _core.SymCache, rows: Sequence[Row]) -> Iterator[Row]:
+    """What an index says at the address of each row, of the innermost call."""
     relative = array("Q", [address - opened.load_address for address, *_ in rows])
     for (address, *_), chain in zip(rows, opened.chains(relative), strict=True):
         innermost = chain[0] if chain else None
@@ -53,8 +54,8 @@ def _answers(opened: _core.SymCache, rows: list[Row]) -> Iterator[Row]:
         yield address, path.rpartition("/")[2], line, column
 
 
-def _units(file: Path) -> Iterator[list[Row]]:
-    """Rows of some units, drawn with a fixed seed."""
+def sampled_units(file: Path) -> Iterator[list[Row]]:
+    """Some rows of some units, drawn with a fixed seed."""
     draw = random.Random(SEED)
     started = time.monotonic()
     with file.open("rb") as stream:
