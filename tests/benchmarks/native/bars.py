@@ -32,7 +32,7 @@ class Bar:
     text: str
     bars: Mapping[str, float]
     reached: Callable[[Measured], float | None]
-    digits: int = 1
+    digits: int = 2
     most: bool = False
 
     def cell(self, measured: Measured) -> str:
@@ -77,14 +77,14 @@ def _everywhere(bar: float) -> dict[str, float]:
 FASTER = {"S": 1.0, "G": 1.0, "M": 2.0, "K": 1.0, "L": 2.0}
 BARS = (
     Bar("file to index: times faster than symbolic", {"S": 1, "M": 3, "K": 3, "L": 4}, _times("symbolic", "convert")),
-    Bar("its memory: symbolic's, times ours", _everywhere(1), _times("symbolic", "convert_peak"), digits=2),
-    Bar("index: symbolic's size, times ours", _everywhere(1), _times("symbolic", "index"), digits=2),
+    Bar("its memory: symbolic's, times ours", _everywhere(1), _times("symbolic", "convert_peak")),
+    Bar("index: symbolic's size, times ours", _everywhere(1), _times("symbolic", "index")),
     Bar("first trace, the process: times faster than addr2line's crate", FASTER, _times("crate addr2line", "first")),
     Bar("first trace, inside ours: times faster than addr2line's crate", {}, _first_inside),
-    Bar("with index, in the core: ms", _everywhere(1), _ours("cold", 1e3), digits=2, most=True),
+    Bar("with index, in the core: ms", _everywhere(1), _ours("cold", 1e3), most=True),
     Bar("with index, process above a bare interpreter: ms", _everywhere(40), _ours("cold_process", 1e3), most=True),
     Bar("lookups a second", _everywhere(300_000), _lookups, digits=0),
-    Bar("same chains as llvm-symbolizer: %", _everywhere(99.9), _ours("same", 1e2), digits=2),
+    Bar("same chains as llvm-symbolizer: %", _everywhere(99.9), _ours("same", 1e2)),
 )
 
 

@@ -52,34 +52,31 @@ class Panel:
 PANELS = (
     Panel("Debug file to index: time", "convert", "s", 1.0, 0, 0),
     Panel("Debug file to index: peak memory", "convert_peak", "MB", 1e-6, 1, 0),
-    Panel("First trace of 30 frames, no index: time of the process", "first", "s", 1.0, 0, 1),
-    Panel("First trace of 30 frames, no index: peak memory", "first_peak", "MB", 1e-6, 1, 1),
+    Panel("First trace without an index: time of the process", "first", "s", 1.0, 0, 1),
+    Panel("First trace without an index: peak memory", "first_peak", "MB", 1e-6, 1, 1),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Decades from ``low`` to ``high`` (powers of ten) over ``length`` pixels from ``start`` on; negative: upwards."""
+    """From the first to the last of ``ticks`` over ``length`` pixels from ``start`` on; negative: upwards."""
 
-    low: int
-    high: int
+    ticks: Sequence[float]
     start: float
     length: float
 
     @classmethod
     def over(cls, values: Sequence[float], start: float, length: float) -> "Axis":
-        low, high = floor(log10(min(values))), ceil(log10(max(values)))
-        return cls(low, max(high, low + 1), start, length)
+        """With ticks at 1, 2 and 5 of each decade, and a little room on both sides."""
+        low, high = min(values) / 1.1, max(values) * 1.1
+        ticks = [step * 10.0**power for power in range(floor(log10(low)), ceil(log10(high)) + 1) for step in (1, 2, 5)]
+        first = max(index for index, tick in enumerate(ticks) if tick <= low)
+        last = min(index for index, tick in enumerate(ticks) if tick >= high)
+        return cls(ticks[first : last + 1], start, length)
 
     def at(self, value: float) -> float:
-        return self.start + (log10(value) - self.low) / (self.high - self.low) * self.length
-
-    def ticks(self) -> Iterator[float]:
-        """1, 2 and 5 of each decade where there is room, else each decade."""
-        steps = (1, 2, 5) if self.high - self.low < 3 else (1,)
-        for power in range(self.low, self.high):
-            yield from (step * 10.0**power for step in steps)
-        yield 10.0**self.high
+        low, high = log10(self.ticks[0]), log10(self.ticks[-1])
+        return self.start + (log10(value) - low) / (high - low) * self.length
 
 
 def write(path: Path, measured: Sequence[Measured]) -> None:
@@ -102,7 +99,7 @@ def _document(files: Sequence[Measured]) -> Iterator[str]:
 def _panel(panel: Panel, files: Sequence[Measured]) -> Iterator[str]:
     series = {label: list(_points(panel, label, files)) for label in COLOURS}
     values = [value for points in series.values() for _, value in points]
-    yield _text(panel.left, panel.top - 26, panel.title, "start", 15)
+    yield _text(panel.left, panel.top - 26, f"{panel.title}, {panel.unit}", "start", 15)
     if not values:
         return
     across = Axis.over([one.given.dwarf_bytes / 1e6 for one in files], panel.left, PANEL_WIDTH)
@@ -122,18 +119,17 @@ def _points(panel: Panel, label: str, files: Sequence[Measured]) -> Iterator[tup
 
 def _frame(panel: Panel, across: Axis, up: Axis, files: Sequence[Measured]) -> Iterator[str]:
     bottom, right = panel.top + PANEL_HEIGHT, panel.left + PANEL_WIDTH
-    for tick in across.ticks():
+    for tick in across.ticks:
         x = across.at(tick)
         yield _stroke((x, panel.top), (x, bottom), "#e4e4e4", 1)
         yield _text(x, bottom + 16, f"{tick:g}", "middle")
-    for tick in up.ticks():
+    for tick in up.ticks:
         y = up.at(tick)
         yield _stroke((panel.left, y), (right, y), "#e4e4e4", 1)
         yield _text(panel.left - 6, y + 4, f"{tick:g}", "end")
     yield _stroke((panel.left, bottom), (right, bottom), "#222222", 1)
     yield _stroke((panel.left, panel.top), (panel.left, bottom), "#222222", 1)
     yield _text((panel.left + right) / 2, bottom + 36, "DWARF, uncompressed, MB", "middle")
-    yield _text(panel.left - 6, panel.top - 9, panel.unit, "end")
     for one in files:
         yield _text(across.at(one.given.dwarf_bytes / 1e6), panel.top - 6, one.given.letter, "middle")
 
