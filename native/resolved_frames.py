@@ -38,6 +38,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         symbol=_mangled(location) or (None if location.function else raw.symbol),
         abs_path=path,
         filename=short(path) if path else None,
+        source_link=location.source_link,
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,
@@ -63,7 +64,8 @@ def shown_name(location: SourceLocation) -> str | None:
     Only C++ and Rust names have anything to bring into form.
     """
     mangled = _mangled(location)
-    function = (demangled(mangled) if mangled else None) or location.function
+    function = location.function if location.function != mangled else None
+    function = function or (demangled(mangled) if mangled else None) or location.function
     if function is None:
         return None
     return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function

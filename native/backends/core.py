@@ -63,6 +63,9 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         has_debug_info=summary.has_debug_info,
         has_symbols=summary.has_symbols,
         index=summary.index,
+        image_name=summary.image_name,
+        has_debug_map=summary.has_debug_map,
+        has_hidden_names=summary.has_hidden_names,
     )
 
 

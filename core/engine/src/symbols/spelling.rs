@@ -6,13 +6,13 @@
 
 use memchr::memmem;
 
+use super::demangle::is_mangled;
 use super::dwarf::{Name, Text};
 use super::symtab::Symbol;
-use super::text::is_mangled;
 
 const LANGUAGE_C: u8 = 1;
 
-/// What stands behind `operator`, and its code.
+/// What stands behind `operator`, and its code. Those of conversions spell types, which are not compared.
 const OPERATORS: &[(&[u8], &[u8])] = &[
     (b"()", b"cl"),
     (b"[]", b"ix"),
@@ -48,14 +48,22 @@ pub(super) fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Op
 
 /// Whether a mangled name may be that of a function with this plain name.
 fn spells(mangled: &[u8], plain: &[u8]) -> bool {
-    if let Some(code) = plain.strip_prefix(b"operator").and_then(operator_code) {
-        // A code ends its name or stands before template arguments.
-        let nested = |at: usize| matches!(mangled.get(at + code.len()), Some(b'E' | b'I'));
-        return memmem::find_iter(mangled, code).any(nested);
+    let plain = plain.trim_ascii_start();
+    if let Some(operator) = plain.strip_prefix(b"operator").filter(|rest| !starts_like_a_name(rest)) {
+        return operator_code(operator).is_none_or(|code| has_operator(mangled, code));
     }
     let named = plain.strip_prefix(b"~").unwrap_or(plain);
     let identifier = named.split(|byte| *byte == b'<').next().unwrap_or_default();
     memmem::find(mangled, identifier).is_some()
+}
+
+fn starts_like_a_name(text: &[u8]) -> bool {
+    text.first().is_none_or(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+}
+
+/// A code ends its name or stands before template arguments.
+fn has_operator(mangled: &[u8], code: &[u8]) -> bool {
+    memmem::find_iter(mangled, code).any(|at| matches!(mangled.get(at + code.len()), Some(b'E' | b'I')))
 }
 
 /// The code of an operator, which template arguments may follow.
@@ -96,6 +104,8 @@ mod tests {
         assert!(spells(b"_ZZ4mainENKUliE_clEi", b"operator()"));
         assert!(spells(b"_ZN12_GLOBAL__N_1lsI1AEEvT_", b"operator<< <(anonymous namespace)::A>"));
         assert!(spells(b"_ZN1AclIiEEvT_", b"operator()<int>"));
+        assert!(spells(b"_ZN1AcvbEv", b"operator bool"));
+        assert!(spells(b"_ZN1A14operator_countEv", b"operator_count"));
         assert!(spells(b"_ZN1A5climbILi3EEEvv", b"climb<3>"));
         assert!(!spells(b"_ZN1A4clipEv", b"operator()"));
         assert!(!spells(b"_ZN1A4clipEv", b"~B"));
