@@ -9,12 +9,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
-use memchr::memmem;
 
-use super::demangle::{is_mangled, language_code};
+use super::demangle::language_code;
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
+use super::spelling::{is_part, mangled_form, symbol_name, whole};
 use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
 use super::symtab::{MAX_NEAR, Symbol, Symbols};
 
@@ -23,7 +23,6 @@ const FROM_SYMBOLS: u32 = 2;
 const FROM_EXPORTS: u32 = 4;
 const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
-const LANGUAGE_C: u8 = 1;
 
 /// Writes everything that is known into `builder`, for the lookup by name if `with_names`. Returns the number of functions that have code.
 pub(super) fn assemble(
@@ -355,8 +354,7 @@ impl<'d> Assembly<'_, 'd> {
     fn other_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
         let scope = &self.units[unit].scopes[piece.function as usize];
         let name = self.units[unit].names.get(scope.name as usize);
-        let own =
-            name.and_then(|name| name.linkage.as_ref().or(name.plain.as_ref())).map_or(&[][..], Text::bytes);
+        let own = name.map_or(&[][..], |name| symbol_name(name, self.symbols.aliases(scope.entry)));
         let first = self.symbol_around(piece.start).0?;
         let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
         if aliases.iter().any(|alias| alias.name == own) {
@@ -438,30 +436,6 @@ fn outermost_function<'a>(
         function.linkage = Some(symbol.name);
     }
     function
-}
-
-/// The alias that is the mangled form of a function's plain name: it spells the name, but for those of operators.
-fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
-    let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
-    let is_operator = plain.starts_with(b"operator");
-    let identifier = plain.split(|byte| *byte == b'<').next()?.trim_ascii_start();
-    let identifier = identifier.strip_prefix(b"~").unwrap_or(identifier);
-    let spells = |symbol: &Symbol<'_>| is_operator || memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(|symbol| is_mangled(symbol.name) && spells(symbol)).map(|symbol| symbol.name)
-}
-
-/// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
-fn is_part(symbol: &[u8], whole: &[u8]) -> bool {
-    let spelled = !whole.is_empty() && memmem::find(symbol, whole).is_some();
-    match symbol.strip_prefix(whole) {
-        Some(suffix) if !whole.is_empty() => suffix.starts_with(b"."),
-        _ => spelled && is_mangled(symbol) && symbol.contains(&b'.'),
-    }
-}
-
-/// The name of the function that a part was split off from.
-fn whole(symbol: &[u8]) -> &[u8] {
-    symbol.split(|byte| *byte == b'.').next().unwrap_or(symbol)
 }
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {

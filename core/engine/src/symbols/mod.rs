@@ -47,6 +47,7 @@ mod pe;
 mod perf_map;
 pub mod source_link;
 pub mod sources;
+mod spelling;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
