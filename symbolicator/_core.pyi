@@ -149,7 +149,7 @@ class DebugFileSummary:
     index: int  # which of the files in a universal binary, from 0
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
-    # "split DWARF object", "split DWARF package"
+    # "split DWARF object", "split DWARF package", "supplementary debug file"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
@@ -173,15 +173,34 @@ def build_symcache(
     ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz), in
     any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
 
-    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means nothing:
-    a first answer in a fraction of the time. Such a file knows no function by its name.
+    With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
+    such a file says elsewhere means nothing, and it knows no function by its name.
 
     It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
     one of a universal binary. WebAssembly's addresses count from the start of the module.
     """
 
+def missing_companions(data: Buffer, /, *, companions: Sequence[Buffer] = ()) -> list[tuple[str, str, str]]:
+    """What a debug file refers to and ``companions`` do not hold, as `SymCache.missing_companions` has it.
+
+    Takes no index and little time where there is nothing of the kind. Raises DebugFileError.
+    """
+
 def demangle(name: str, /) -> str:
     """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
+
+@final
+class SourceLocation:
+    """One call of a chain; the fields are those of `native.protocol.SourceLocation`."""
+
+    function: str | None  # demangled, with arguments
+    symbol: str | None  # mangled
+    file: str | None
+    line: int | None  # 1-based
+    column: int | None  # 1-based
+    language: str | None  # "c", "cpp", "rust"
+    entry: int  # image-relative, of the function that the call was inlined into the code of
+    evidence: str  # "debug info", "symbol table"
 
 @final
 class SymCache:
@@ -217,6 +236,8 @@ class SymCache:
         (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
         unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
         """
+    def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
+        """The same as objects: the chain at each address (u64, image-relative), innermost call first."""
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""

@@ -5,12 +5,13 @@ use std::path::Path;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
 use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
+use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
 
 create_exception!(_core, DebugFileError, PyValueError, "The bytes are no debug file that can be read.");
@@ -126,6 +127,20 @@ fn build_symcache<'py>(
     Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
 
+/// What a debug file refers to and `companions` do not hold: kind, id, path.
+#[pyfunction]
+#[pyo3(signature = (data, /, *, companions = Vec::new()))]
+fn missing_companions(
+    py: Python<'_>,
+    data: ReadOnly,
+    companions: Vec<ReadOnly>,
+) -> PyResult<Vec<(&'static str, String, String)>> {
+    let bytes = data.as_slice();
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
+    let missing = py.detach(|| symbols::missing_companions(bytes, &companions)).map_err(debug_file_error)?;
+    Ok(missing.into_iter().map(|one| (one.kind.name(), one.id, one.name)).collect())
+}
+
 /// Demangles a C++ or Rust name; any other name comes back as it is.
 #[pyfunction]
 #[pyo3(signature = (name, /))]
@@ -135,7 +150,7 @@ fn demangle(name: &str) -> String {
 
 /// An index file made by build_symcache.
 #[pyclass(module = "symbolicator._core", frozen)]
-struct SymCache(symcache::SymCache);
+struct SymCache(symcache::SymCache, Strings);
 
 #[pymethods]
 impl SymCache {
@@ -143,13 +158,13 @@ impl SymCache {
     #[pyo3(signature = (path, /))]
     fn open(path: &str) -> PyResult<Self> {
         let bytes = Bytes::map(Path::new(path))?;
-        symcache::SymCache::open(bytes).map(Self).map_err(index_error)
+        Self::opened(bytes)
     }
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
     fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        symcache::SymCache::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+        Self::opened(Bytes::Owned(data.to_vec()))
     }
 
     #[getter]
@@ -199,6 +214,12 @@ impl SymCache {
         Ok((PyBytes::new(py, &ends), PyBytes::new(py, &frames)))
     }
 
+    #[pyo3(signature = (addresses, /))]
+    fn chains<'py>(&self, py: Python<'py>, addresses: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let addresses = integers(addresses, u64::from_ne_bytes)?;
+        self.1.chains(py, &self.0, &addresses)
+    }
+
     #[pyo3(signature = (id, /))]
     fn string(&self, id: u32) -> PyResult<String> {
         self.0.string(id).map_err(index_error)
@@ -207,6 +228,13 @@ impl SymCache {
     #[pyo3(signature = (name, /))]
     fn symbol_address(&self, py: Python<'_>, name: &str) -> PyResult<Option<u64>> {
         py.detach(|| self.0.symbol_address(name)).map_err(index_error)
+    }
+}
+
+impl SymCache {
+    fn opened(bytes: Bytes) -> PyResult<Self> {
+        let symcache = symcache::SymCache::open(bytes).map_err(index_error)?;
+        Ok(Self(symcache, Strings::default()))
     }
 }
 
@@ -228,8 +256,10 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
+    module.add_class::<SourceLocation>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;
+    module.add_function(wrap_pyfunction!(missing_companions, module)?)?;
     module.add_function(wrap_pyfunction!(demangle, module)?)
 }

@@ -26,8 +26,8 @@ pub struct Summary {
     pub index: usize,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
-    /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package", "core"
-    /// or "other".
+    /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package",
+    /// "supplementary debug file", "core" or "other".
     pub kind: &'static str,
     /// GNU build id, UUID, timestamp and size of a PE image, or build id of a WebAssembly module; lower-case hex.
     pub code_id: Option<String>,

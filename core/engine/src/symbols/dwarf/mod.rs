@@ -31,7 +31,7 @@ use gimli::{EndianSlice, Endianity, SectionId};
 pub(super) use lines::{LineRow, Lines};
 pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
 pub(super) use sections::{ALL, Sections};
-pub(super) use split::ids as split_ids;
+pub(super) use split::{ids as split_ids, missing as missing_split_units};
 pub(super) use text::Text;
 pub(super) use tree::{Scope, Tree};
 pub(super) use wanted::Wanted;
@@ -78,6 +78,9 @@ pub(super) fn read_units<'d, 's, E: Endian>(
     wanted: Wanted<'_>,
 ) -> (Vec<UnitPieces<'d>>, Vec<Missing>) {
     let chosen = wanted.units(sections, endian);
+    if chosen.as_ref().is_some_and(BTreeSet::is_empty) {
+        return (Vec::new(), Vec::new());
+    }
     let split = SplitUnits::new(&companions.split, endian);
     let shared = OnceLock::new();
     let reading = Reading { sections, companions, endian, code, wanted, chosen, split, shared };

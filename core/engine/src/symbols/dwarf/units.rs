@@ -11,7 +11,6 @@ use gimli::{
 use super::abbrevs::{AbbrevTables, Abbrevs};
 use super::entries::Entries;
 use super::forms::{Value, Widths};
-use super::qualify::ScopeMap;
 use super::sections::Sections;
 use super::text::Text;
 use super::wanted::Wanted;
@@ -139,7 +138,6 @@ pub(super) struct Unit<'u, E: Endian> {
     pub(super) is_partial: bool,
     /// Functions may be described inside of types.
     pub(super) types_hold_functions: bool,
-    pub(super) scopes: OnceLock<ScopeMap<'u>>,
     root: Root<'u>,
     bytes: &'u [u8],
     abbrevs: Arc<Abbrevs>,
@@ -347,7 +345,6 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
             is_skeleton: matches!(slot.header.type_(), UnitType::Skeleton(_)),
             is_partial: matches!(slot.header.type_(), UnitType::Partial),
             types_hold_functions: true,
-            scopes: OnceLock::new(),
             root: Root::default(),
             bytes: slot.bytes,
             abbrevs,
@@ -407,6 +404,11 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
 impl<'u, E: Endian> Unit<'u, E> {
     pub(super) fn is_type_unit(&self) -> bool {
         matches!(self.inner.header.type_(), UnitType::Type { .. } | UnitType::SplitType { .. })
+    }
+
+    /// Bytes of the unit.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The entries from the root on.
