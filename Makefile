@@ -46,11 +46,17 @@ bench: $(STAMPS)/bench
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
-SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin
+SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-matrix/bin
+SEEDS_companions := corpus/companions-pairs
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache
+FUZZ_TARGETS := source_map source_index scopes script function_index debug_file companions symcache
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
+
+fuzz-companions: core/fuzz/corpus/companions-pairs
+
+core/fuzz/corpus/companions-pairs: fixtures/native-matrix/seeds.py fixtures/native-matrix/truth.json
+	$(PYTHON) $< $@
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \

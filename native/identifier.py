@@ -2,8 +2,9 @@
 
 ELF, Mach-O (thin and universal), PE, PDB, WebAssembly and Breakpad files. One file may serve several uses, each an
 identity of its own: ``native-debug`` where it has debug information, ``native-symbols`` where it has a symbol table,
-``native`` always. A stripped binary and its debug file share an id, so the transformer asks for debug information
-first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity.
+``native`` always. A file that only completes others is ``native-companion`` and nothing else. A stripped binary and its
+debug file share an id, so the transformer asks for debug information first, then for symbols, and for the headers alone
+to say what is wrong. Each file in a universal binary is an identity.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -11,8 +12,10 @@ Without the compiled core ELF files alone are read; the others are known, and sa
 from collections.abc import Iterator, Sequence
 
 from native.backends import select
+from native.companions import COMPANION, CompanionFile
 from native.debug_files import DEBUG, HEADERS, SYMBOLS
 from native.elf.layout import MAGIC as ELF_MAGIC
+from native.elf.summary import COMPANION_KINDS, SPLIT_OBJECT
 from native.elf.summary import summarize as summarize_elf
 from native.images import base_name
 from native.magic import format_of, title
@@ -22,6 +25,7 @@ from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
 _ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
+_MAX_SHOWN = 3
 _LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
 
@@ -29,7 +33,7 @@ class DebugFileIdentifier:
     """Knows debug files by their first bytes."""
 
     name = "debug files"
-    kinds = frozenset({DEBUG, SYMBOLS, HEADERS})
+    kinds = frozenset({DEBUG, SYMBOLS, HEADERS, COMPANION})
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
@@ -45,8 +49,10 @@ class DebugFileIdentifier:
         """Opens a file for its use. Raises `symbolicator.errors.MalformedArtifact`.
 
         Headers come as `DebugFileSummary`, anything else as `SymCache`; of several files in one as `UniversalHeaders`
-        and `Universal`.
+        and `Universal`; companions as `CompanionFile`.
         """
+        if kind == COMPANION:
+            return CompanionFile(blob)
         with blob.open() as data:
             summaries = _summarize(data)
         if kind == HEADERS:
@@ -61,10 +67,17 @@ class DebugFileIdentifier:
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
-    return [summarize_elf(data)] if bytes(data[:4]) == ELF_MAGIC else select().summarize_all(data)
+    if bytes(data[:4]) != ELF_MAGIC:
+        return select().summarize_all(data)
+    summary = summarize_elf(data)
+    # The ids of split units are debug information: whoever reads that knows them.
+    return select().summarize_all(data) if summary.kind == SPLIT_OBJECT else [summary]
 
 
 def _uses(summary: DebugFileSummary) -> Iterator[str]:
+    if summary.kind in COMPANION_KINDS:
+        yield COMPANION
+        return
     if summary.has_debug_info:
         yield DEBUG
     if summary.has_symbols:
@@ -80,7 +93,8 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)))
+    own = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)))
+    ids = [*own, *(("code_id", unit) for unit in summary.split_ids)]
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary)))
 
@@ -90,6 +104,8 @@ def _label(summary: DebugFileSummary) -> str:
 
 
 def _content(summary: DebugFileSummary) -> str:
+    if summary.kind in COMPANION_KINDS:
+        return "which belongs to another debug file"
     if summary.has_debug_info:
         return "with debug information"
     return "with symbols, without debug information" if summary.has_symbols else "stripped"
@@ -98,7 +114,9 @@ def _content(summary: DebugFileSummary) -> str:
 def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
     yield "format", title(summary.format)
     yield "architecture", summary.arch
-    if summary.code_id or summary.format in _LINKED_WITH:
+    if summary.split_ids:
+        yield "unit ids", ", ".join(summary.split_ids[:_MAX_SHOWN])
+    if summary.code_id or (summary.format in _LINKED_WITH and summary.kind not in COMPANION_KINDS):
         advice = _LINKED_WITH.get(summary.format, "")
         yield _ID_NAMES.get(summary.format, "code id"), summary.code_id or f"none ({advice})"
     yield "debug id", summary.debug_id or "none"
@@ -108,6 +126,8 @@ def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
 
 
 def _abilities(summary: DebugFileSummary) -> str:
+    if summary.kind in COMPANION_KINDS:
+        return "nothing by itself: it completes the debug file that refers to it"
     if summary.has_debug_info:
         return "functions, inlined calls, files and lines"
     if summary.has_symbols:

@@ -66,6 +66,37 @@ def missing_symbol(image: Image, file: DebugFile, addresses: Sequence[int]) -> P
     return _problem("native_missing_symbol", image, f"{message}.", remedy)
 
 
+def missing_companion(image: Image, file: DebugFile) -> Problem:
+    """A debug file that keeps parts of its information in files which are not there."""
+    names = sorted({one.name for one in file.lacking})
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    shown = ", ".join(names[:MAX_SHOWN]) + more + (", which was" if len(names) == 1 else ", which were")
+    message = f"{_where(file)} has its debug information for {_named(image)} partly in {shown} not found."
+    return _problem("native_missing_companion", image, message, _companion_remedy(image, file))
+
+
+def _companion_remedy(image: Image, file: DebugFile) -> str:
+    shared = [one.id for one in file.lacking if one.kind != "dwo"]
+    if shared:
+        return f"Pass the file that dwz wrote, with --artifacts; its build id must be {_listed(shared)}."
+    program = image.name or "PROGRAM"
+    ids = _listed([one.id for one in file.lacking])
+    return (
+        f"Pass the .dwo files of that build with --artifacts, or all of them in {program}.dwp (llvm-dwp -e {program} "
+        f"-o {program}.dwp); unit ids: {ids}."
+    )
+
+
+def other_crc(image: Image, file: DebugFile) -> Problem:
+    """The debug file that a binary names is of another build, so that its symbols alone answer."""
+    message = f"{_named(image)} has symbols alone: {file.other_crc} has the right name and another CRC than it says."
+    return _problem("native_missing_dsym", image, message, f"{_BUILD_HINT}, of the very build that crashed.")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:MAX_SHOWN]) + (" …" if len(ids) > MAX_SHOWN else "")
+
+
 def bad_file(image: Image, file: DebugFile) -> Problem:
     """A debug file that cannot be read."""
     why = file.missing.why if file.missing else "it cannot be read"
@@ -90,6 +121,8 @@ def _why_missing(image: Image, file: DebugFile) -> tuple[str, bool]:
     summary = file.binary_summary
     if summary is None or file.binary is None:
         return "", False
+    if file.other_crc:
+        return f": {file.other_crc} has the right name and another CRC than {file.binary.name} says", True
     if is_other_build(image, file):
         theirs = summary.code_id or summary.debug_id or "unknown"
         return f": {file.binary.name} has the right name and another build id, {theirs}", True

@@ -17,6 +17,23 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 Evidence = Literal["debug info", "symbol table"]
 
 
+class Companion(Struct, frozen=True, order=True):
+    """A file that holds a part of a debug file's information.
+
+    ``kind``: ``dwo``, a unit of split DWARF, alone (.dwo) or in a package (.dwp); ``sup``, what dwz put into a file of
+    its own. ``id``: of the unit, or build id, lower-case hex. ``path``: as the debug file has it.
+    """
+
+    kind: str
+    id: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """File name without folders."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
+
+
 class SourceLocation(Struct, frozen=True):
     """One call of an inline chain. ``line`` and ``column`` are 1-based, None where unknown."""
 
@@ -43,6 +60,8 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
+    debug_link_crc: int | None = None
+    split_ids: tuple[str, ...] = ()
 
 
 class SymCache(Protocol):
@@ -56,6 +75,17 @@ class SymCache(Protocol):
 
     def symbol_address(self, name: str) -> RelativeAddress | None:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
+
+    @property
+    def crc32(self) -> int:
+        """CRC-32 of the file's bytes, as .gnu_debuglink has it."""
+
+    @property
+    def missing_companions(self) -> Sequence[Companion]:
+        """Files with parts of the debug information that this one is read without."""
+
+    def with_companions(self, blobs: Sequence[Blob]) -> "SymCache":
+        """The same file, read together with others; what belongs to another file is not used."""
 
 
 class DebugFileBackend(Protocol):

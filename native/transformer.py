@@ -64,6 +64,7 @@ class _Run(Struct):
         if frame.instruction_addr is None:
             return None
         answer = self.lookups.answer(stack, index)
+        self._note_companions(answer)
         if answer.chain and (answer.chain[0].function or answer.chain[0].line):
             return self._without_glue(resolved_frames(frame, answer), stack, index)
         return (self._unresolved(frame, answer),)
@@ -96,6 +97,16 @@ class _Run(Struct):
         if called and called[-1].language == "rust" and frames[-1].in_app:
             return tuple(replace(frame, in_app=False) for frame in frames)
         return frames
+
+    def _note_companions(self, answer: Answer) -> None:
+        """A frame without debug information, or with calls that have no name, may miss what is in another file."""
+        is_complete = answer.chain and all(call.function and call.evidence == "debug info" for call in answer.chain)
+        if is_complete or answer.image is None or answer.file is None or answer.file.symcache is None:
+            return
+        if answer.file.lacking:
+            self._noted(problems.missing_companion(answer.image, answer.file))
+        if answer.file.other_crc:
+            self._noted(problems.other_crc(answer.image, answer.file))
 
     def _unresolved(self, frame: Frame, answer: Answer) -> Frame:
         status, problem = self._failure(frame, answer)

@@ -170,8 +170,8 @@ def build_symcache(
 ) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
 
-    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz), in
-    any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
+    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz),
+    in any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
 
     With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
     such a file says elsewhere means nothing, and it knows no function by its name.
