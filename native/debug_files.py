@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from native.companions import companion_steps, completed
 from native.images import Image
-from native.protocol import Companion, DebugFileSummary, SymCache
+from native.protocol import Companion, DebugFileSummary, Segment, SymCache
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
@@ -37,6 +37,21 @@ class DebugFile(Struct, frozen=True):
     binary: Artifact | None = None
     """The binary itself where it is among the artifacts, stripped or of another build."""
 
+    headers: DebugFileSummary | None = None
+    """Headers of the file with the code, where the report has file offsets."""
+    has_debug_info: bool = True
+    """Whether ``symcache`` was found for its debug information, and not for its symbols."""
+
+    @property
+    def arch(self) -> str | None:
+        """The processor that the file is for, as in Sentry's payload."""
+        return self.symcache.arch if self.symcache else None
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """What a loader maps of the file, where that was asked for."""
+        return self.headers.segments if self.headers else ()
+
     @property
     def is_malformed(self) -> bool:
         """Whether there is a file and it cannot be read."""
@@ -52,15 +67,19 @@ class DebugFile(Struct, frozen=True):
     @property
     def binary_summary(self) -> DebugFileSummary | None:
         """Headers of ``binary``."""
-        content = self.binary.content if self.binary else None
-        if isinstance(content, UniversalHeaders) and self.image:
-            return content.pick(self.image) or content.summaries[0]
-        return content if isinstance(content, DebugFileSummary) else None
+        return _summary(self.binary, self.image)
+
+
+def _summary(binary: Artifact | None, image: Image | None) -> DebugFileSummary | None:
+    content = binary.content if binary else None
+    if isinstance(content, UniversalHeaders) and image:
+        return content.pick(image) or content.summaries[0]
+    return content if isinstance(content, DebugFileSummary) else None
 
 
 def wanted_keys(image: Image, artifacts: Artifacts) -> frozenset[Key]:
     """What to ask for next to find an image's debug file; nothing new once it is found or there is nowhere to look."""
-    asked: set[Key] = set()
+    asked = _placing(image)
     for step in _steps(image, artifacts):
         asked |= step.keys
         if any(key not in artifacts for key in step.keys):
@@ -75,7 +94,9 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
     for step in _steps(image, artifacts):
         found = _found(step, artifacts)
         if found:
-            return replace(_opened(found, image, artifacts), other_crc=_other_crc(image, artifacts))
+            headers = _summary(_binary(image, artifacts), image) if _placing(image) else None
+            other_crc = _other_crc(image, artifacts)
+            return replace(_opened(found, image, artifacts), headers=headers, image=image, other_crc=other_crc)
     binary, other_crc = _binary(image, artifacts), _other_crc(image, artifacts)
     return DebugFile(missing=_miss(image, artifacts), binary=binary, image=image, other_crc=other_crc)
 
@@ -94,16 +115,19 @@ def _companion_keys(found: Artifact, image: Image, artifacts: Artifacts) -> set[
 
 def _opened(found: Artifact, image: Image, artifacts: Artifacts) -> DebugFile:
     evidence = _EVIDENCE[found.key.by if image.has_id else "name"]
+    is_debug = found.key.kind == DEBUG
     if not isinstance(found.content, Universal):
         symcache = completed(cast("SymCache", found.content), found.name, image, artifacts)
-        return DebugFile(symcache, found.name, evidence, lacking=tuple(symcache.missing_companions))
+        lacking = tuple(symcache.missing_companions)
+        return DebugFile(symcache, found.name, evidence, has_debug_info=is_debug, lacking=lacking)
     try:
         picked = found.content.pick(image)
     except MalformedArtifact as error:
         return DebugFile(missing=Missing(found.key, str(error), malformed=True))
     if picked is None:
         return DebugFile(missing=Missing(found.key, f"{found.name} holds no code for this processor."))
-    return DebugFile(picked, found.name, evidence)
+    name = f"{found.name}!{picked.member}" if picked.member else found.name
+    return DebugFile(picked.symcache, name, evidence, has_debug_info=is_debug)
 
 
 class _Step(Struct, frozen=True):
@@ -128,8 +152,15 @@ def _steps(image: Image, artifacts: Artifacts) -> Iterator[_Step]:
         yield _Step(_names(SYMBOLS, image.name) | _names(SYMBOLS, f"{image.name}.debug"))
 
 
+def _placing(image: Image) -> set[Key]:
+    """What to ask for to know where in memory the image begins: only headers tell what an offset of the file is."""
+    is_wanted = bool(image.file_offset) and not image.is_in_archive
+    return _keys(HEADERS, image) | _names(HEADERS, image.name) if is_wanted else set()
+
+
 def _keys(kind: str, of: Image | DebugFileSummary) -> set[Key]:
-    ids = (("code_id", of.code_id), ("debug_id", of.debug_id))
+    debug_ids = of.debug_ids if isinstance(of, Image) else (of.debug_id,)
+    ids = [("code_id", of.code_id), *(("debug_id", debug_id) for debug_id in debug_ids)]
     return {Key(kind, by, value) for by, value in ids if value}
 
 

@@ -8,7 +8,7 @@ from native.in_app import is_in_app
 from native.lookups import Answer
 from native.mangling import demangled
 from native.names import normal_form
-from native.protocol import SourceLocation
+from native.protocol import NEAREST, SourceLocation
 from native.source_paths import short, tidy
 from symbolicator.model import AbsoluteAddress, Frame, FrameStatus
 from symbolicator.model.edit import with_data
@@ -51,6 +51,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         status=FrameStatus.SYMBOLICATED,
         resolved_with=answer.file.resolved_with if answer.file else None,
         evidence=location.evidence,
+        symbol_distance=_distance(answer, location),
         inlined=is_inlined,
         function_offset=None,
     )
@@ -72,6 +73,13 @@ def _mangled(location: SourceLocation) -> str | None:
     """The symbol, where it says more than the name."""
     symbol = location.symbol
     return symbol if symbol and symbol.startswith(_MANGLED_STARTS) else None
+
+
+def _distance(answer: Answer, location: SourceLocation) -> int | None:
+    """Bytes behind the start of a symbol that is only the nearest one."""
+    if location.evidence != NEAREST or location.entry is None or answer.address is None:
+        return None
+    return answer.address - location.entry
 
 
 def _entry(answer: Answer, location: SourceLocation) -> AbsoluteAddress | None:

@@ -199,8 +199,8 @@ class SourceLocation:
     line: int | None  # 1-based
     column: int | None  # 1-based
     language: str | None  # "c", "cpp", "rust"
-    entry: int  # image-relative, of the function that the call was inlined into the code of
-    evidence: str  # "debug info", "symbol table"
+    entry: int | None  # image-relative, of the function that the call was inlined into the code of
+    evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
 
 @final
 class SymCache:
@@ -233,8 +233,10 @@ class SymCache:
         Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``:
         8 u32 a record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
-        (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
-        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
+        (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
+        symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
+        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative; all
+        bits set if unknown).
         """
     def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
         """The same as objects: the chain at each address (u64, image-relative), innermost call first."""

@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Final, cast
 from zlib import crc32
 
+from native.magic import format_of
 from native.protocol import Companion, DebugFileSummary, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
@@ -27,6 +28,8 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 
 INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 
+_READ_IN_PARTS: Final = frozenset({"elf", "macho", "pe", "wasm"})
+"""Formats of which the core reads no more than some addresses need."""
 LARGE_BYTES = 8 << 20
 """From this size on a first trace does not wait for the index: below, the index takes no time to speak of."""
 
@@ -89,9 +92,10 @@ class _CachedSymCache:
             open_index=lambda path: _core.SymCache.open(str(path)),
             damaged=_core.IndexFileError,
         )
-        self._is_first = _is_large(blob) and cache.is_new(blob, index_format)
+        self._is_first = _is_worth_parts(blob) and cache.is_new(blob, index_format)
         # Without addresses this reads the headers and the symbols, and refuses what cannot be read at all.
-        self.load_address: int = self._around(array("Q")).load_address if self._is_first else self._ask_load_address()
+        checked = self._around(array("Q")) if self._is_first else None
+        self.load_address, self.arch = _headers(checked) if checked else self._index.ask(_headers)
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
@@ -127,9 +131,6 @@ class _CachedSymCache:
             data, *companions = (opened.enter_context(blob.open()) for blob in (self._blob, *self._companions))
             return _core.missing_companions(data, companions=companions)
 
-    def _ask_load_address(self) -> int:
-        return self._index.ask(lambda index: index.load_address)
-
     def _around(self, addresses: "array[int]") -> _core.SymCache:
         with self._blob.open() as data:
             return _core.SymCache.from_bytes(self._built(data, addresses))
@@ -149,9 +150,13 @@ def _joint_hash(blobs: Sequence[Blob]) -> str:
     return sha256("".join(hashes).encode()).hexdigest()[:32]
 
 
-def _is_large(blob: Blob) -> bool:
+def _is_worth_parts(blob: Blob) -> bool:
     with blob.open() as data:
-        return len(data) >= LARGE_BYTES
+        return len(data) >= LARGE_BYTES and format_of(data) in _READ_IN_PARTS
+
+
+def _headers(symcache: _core.SymCache) -> tuple[int, str]:
+    return symcache.load_address, symcache.arch
 
 
 def _malformed(name: str | None, error: Exception) -> MalformedArtifact:

@@ -11,7 +11,7 @@ import pytest
 from native.backends.core import CoreBackend
 from native.backends.reference import ReferenceBackend
 from native.identifier import IDENTIFIER
-from native.protocol import Companion, SymCache
+from native.protocol import NEAREST, Companion, SymCache
 from native.transformer import TRANSFORMER
 from symbolicator.codec import decode
 from symbolicator.errors import MalformedArtifact
@@ -62,7 +62,8 @@ def test_every_address_has_the_chain_that_llvm_symbolizer_reads(tmp_path: Path, 
     chains = symcache.lookup([address for address, _ in told])
     differences, deepest = [], 0
     for (address, expected), chain in zip(told, chains, strict=True):
-        found = [call(one.function, one.file, one.line, one.column) for one in chain]
+        # Padding has the function before it as a hint, which llvm-symbolizer does not give.
+        found = [call(one.function, one.file, one.line, one.column) for one in chain if one.evidence != NEAREST]
         deepest = max(deepest, len(found))
         if found != expected and not explained(found, expected):
             differences.append((hex(address), found, expected))
@@ -236,7 +237,7 @@ def test_a_debug_file_of_the_right_name_and_another_crc_is_refused(tmp_path: Pat
     assert resolved(event, artifacts)[0][-1] == ("drive", deepest_of("debug file")[1][-1][2])
     (files / "tank.debug").write_bytes(right + b"\0")
     _, result = resolved(event, FolderStore([files], [IDENTIFIER], FolderCache(tmp_path / "other")))
-    assert "tank.debug has the right name and another CRC" in str(result.errors[0].message)
+    assert any("tank.debug has the right name and another CRC" in str(one.message) for one in result.errors)
 
 
 def without_build_id(path: Path) -> None:

@@ -10,7 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 use symbolicator_engine::container::IndexError;
-use symbolicator_engine::symbols::symcache::{Chains, FrameRecord, NONE, SymCache};
+use symbolicator_engine::symbols::symcache::{Chains, FrameRecord, NONE, SymCache, UNKNOWN_ENTRY};
 
 use crate::index_error;
 
@@ -29,7 +29,6 @@ pub struct SourceLocation {
     line: u32,
     column: u32,
     flags: u32,
-    #[pyo3(get)]
     entry: u64,
 }
 
@@ -46,6 +45,11 @@ impl SourceLocation {
     }
 
     #[getter]
+    fn entry(&self) -> Option<u64> {
+        Some(self.entry).filter(|entry| *entry != UNKNOWN_ENTRY)
+    }
+
+    #[getter]
     fn language<'py>(&self, py: Python<'py>) -> Option<&Bound<'py, PyString>> {
         match self.flags >> 8 & 0xff {
             1 => Some(intern!(py, "c")),
@@ -57,7 +61,13 @@ impl SourceLocation {
 
     #[getter]
     fn evidence<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        if self.flags & 1 != 0 { intern!(py, "debug info") } else { intern!(py, "symbol table") }
+        // Lines do not make a nearest symbol's name sure.
+        match self.flags & 0xff {
+            flags if flags & 8 != 0 => intern!(py, "nearest symbol"),
+            flags if flags & 1 != 0 => intern!(py, "debug info"),
+            flags if flags & 2 != 0 => intern!(py, "symbol table"),
+            _ => intern!(py, "export"),
+        }
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -8,8 +8,8 @@ pub(super) struct Budget {
     line_bytes: AtomicU64,
     path_bytes: AtomicU64,
     abbrev_bytes: AtomicU64,
-    split_bytes: AtomicU64,
     scope_bytes: AtomicU64,
+    split_bytes: AtomicU64,
 }
 
 impl Budget {
@@ -20,8 +20,8 @@ impl Budget {
             line_bytes: AtomicU64::new(lines_len.saturating_mul(4) + 65536),
             path_bytes: AtomicU64::new(lines_len.saturating_mul(64) + (64 << 20)),
             abbrev_bytes: AtomicU64::new(abbrevs_len.saturating_mul(4) + 65536),
-            split_bytes: AtomicU64::new(split_len.saturating_mul(4)),
             scope_bytes: AtomicU64::new(ranges_len.saturating_mul(8) + (64 << 20)),
+            split_bytes: AtomicU64::new(split_len.saturating_mul(4)),
         }
     }
 
@@ -40,14 +40,14 @@ impl Budget {
         take(&self.abbrev_bytes, count)
     }
 
-    /// Bytes of split units, which several skeletons may claim.
-    pub(super) fn take_split_bytes(&self, count: u64) -> bool {
-        take(&self.split_bytes, count)
-    }
-
     /// Bytes of units in which scopes are looked for.
     pub(super) fn take_scope_bytes(&self, count: u64) -> bool {
         take(&self.scope_bytes, count)
+    }
+
+    /// Bytes of split units, which several skeletons may claim.
+    pub(super) fn take_split_bytes(&self, count: u64) -> bool {
+        take(&self.split_bytes, count)
     }
 
     /// Bytes of joined paths.

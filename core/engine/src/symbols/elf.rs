@@ -199,11 +199,15 @@ fn is_pie<H: FileHeader>(file: &ElfFile<'_, H>) -> bool {
 }
 
 /// The loader maps whole pages, so the image begins where the page of its first segment does.
+///
+/// Segments ascend, but for a kernel's data of each processor: it has addresses from 0 that nothing is loaded at.
 fn load_address<H: FileHeader>(file: &ElfFile<'_, H>) -> u64 {
     let endian = file.endian();
     let segments = file.elf_program_headers().iter();
-    let loaded = segments.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
-    loaded.map(|segment| segment.p_vaddr(endian).into()).min().unwrap_or(0) & !(PAGE - 1)
+    let mut loaded = segments.filter(|segment| segment.p_type(endian) == elf::PT_LOAD).peekable();
+    let first: u64 = loaded.peek().map_or(0, |segment| segment.p_vaddr(endian).into());
+    let code = loaded.filter(|segment| segment.p_flags(endian).0 & elf::PF_X.0 != 0);
+    code.map(|segment| segment.p_vaddr(endian).into()).fold(first, u64::min) & !(PAGE - 1)
 }
 
 /// Sections that hold instructions; without a section table, the executable segments.

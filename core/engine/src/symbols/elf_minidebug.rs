@@ -29,7 +29,9 @@ pub(super) fn is_there<'d>(file: &impl Object<'d>) -> bool {
 /// The functions in it; none if it is damaged.
 pub(super) fn functions<'d>(file: &impl Object<'d>) -> Vec<OwnedSymbol> {
     let packed = file.section_by_name(SECTION).and_then(|section| section.data().ok());
-    let Some(unpacked) = packed.and_then(|packed| caught(|| unpack(packed))).flatten() else { return Vec::new() };
+    let Some(unpacked) = packed.and_then(|packed| caught(|| unpack(packed))).flatten() else {
+        return Vec::new();
+    };
     if is_64(&unpacked) {
         owned(ElfFile::<elf::FileHeader64<Endianness>>::parse(&*unpacked))
     } else {
@@ -43,7 +45,7 @@ fn owned<H: FileHeader>(file: object::Result<ElfFile<'_, H>>) -> Vec<OwnedSymbol
 
 /// None if it is no xz stream or inflates beyond reason.
 fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
-    let limit = (packed.len() as u64).saturating_mul(MAX_RATIO).max(RATIO_FREE).min(MAX_UNPACKED);
+    let limit = (packed.len() as u64).saturating_mul(MAX_RATIO).clamp(RATIO_FREE, MAX_UNPACKED);
     let mut unpacked = Vec::new();
     let read = XzReader::new_mem_limit(packed, false, MAX_MEMORY).take(limit + 1).read_to_end(&mut unpacked);
     read.ok().filter(|len| *len as u64 <= limit)?;

@@ -50,7 +50,8 @@ fn is_relocatable(data: &[u8]) -> bool {
     let is = |value: u16| value == elf::ET_REL.0;
     let little = data.get(5).copied() == Some(elf::ELFDATA2LSB.0);
     data.starts_with(&elf::ELFMAG)
-        && kind.is_some_and(|kind| is(if little { u16::from_le_bytes(kind) } else { u16::from_be_bytes(kind) }))
+        && kind
+            .is_some_and(|kind| is(if little { u16::from_le_bytes(kind) } else { u16::from_be_bytes(kind) }))
 }
 
 fn lay_out<H: FileHeader<Endian = Endianness>>(file: &ElfFile<'_, H>) -> Result<Vec<u8>, DebugFileError> {
@@ -78,7 +79,8 @@ fn addresses<H: FileHeader<Endian = Endianness>>(file: &ElfFile<'_, H>) -> Resul
     let mut at = BASE;
     for wanted in [Place::Code, Place::InitialCode, Place::Data] {
         for (SectionIndex(index), section) in table.enumerate() {
-            if place(section, endian, table.section_name(endian, section).unwrap_or_default()) == Some(wanted) {
+            if place(section, endian, table.section_name(endian, section).unwrap_or_default()) == Some(wanted)
+            {
                 let align: u64 = section.sh_addralign(endian).into();
                 let start = aligned(at, align);
                 starts[index] = start.ok_or_else(too_large)?;
@@ -138,7 +140,9 @@ fn joined_sections<'d, H: FileHeader<Endian = Endianness>>(
         let (Ok(name), index) = (section.name_bytes(), section.index().0) else { continue };
         let Some(data) = section.compressed_data().ok().filter(|_| is_debug(name)) else { continue };
         // Sections that share their bytes would multiply them.
-        plain = plain.checked_sub(data.data.len() as u64).ok_or(DebugFileError::TooLarge("its sections overlap"))?;
+        plain = plain
+            .checked_sub(data.data.len() as u64)
+            .ok_or(DebugFileError::TooLarge("its sections overlap"))?;
         allowance.take_section(&data)?;
         let bytes = data.decompress().unwrap_or_default();
         let all = joined.entry(name).or_insert(Joined { first: index, bytes: Vec::new() });
@@ -176,8 +180,14 @@ fn relocate<H: FileHeader<Endian = Endianness>>(
         };
         if let Ok(Some((entries, _))) = section.rela(endian, data) {
             for entry in entries.iter().take(allowed) {
-                let (kind, addend): (_, i64) = (entry.r_type(endian, is_mips64el), entry.r_addend(endian).into());
-                apply(entry.r_offset(endian).into(), kind, entry.symbol(endian, is_mips64el), Some(addend as u64));
+                let (kind, addend): (_, i64) =
+                    (entry.r_type(endian, is_mips64el), entry.r_addend(endian).into());
+                apply(
+                    entry.r_offset(endian).into(),
+                    kind,
+                    entry.symbol(endian, is_mips64el),
+                    Some(addend as u64),
+                );
             }
             allowed = allowed.saturating_sub(entries.len());
         } else if let Ok(Some((entries, _))) = section.rel(endian, data) {
@@ -293,7 +303,8 @@ impl Image {
         let table = file.elf_section_table().section(symbols.section());
         let Some((offset, _)) = table.ok().and_then(|table| table.file_range(endian)) else { return };
         for (SymbolIndex(index), symbol) in symbols.enumerate() {
-            let Ok(Some(SectionIndex(section))) = symbols.symbol_section(endian, symbol, SymbolIndex(index)) else {
+            let Ok(Some(SectionIndex(section))) = symbols.symbol_section(endian, symbol, SymbolIndex(index))
+            else {
                 continue;
             };
             let Some(start) = starts.get(section) else { continue };

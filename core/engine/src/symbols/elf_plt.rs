@@ -47,7 +47,9 @@ fn slots<'d, H: FileHeader>(file: &ElfFile<'d, H>) -> Slots<'d> {
         let room = MAX_ENTRIES - slots.len().min(MAX_ENTRIES);
         let Ok(symbols) = table.symbol_table_by_index(endian, data, section.link(endian)) else { continue };
         if let Ok(Some((entries, _))) = section.rela(endian, data) {
-            for entry in entries.iter().filter(|entry| fills_slot(machine, entry.r_type(endian, false))).take(room) {
+            for entry in
+                entries.iter().filter(|entry| fills_slot(machine, entry.r_type(endian, false))).take(room)
+            {
                 let name = name_of(&symbols, endian, entry.r_sym(endian, false));
                 slots.extend(name.map(|name| (entry.r_offset(endian).into(), name)));
             }
@@ -61,7 +63,11 @@ fn slots<'d, H: FileHeader>(file: &ElfFile<'d, H>) -> Slots<'d> {
     slots
 }
 
-fn name_of<'d, H: FileHeader>(symbols: &SymbolTable<'d, H>, endian: H::Endian, index: u32) -> Option<&'d [u8]> {
+fn name_of<'d, H: FileHeader>(
+    symbols: &SymbolTable<'d, H>,
+    endian: H::Endian,
+    index: u32,
+) -> Option<&'d [u8]> {
     let symbol = symbols.symbol(object::SymbolIndex(index as usize)).ok()?;
     let name = symbols.symbol_name(endian, symbol).ok()?;
     Some(without_version(cut_at_nul(name, 0)?)).filter(|name| !name.is_empty())
@@ -172,7 +178,8 @@ impl Decoder {
 /// Address of the global offset table as code of x86 has it in a register.
 fn offset_table<H: FileHeader>(file: &ElfFile<'_, H>) -> Option<u64> {
     let (endian, table) = (file.endian(), file.elf_section_table());
-    let named = |name: &[u8]| table.section_by_name(endian, name).map(|(_, section)| section.sh_addr(endian).into());
+    let named =
+        |name: &[u8]| table.section_by_name(endian, name).map(|(_, section)| section.sh_addr(endian).into());
     named(b".got.plt").or_else(|| named(b".got"))
 }
 
@@ -204,7 +211,10 @@ fn arm64_slot(adrp: u32, ldr: u32, pc: u64) -> Option<u64> {
 
 /// `add ip, pc, …`, `add ip, ip, …` and `ldr pc, [ip, …]!`.
 fn arm_slot([first, second, load]: [u32; 3], pc: u64) -> Option<u64> {
-    if first & 0xffff_f000 != 0xe28f_c000 || second & 0xffff_f000 != 0xe28c_c000 || load & 0xffff_f000 != 0xe5bc_f000 {
+    if first & 0xffff_f000 != 0xe28f_c000
+        || second & 0xffff_f000 != 0xe28c_c000
+        || load & 0xffff_f000 != 0xe5bc_f000
+    {
         return None;
     }
     let immediate = |word: u32| (word & 0xff).rotate_right((word >> 8 & 0xf) * 2);

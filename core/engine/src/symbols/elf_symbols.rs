@@ -28,8 +28,10 @@ pub(super) fn functions<'d, 'f, H: FileHeader>(
     tables.flat_map(move |section| {
         let symbols = section.data_as_array::<H::Sym, _>(endian, data).unwrap_or_default();
         let names = linked_strings::<H>(sections, section, endian, data);
+        let is_export = section.sh_type(endian) == elf::SHT_DYNSYM;
         let read = move |symbol| names.and_then(|names| reader.read(symbol, names));
-        symbols.iter().filter_map(read)
+        let symbols = symbols.iter().filter_map(read);
+        symbols.map(move |symbol| if is_export { symbol.exported() } else { symbol })
     })
 }
 
@@ -85,7 +87,11 @@ impl<'d, 'f, H: FileHeader> Reader<'d, 'f, H> {
         let descriptors = table.and_then(|name| {
             let (_, section) = sections.section_by_name(endian, name)?;
             let bytes = section.data(endian, file.data()).ok()?;
-            Some(Descriptors { start: section.sh_addr(endian).into(), bytes, little: file.is_little_endian() })
+            Some(Descriptors {
+                start: section.sh_addr(endian).into(),
+                bytes,
+                little: file.is_little_endian(),
+            })
         });
         Self { endian, machine, sections, descriptors }
     }
@@ -116,7 +122,8 @@ impl<'d, 'f, H: FileHeader> Reader<'d, 'f, H> {
             return Some(code);
         }
         let section = self.sections.section(SectionIndex(index.0.into())).ok();
-        let is_elsewhere = |section: &H::SectionHeader| section.sh_flags(self.endian).0 & elf::SHF_EXECINSTR.0 == 0;
+        let is_elsewhere =
+            |section: &H::SectionHeader| section.sh_flags(self.endian).0 & elf::SHF_EXECINSTR.0 == 0;
         if index.0 < elf::SHN_LORESERVE && section.is_some_and(is_elsewhere) {
             return None;
         }

@@ -94,7 +94,7 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
         });
         names.map(move |(name, address)| {
             let address = base.saturating_add(address.into());
-            Symbol::new(name, address, 0, Kind::Function, Binding::Weak)
+            Symbol::new(name, address, 0, Kind::Function, Binding::Weak).exported()
         })
     }
 

@@ -231,7 +231,8 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
         let inherited = units.inheritance(skeleton);
         let shared = split.shared(self.sections, self.endian, budget.clone(), inherited);
         let units = Units::new(&shared, split.info(), 0);
-        let is_other_half = |index: &usize| units.unit(*index).is_some_and(|unit| unit.dwo_id == skeleton.dwo_id);
+        let is_other_half =
+            |index: &usize| units.unit(*index).is_some_and(|unit| unit.dwo_id == skeleton.dwo_id);
         let index = (0..units.len()).find(is_other_half)?;
         let context = Context { units: &units, code: self.code, wanted: self.wanted };
         Some(tree::read(&context, index, units.unit(index)?, files))

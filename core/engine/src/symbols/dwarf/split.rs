@@ -164,4 +164,3 @@ impl<'d> SplitUnit<'d> {
         Shared::split(dwarf, endian, budget, [self.strings, self.abbrev], inherited)
     }
 }
-

@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use gimli::{
     DebugAddrBase, DebugAddrIndex, DebugInfo, DebugLocListsBase, DebugRngListsBase, DebugRngListsIndex,
-    DebugStrOffsetsBase, DebugStrOffsetsIndex, Dwarf, DwarfFileType, RangeListsOffset, RawRangeListsOffset, RngListIter,
-    SectionId, UnitHeader, UnitSectionOffset, UnitType, constants as dw,
+    DebugStrOffsetsBase, DebugStrOffsetsIndex, Dwarf, DwarfFileType, RangeListsOffset, RawRangeListsOffset,
+    RngListIter, SectionId, UnitHeader, UnitSectionOffset, UnitType, constants as dw,
 };
 
 use super::abbrevs::{AbbrevTables, Abbrevs};
@@ -69,7 +69,8 @@ impl<'d, E: Endian> Shared<'d, E> {
     /// Inflates the sections that are not inflated yet.
     pub(super) fn new(sections: &'d Sections<'_>, companions: &'d Companions<'_>, endian: E) -> Self {
         let supplementary = companions.supplementary.as_ref();
-        let others: [&[Sections<'_>]; 2] = [&companions.split, supplementary.map_or(&[], std::slice::from_ref)];
+        let others: [&[Sections<'_>]; 2] =
+            [&companions.split, supplementary.map_or(&[], std::slice::from_ref)];
         Self {
             dwarf: sections.dwarf(endian),
             endian,
@@ -189,7 +190,11 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
 
     /// The entry at an offset in `.debug_info` of the file that `from`, a unit, is in.
     pub(super) fn entry_at(&self, offset: u64, from: usize) -> Option<EntryRef> {
-        if from >= self.len { self.supplementary_entry_at(offset) } else { entry_among(&self.slots[..self.len], offset) }
+        if from >= self.len {
+            self.supplementary_entry_at(offset)
+        } else {
+            entry_among(&self.slots[..self.len], offset)
+        }
     }
 
     /// The entry at an offset in `.debug_info` of the supplementary file.

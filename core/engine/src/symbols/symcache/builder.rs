@@ -23,7 +23,8 @@ pub struct Function<'a> {
     pub linkage: Option<&'a [u8]>,
     /// Name to show.
     pub display: Display<'a>,
-    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table); bits 8-15: language.
+    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table, 4 exports, 8 the nearest symbol before);
+    /// bits 8-15: language.
     pub flags: u32,
 }
 
@@ -144,7 +145,8 @@ impl Builder {
         Ok(id)
     }
 
-    /// Adds a function that was not inlined. `entry`: image-relative address where it is entered.
+    /// Adds a function that was not inlined. `entry`: image-relative address where it is entered, or
+    /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).
     pub fn outermost(&mut self, function: u32, entry: u64) -> Result<u32, DebugFileError> {
         self.scope(&[u64::from(function), 0, entry])
     }

@@ -33,9 +33,11 @@ pub struct FrameRecord {
     pub line: u32,
     /// 1-based; 0 unknown.
     pub column: u32,
-    /// Bits 0-7: 1 debug info, 2 symbol table; bits 8-15: language (1 C, 2 C++, 3 Rust, 4 other, 0 unknown).
+    /// Bits 0-7: 1 debug info, 2 symbol table, 4 exports, 8 nearest symbol; bits 8-15: language (1 C, 2 C++, 3 Rust,
+    /// 4 other, 0 unknown).
     pub flags: u32,
-    /// Image-relative address where the function around the call is entered.
+    /// Image-relative address where the function around the call is entered, or
+    /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).
     pub entry: u64,
 }
 
