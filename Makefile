@@ -46,7 +46,8 @@ bench: $(STAMPS)/bench
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
-SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-matrix/bin
+SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-sources/bin \
+  ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds ../../fixtures/native-matrix/bin
 SEEDS_companions := corpus/companions-pairs
 
 FUZZ_TARGETS := source_map source_index scopes script function_index debug_file companions symcache

@@ -102,6 +102,11 @@ class MemberBlob:
         with self.open() as data:
             return hashlib.sha256(data).hexdigest()
 
+    @property
+    def stamp(self) -> str:
+        """Tells these bytes from others without unpacking them."""
+        return hashlib.sha256(f"{self._archive.stamp}!{self._path}".encode()).hexdigest()
+
     @contextmanager
     def open(self) -> Iterator[memoryview]:
         """The bytes, unpacked."""

@@ -6,11 +6,12 @@ the debug file itself was opened and has said what it needs.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 from msgspec import Struct
 
 from native.images import Image, base_name
-from native.protocol import Companion, SymCache
+from native.protocol import Companion, WholeFile
 from symbolicator.protocols import Artifact, Artifacts, Blob, Key
 
 COMPANION = "native-companion"
@@ -27,7 +28,12 @@ class CompanionFile(Struct, frozen=True):
     blob: Blob
 
 
-def completed(symcache: SymCache, name: str, image: Image, artifacts: Artifacts) -> SymCache:
+def whole_file(content: object) -> WholeFile | None:
+    """A debug file that is a file of its own, and not a view of one."""
+    return cast("WholeFile", content) if hasattr(content, "with_companions") else None
+
+
+def completed(symcache: WholeFile, name: str, image: Image, artifacts: Artifacts) -> WholeFile:
     """The debug file together with the companions that were found."""
     keys = (key for step in companion_steps(symcache, name, image, artifacts) for key in sorted(step))
     answers = (artifacts.get(key) for key in keys)
@@ -36,7 +42,7 @@ def completed(symcache: SymCache, name: str, image: Image, artifacts: Artifacts)
     return symcache.with_companions(tuple(blobs.values())) if blobs else symcache
 
 
-def companion_steps(symcache: SymCache, name: str, image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
+def companion_steps(symcache: WholeFile, name: str, image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
     """Keys to ask for together, and then the next ones. ``name``: of the debug file."""
     missing = symcache.missing_companions
     packages = _packages(name, image) if any(one.kind == _SPLIT for one in missing) else set()

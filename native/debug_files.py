@@ -11,10 +11,11 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from native.companions import companion_steps, completed
-from native.images import Image
+from native.companions import companion_steps, completed, whole_file
+from native.images import APPLE, Image
 from native.protocol import Companion, DebugFileSummary, Segment, SymCache
-from native.universal import Universal, UniversalHeaders
+from native.symbol_maps import HiddenNames, with_names
+from native.universal import Universal, UniversalHeaders, is_of, picked
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
@@ -41,6 +42,8 @@ class DebugFile(Struct, frozen=True):
     """Headers of the file with the code, where the report has file offsets."""
     has_debug_info: bool = True
     """Whether ``symcache`` was found for its debug information, and not for its symbols."""
+    has_debug_map: bool = False
+    """Whether it has symbols alone, and those name the object files that have debug information (Mach-O)."""
 
     @property
     def arch(self) -> str | None:
@@ -95,8 +98,10 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
         found = _found(step, artifacts)
         if found:
             headers = _summary(_binary(image, artifacts), image) if _placing(image) else None
+            has_map = found.key.kind == SYMBOLS and _has_debug_map(image, artifacts)
             other_crc = _other_crc(image, artifacts)
-            return replace(_opened(found, image, artifacts), headers=headers, image=image, other_crc=other_crc)
+            file = replace(_opened(found, image, artifacts), headers=headers, image=image, has_debug_map=has_map)
+            return _with_names(replace(file, other_crc=other_crc), image, artifacts)
     binary, other_crc = _binary(image, artifacts), _other_crc(image, artifacts)
     return DebugFile(missing=_miss(image, artifacts), binary=binary, image=image, other_crc=other_crc)
 
@@ -104,21 +109,40 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
 def _companion_keys(found: Artifact, image: Image, artifacts: Artifacts) -> set[Key]:
     """What to ask for next for the parts of a debug file that are elsewhere."""
     asked: set[Key] = set()
-    if isinstance(found.content, Universal):
-        return asked
-    for step in companion_steps(cast("SymCache", found.content), found.name, image, artifacts):
+    file = whole_file(found.content)
+    for step in companion_steps(file, found.name, image, artifacts) if file else ():
         asked |= step
         if any(key not in artifacts for key in step):
             break
     return asked
 
 
+def hides_names(image: Image, artifacts: Artifacts) -> bool:
+    """Whether the debug file that was found says that its names stand in a symbol map. Opens nothing."""
+    found = next(filter(None, (_found(step, artifacts) for step in _steps(image, artifacts))), None)
+    if found is None or not isinstance(found.content, Universal):
+        return found is not None and isinstance(found.content, HiddenNames)
+    summary = picked(found.content.summaries, image)
+    return summary is not None and summary.has_hidden_names
+
+
+def _has_debug_map(image: Image, artifacts: Artifacts) -> bool:
+    """Whether the image's binary says in which object files its debug information was left."""
+    summary = _summary(_binary(image, artifacts), image)
+    return summary is not None and summary.has_debug_map and is_of(summary, image)
+
+
+def _with_names(file: DebugFile, image: Image, artifacts: Artifacts) -> DebugFile:
+    if file.symcache is None or image.type not in APPLE:
+        return file
+    return replace(file, symcache=with_names(file.symcache, image.debug_id, artifacts))
+
+
 def _opened(found: Artifact, image: Image, artifacts: Artifacts) -> DebugFile:
     evidence = _EVIDENCE[found.key.by if image.has_id else "name"]
     is_debug = found.key.kind == DEBUG
     if not isinstance(found.content, Universal):
-        symcache = completed(cast("SymCache", found.content), found.name, image, artifacts)
-        lacking = tuple(symcache.missing_companions)
+        symcache, lacking = _complete(found, image, artifacts)
         return DebugFile(symcache, found.name, evidence, has_debug_info=is_debug, lacking=lacking)
     try:
         picked = found.content.pick(image)
@@ -128,6 +152,15 @@ def _opened(found: Artifact, image: Image, artifacts: Artifacts) -> DebugFile:
         return DebugFile(missing=Missing(found.key, f"{found.name} holds no code for this processor."))
     name = f"{found.name}!{picked.member}" if picked.member else found.name
     return DebugFile(picked.symcache, name, evidence, has_debug_info=is_debug)
+
+
+def _complete(found: Artifact, image: Image, artifacts: Artifacts) -> tuple[SymCache, tuple[Companion, ...]]:
+    """A debug file together with its companions, and those that were not found."""
+    file = whole_file(found.content)
+    if file is None:
+        return cast("SymCache", found.content), ()
+    file = completed(file, found.name, image, artifacts)
+    return file, tuple(file.missing_companions)
 
 
 class _Step(Struct, frozen=True):
@@ -181,9 +214,8 @@ def _answer(step: _Step, artifacts: Artifacts) -> Artifact | None:
 
 def _has_other_crc(step: _Step, found: Artifact) -> bool:
     """Whether these are not the bytes that the binary was linked with."""
-    if step.crc is None or isinstance(found.content, Universal):
-        return False
-    return cast("SymCache", found.content).crc32 != step.crc
+    file = whole_file(found.content) if step.crc is not None else None
+    return file is not None and file.crc32 != step.crc
 
 
 def _other_crc(image: Image, artifacts: Artifacts) -> str | None:

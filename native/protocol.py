@@ -49,6 +49,14 @@ class SourceLocation(Struct, frozen=True):
     language: str | None  # "c", "cpp", "rust"
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
+    source_link: str | None = None
+    """URL where this very version of the file is served, where the debug file says so."""
+
+
+def changed(location: SourceLocation, **changes: str | None) -> SourceLocation:
+    """The location with other values; the compiled core's own class is no Struct."""
+    fields = {name: getattr(location, name) for name in SourceLocation.__struct_fields__}
+    return SourceLocation(**(fields | changes))
 
 
 class Segment(Struct, frozen=True):
@@ -79,6 +87,9 @@ class DebugFileSummary(Struct, frozen=True):
     index: int = 0
     debug_link_crc: int | None = None
     split_ids: tuple[str, ...] = ()
+    image_name: str | None = None
+    has_debug_map: bool = False
+    has_hidden_names: bool = False
     member: str | None = None
     member_offset: int | None = None
     segments: tuple[Segment, ...] = ()
@@ -100,6 +111,10 @@ class SymCache(Protocol):
     def symbol_address(self, name: str) -> RelativeAddress | None:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
 
+
+class WholeFile(SymCache, Protocol):
+    """A debug file as a backend opened it, which can be read again together with others."""
+
     @property
     def crc32(self) -> int:
         """CRC-32 of the file's bytes, as .gnu_debuglink has it."""
@@ -108,7 +123,7 @@ class SymCache(Protocol):
     def missing_companions(self) -> Sequence[Companion]:
         """Files with parts of the debug information that this one is read without."""
 
-    def with_companions(self, blobs: Sequence[Blob]) -> "SymCache":
+    def with_companions(self, blobs: Sequence[Blob]) -> "WholeFile":
         """The same file, read together with others; what belongs to another file is not used."""
 
 

@@ -38,6 +38,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         symbol=_mangled(location) or (None if location.function else raw.symbol),
         abs_path=path,
         filename=short(path) if path else None,
+        source_link=location.source_link,
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,

@@ -69,6 +69,9 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         index=summary.index,
         debug_link_crc=summary.debug_link_crc,
         split_ids=tuple(summary.split_ids),
+        image_name=summary.image_name,
+        has_debug_map=summary.has_debug_map,
+        has_hidden_names=summary.has_hidden_names,
     )
 
 
@@ -122,7 +125,7 @@ class _CachedSymCache:
             return [Companion(*fields) for fields in self._look_for_companions()]
         return [Companion(*fields) for fields in self._index.ask(lambda index: index.missing_companions)]
 
-    def with_companions(self, blobs: Sequence[Blob]) -> SymCache:
+    def with_companions(self, blobs: Sequence[Blob]) -> "_CachedSymCache":
         """The same file, read together with others."""
         return _CachedSymCache(self._blob, self._cache, self._place, blobs)
 

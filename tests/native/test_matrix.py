@@ -10,8 +10,9 @@ import pytest
 
 from native.backends.core import CoreBackend
 from native.backends.reference import ReferenceBackend
+from native.companions import whole_file
 from native.identifier import IDENTIFIER
-from native.protocol import NEAREST, Companion, SymCache
+from native.protocol import NEAREST, Companion, WholeFile
 from native.transformer import TRANSFORMER
 from symbolicator.codec import decode
 from symbolicator.errors import MalformedArtifact
@@ -48,9 +49,15 @@ def expected_at(row: str) -> list[tuple[LookupAddress, list[Call]]]:
     return [(LookupAddress(address), chains[chain]) for start, end, chain in runs for address in range(start, end)]
 
 
-def opened(row: str, folder: Path) -> SymCache:
+def loaded(path: str, folder: Path) -> WholeFile:
+    file = whole_file(CoreBackend().load(FileBlob(BIN / path), FolderCache(folder)))
+    assert file is not None
+    return file
+
+
+def opened(row: str, folder: Path) -> WholeFile:
     files = truth()["rows"][row]
-    symcache = CoreBackend().load(FileBlob(BIN / files["file"]), FolderCache(folder))
+    symcache = loaded(files["file"], folder)
     blobs = [FileBlob(BIN / path) for path in files["companions"]]
     return symcache.with_companions(blobs) if blobs else symcache
 
@@ -97,7 +104,7 @@ def test_files_of_all_processors_say_which_one_is_meant() -> None:
 
 def test_descriptors_lead_to_the_code_of_a_function(tmp_path: Path) -> None:
     """On big-endian ppc64 a symbol is the address of a descriptor: taken for code it would name other code."""
-    symcache = CoreBackend().load(FileBlob(BIN / "ppc64/tank"), FolderCache(tmp_path))
+    symcache = loaded("ppc64/tank", tmp_path)
     address = symcache.symbol_address("start_trip")
     assert address is not None
     [chain] = symcache.lookup([LookupAddress(address)])
@@ -110,7 +117,7 @@ SPLIT_ROWS = ("clang-split4", "clang-split5", "gcc-split4", "gcc-split5")
 @pytest.mark.parametrize("row", SPLIT_ROWS)
 def test_what_is_missing_is_told_with_name_and_id(tmp_path: Path, row: str) -> None:
     """Who has the wrong build of a .dwo file must see which one is wanted; symbols answer meanwhile."""
-    symcache = CoreBackend().load(FileBlob(BIN / row / "tank"), FolderCache(tmp_path))
+    symcache = loaded(f"{row}/tank", tmp_path)
     files = {path.name: CoreBackend().summarize(path.read_bytes()) for path in (BIN / row).glob("*.dwo")}
     assert {summary.kind for summary in files.values()} == {"split DWARF object"}
     assert {(one.kind, one.id, one.name) for one in symcache.missing_companions} == {
@@ -128,13 +135,13 @@ def deepest_of(row: str) -> tuple[LookupAddress, list[Call]]:
 
 def test_a_companion_of_another_build_is_not_used(tmp_path: Path) -> None:
     """Its units would describe other code: names and lines that never ran."""
-    symcache = CoreBackend().load(FileBlob(BIN / "clang-split5/tank"), FolderCache(tmp_path))
+    symcache = loaded("clang-split5/tank", tmp_path)
     others = [
         FileBlob(BIN / path)
         for path in ("clang-split4/tank.dwp", "gcc-split5/chain.dwo", "dwz-alt/common.dwz", "dwarf5/tank", "zstd/tank")
     ]
     assert symcache.with_companions(others).missing_companions == symcache.missing_companions
-    program = CoreBackend().load(FileBlob(BIN / "dwz-alt/tank"), FolderCache(tmp_path))
+    program = loaded("dwz-alt/tank", tmp_path)
     [missing] = program.with_companions(others[:2]).missing_companions
     assert missing == Companion("sup", CoreBackend().summarize((BIN / "dwz-alt/common.dwz").read_bytes()).code_id or "",
                                 "common.dwz")  # fmt: skip
@@ -142,7 +149,7 @@ def test_a_companion_of_another_build_is_not_used(tmp_path: Path) -> None:
 
 def test_some_companions_answer_for_their_own_units(tmp_path: Path) -> None:
     """One lost .dwo file must not cost the lines of the others."""
-    symcache = CoreBackend().load(FileBlob(BIN / "gcc-split5/tank"), FolderCache(tmp_path))
+    symcache = loaded("gcc-split5/tank", tmp_path)
     partial = symcache.with_companions([FileBlob(BIN / "gcc-split5/chain.dwo")])
     assert [one.name for one in sorted(partial.missing_companions, key=lambda one: one.name)] == [
         "meter.dwo",

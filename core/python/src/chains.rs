@@ -39,6 +39,12 @@ impl SourceLocation {
         Some(self.line).filter(|line| *line > 0)
     }
 
+    /// Nobody served the file as far as the index knows.
+    #[getter]
+    fn source_link(&self) -> Option<String> {
+        None
+    }
+
     #[getter]
     fn column(&self) -> Option<u32> {
         Some(self.column).filter(|column| *column > 0)
@@ -55,6 +61,14 @@ impl SourceLocation {
             1 => Some(intern!(py, "c")),
             2 => Some(intern!(py, "cpp")),
             3 => Some(intern!(py, "rust")),
+            5 => Some(intern!(py, "swift")),
+            6 => Some(intern!(py, "objc")),
+            7 => Some(intern!(py, "objcpp")),
+            8 => Some(intern!(py, "d")),
+            9 => Some(intern!(py, "go")),
+            10 => Some(intern!(py, "csharp")),
+            11 => Some(intern!(py, "kotlin")),
+            12 => Some(intern!(py, "dart")),
             _ => None,
         }
     }

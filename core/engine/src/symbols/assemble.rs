@@ -10,13 +10,12 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 use memchr::memmem;
 
-use super::demangle::has_rust_hash;
+use super::demangle::{is_mangled, language_code};
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
 use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
 use super::symtab::{Symbol, Symbols};
-use super::text::is_mangled;
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
@@ -453,19 +452,13 @@ fn whole(symbol: &[u8]) -> &[u8] {
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
     let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
-    let flags = from | language_of(symbol.name) << LANGUAGE_SHIFT;
-    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags: from | language_flags(symbol) }
 }
 
 fn near_flags(symbol: &Symbol<'_>) -> u32 {
-    FROM_NEAREST | language_of(symbol.name) << LANGUAGE_SHIFT
+    FROM_NEAREST | language_flags(symbol)
 }
 
-/// 2 C++, 3 Rust, 0 unknown.
-fn language_of(symbol: &[u8]) -> u32 {
-    match std::str::from_utf8(symbol) {
-        Ok(name) if name.starts_with("_R") || has_rust_hash(name) => 3,
-        Ok(name) if name.starts_with("_Z") => 2,
-        _ => 0,
-    }
+fn language_flags(symbol: &Symbol<'_>) -> u32 {
+    u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }

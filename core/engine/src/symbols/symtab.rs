@@ -1,8 +1,8 @@
 //! Functions that the symbol tables name, each with the addresses it answers for.
 
 use super::code::Code;
+use super::demangle::is_mangled;
 use super::intervals::{Cover, Interval, flatten};
-use super::text;
 
 /// Symbol tables of the largest programs have a few million entries.
 const MAX_SYMBOLS: usize = 1 << 24;
@@ -207,7 +207,7 @@ type Order<'d> = (u64, std::cmp::Reverse<Rank>, usize, usize, &'d [u8], bool);
 /// Ascending by address, then the name that a person would expect first: `malloc`, not `__libc_malloc`.
 fn order<'d>(symbol: &Symbol<'d>) -> Order<'d> {
     let underscores = symbol.name.iter().take_while(|byte| **byte == b'_').count();
-    let underscores = if text::is_mangled(symbol.name) { 0 } else { underscores };
+    let underscores = if is_mangled(symbol.name) { 0 } else { underscores };
     (
         symbol.address,
         std::cmp::Reverse(symbol.rank),

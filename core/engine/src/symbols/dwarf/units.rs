@@ -507,6 +507,14 @@ fn language_code(language: u64) -> u8 {
             | dw::DW_LANG_C_plus_plus_20,
         ) => 2,
         Ok(dw::DW_LANG_Rust) => 3,
+        Ok(dw::DW_LANG_Swift) => 5,
+        Ok(dw::DW_LANG_ObjC) => 6,
+        Ok(dw::DW_LANG_ObjC_plus_plus) => 7,
+        Ok(dw::DW_LANG_D) => 8,
+        Ok(dw::DW_LANG_Go) => 9,
+        // C#, which gimli has no name for.
+        Ok(gimli::DwLang(0x32)) => 10,
+        Ok(dw::DW_LANG_Kotlin) => 11,
         _ => 4,
     }
 }
