@@ -49,12 +49,18 @@ SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
 SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-sources/bin \
-  ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds
+  ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds ../../fixtures/native-matrix/bin
+SEEDS_companions := corpus/companions-pairs
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache portable_pdb \
+FUZZ_TARGETS := source_map source_index scopes script function_index debug_file companions symcache portable_pdb \
   go_pclntab text_maps
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
+
+fuzz-companions: core/fuzz/corpus/companions-pairs
+
+core/fuzz/corpus/companions-pairs: fixtures/native-matrix/seeds.py fixtures/native-matrix/truth.json
+	$(PYTHON) $< $@
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \

@@ -11,9 +11,10 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from native.companions import companion_steps, completed, whole_file
 from native.hidden_names import HiddenNames, with_names
 from native.images import APPLE, Image, companion_names
-from native.protocol import DebugFileSummary, Segment, SymCache
+from native.protocol import Companion, DebugFileSummary, Segment, SymCache
 from native.universal import Universal, UniversalHeaders, is_of, picked
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
@@ -71,6 +72,10 @@ class DebugFile(Struct, frozen=True):
 
     image: Image | None = None
     """Whose file it is; says which one of a universal binary is meant."""
+    lacking: tuple[Companion, ...] = ()
+    """Files with parts of its debug information that were not found."""
+    other_crc: str | None = None
+    """The file that the binary's link names, where its bytes are not those that were linked."""
 
     @property
     def binary_summary(self) -> DebugFileSummary | None:
@@ -89,9 +94,11 @@ def wanted_keys(image: Image, artifacts: Artifacts) -> frozenset[Key]:
     """What to ask for next to find an image's debug file; nothing new once it is found or there is nowhere to look."""
     asked = _placing(image)
     for step in _steps(image, artifacts):
-        asked |= step
-        if any(key not in artifacts for key in step) or _found(step, artifacts):
+        asked |= step.keys
+        if any(key not in artifacts for key in step.keys):
             break
+        if found := _found(step, artifacts):
+            return frozenset(asked | _companion_keys(found, image, artifacts))
     return frozenset(asked)
 
 
@@ -102,9 +109,22 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
         if found:
             headers = _summary(_first(_placing(image), artifacts), image)
             has_map = found.key.kind == SYMBOLS and _has_debug_map(image, artifacts)
-            file = replace(_opened(found, image), headers=headers, image=image, has_debug_map=has_map)
-            return _with_names(file, image, artifacts)
-    return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts), image=image)
+            other_crc = _other_crc(image, artifacts)
+            file = replace(_opened(found, image, artifacts), headers=headers, image=image, has_debug_map=has_map)
+            return _with_names(replace(file, other_crc=other_crc), image, artifacts)
+    binary, other_crc = _binary(image, artifacts), _other_crc(image, artifacts)
+    return DebugFile(missing=_miss(image, artifacts), binary=binary, image=image, other_crc=other_crc)
+
+
+def _companion_keys(found: Artifact, image: Image, artifacts: Artifacts) -> set[Key]:
+    """What to ask for next for the parts of a debug file that are elsewhere."""
+    asked: set[Key] = set()
+    file = whole_file(found.content)
+    for step in companion_steps(file, found.name, image, artifacts) if file else ():
+        asked |= step
+        if any(key not in artifacts for key in step):
+            break
+    return asked
 
 
 def hides_names(image: Image, artifacts: Artifacts) -> bool:
@@ -128,11 +148,12 @@ def _with_names(file: DebugFile, image: Image, artifacts: Artifacts) -> DebugFil
     return replace(file, symcache=with_names(file.symcache, image.debug_id, artifacts))
 
 
-def _opened(found: Artifact, image: Image) -> DebugFile:
+def _opened(found: Artifact, image: Image, artifacts: Artifacts) -> DebugFile:
     evidence = _EVIDENCE[found.key.by if image.has_id else "name"]
     is_debug = found.key.kind == DEBUG
     if not isinstance(found.content, Universal):
-        return DebugFile(cast("SymCache", found.content), found.name, evidence, has_debug_info=is_debug)
+        symcache, lacking = _complete(found, image, artifacts)
+        return DebugFile(symcache, found.name, evidence, has_debug_info=is_debug, lacking=lacking)
     try:
         picked = found.content.pick(image)
     except MalformedArtifact as error:
@@ -143,20 +164,36 @@ def _opened(found: Artifact, image: Image) -> DebugFile:
     return DebugFile(picked.symcache, name, evidence, has_debug_info=is_debug)
 
 
-def _steps(image: Image, artifacts: Artifacts) -> Iterator[set[Key]]:
-    """Keys to ask for together, and if none of them is found the next ones."""
+def _complete(found: Artifact, image: Image, artifacts: Artifacts) -> tuple[SymCache, tuple[Companion, ...]]:
+    """A debug file together with its companions, and those that were not found."""
+    file = whole_file(found.content)
+    if file is None:
+        return cast("SymCache", found.content), ()
+    file = completed(file, found.name, image, artifacts)
+    return file, tuple(file.missing_companions)
+
+
+class _Step(Struct, frozen=True):
+    """Keys to ask for together. ``crc``: CRC-32 that the file must have, None if any will do."""
+
+    keys: set[Key]
+    crc: int | None = None
+
+
+def _steps(image: Image, artifacts: Artifacts) -> Iterator[_Step]:
+    """What to ask for together, and if none of it is found the next ones."""
     headers = _keys(HEADERS, image) | _names(HEADERS, image.name)
     if image.has_id:
-        yield _keys(DEBUG, image)
-        yield _keys(SYMBOLS, image) | headers
+        yield _Step(_keys(DEBUG, image))
+        yield _Step(_keys(SYMBOLS, image) | headers)
     elif image.name:
-        yield _names(DEBUG, image.name) | headers
+        yield _Step(_names(DEBUG, image.name) | headers)
         binary = DebugFile(binary=_binary(image, artifacts), image=image).binary_summary
         companions = {key for name in companion_names(image.name) for key in _names(DEBUG, name)}
-        yield _keys(DEBUG, binary) if binary else companions
+        yield _Step(_keys(DEBUG, binary) if binary else companions)
         if binary and binary.debug_link:
-            yield _names(DEBUG, binary.debug_link)
-        yield _names(SYMBOLS, image.name) | _names(SYMBOLS, f"{image.name}.debug")
+            yield _Step(_names(DEBUG, binary.debug_link), binary.debug_link_crc)
+        yield _Step(_names(SYMBOLS, image.name) | _names(SYMBOLS, f"{image.name}.debug"))
 
 
 def _placing(image: Image) -> set[Key]:
@@ -175,10 +212,27 @@ def _names(kind: str, name: str | None) -> set[Key]:
     return {Key(kind, "name", name)} if name else set()
 
 
-def _found(step: set[Key], artifacts: Artifacts) -> Artifact | None:
+def _found(step: _Step, artifacts: Artifacts) -> Artifact | None:
     """The symcache among a step's answers, by the strongest key."""
-    answers = (artifacts.get(key) for key in sorted(step) if key.kind != HEADERS)
+    found = _answer(step, artifacts)
+    return found if found and not _has_other_crc(step, found) else None
+
+
+def _answer(step: _Step, artifacts: Artifacts) -> Artifact | None:
+    answers = (artifacts.get(key) for key in sorted(step.keys) if key.kind != HEADERS)
     return next((answer for answer in answers if isinstance(answer, Artifact)), None)
+
+
+def _has_other_crc(step: _Step, found: Artifact) -> bool:
+    """Whether these are not the bytes that the binary was linked with."""
+    file = whole_file(found.content) if step.crc is not None else None
+    return file is not None and file.crc32 != step.crc
+
+
+def _other_crc(image: Image, artifacts: Artifacts) -> str | None:
+    """The name of a file that has the right name and other bytes."""
+    answers = ((step, _answer(step, artifacts)) for step in _steps(image, artifacts))
+    return next((found.name for step, found in answers if found and _has_other_crc(step, found)), None)
 
 
 def _miss(image: Image, artifacts: Artifacts) -> Missing | None:
@@ -186,7 +240,7 @@ def _miss(image: Image, artifacts: Artifacts) -> Missing | None:
     misses = [
         answer
         for step in _steps(image, artifacts)
-        for key in sorted(step)
+        for key in sorted(step.keys)
         if isinstance(answer := artifacts.get(key), Missing) and (key.kind != HEADERS or answer.malformed)
     ]
     return min(misses, key=lambda miss: (not miss.malformed, not miss.near), default=None)

@@ -3,12 +3,14 @@
 ELF, Mach-O (thin and universal), PE, PDB, portable PDB, WebAssembly and Breakpad files, perf maps, jitdumps and lists
 of kernel symbols. One file may serve several uses, each an identity of its own: ``native-debug`` where it has debug
 information, ``native-symbols`` where it has a symbol table or the tables of Go's runtime, ``native-sources`` where it
-knows its sources, ``native-code`` where it has an ELF file's code, ``native`` always. A stripped binary and its debug
-file share an id, so the transformer asks for debug information first, then for symbols, and for the headers alone to
-say what is wrong. Each image in a universal binary, a kernel collection or a shared cache is an identity, and each
-library in an Android package or other zip file. What lists code by absolute address is of no image and no build:
+knows its sources, ``native-code`` where it has an ELF file's code, ``native`` always. A file that only completes others
+is ``native-companion`` and nothing else. What lists code by absolute address is of no image and no build:
 ``native-map``, by the name of its file and by one that all of its kind share, so that the only one of its kind is
 found.
+
+A stripped binary and its debug file share an id, so the transformer asks for debug information first, then for symbols,
+and for the headers alone to say what is wrong. Each image in a universal binary, a kernel collection or a shared cache
+is an identity, and each library in an Android package or other zip file.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -19,9 +21,12 @@ from msgspec.structs import replace
 
 from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
+from native.companions import COMPANION, CompanionFile
 from native.debug_files import CODE, DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF_MAP, SOURCES, SYMBOLS
+from native.descriptions import ASSEMBLY, FAST_LINK, details_of, label_of
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
+from native.elf.summary import COMPANION_KINDS, SPLIT_OBJECT
 from native.elf.summary import summarize as summarize_elf
 from native.hidden_names import HiddenNames
 from native.images import base_name, in_archive
@@ -33,24 +38,19 @@ from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
-ASSEMBLY = ".NET assembly"
 _GO_FORMATS = frozenset({"elf", "macho", "pe"})
 _MAPS = {"perf_map": PERF_MAP, "jitdump": JITDUMP, "kallsyms": KERNEL}
 """Formats that list code by absolute address, and the name that the only one of its kind is found by."""
 _OF_PROCESSES = frozenset({"perf_map", "jitdump"})
 _KERNEL_FILE = "vmlinux"
 """The image of a kernel, whose symbols a list has too."""
-_ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
-_FAST_LINK = "fast link"
-"""Kind of a PDB that is of no use without the object files; whoever asks for it hears so."""
-_LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
 
 class DebugFileIdentifier:
     """Knows debug files by their first bytes."""
 
     name = "debug files"
-    kinds = frozenset({DEBUG, SYMBOLS, SOURCES, MAPS, HEADERS, CODE})
+    kinds = frozenset({DEBUG, SYMBOLS, SOURCES, MAPS, HEADERS, CODE, COMPANION})
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
@@ -67,11 +67,13 @@ class DebugFileIdentifier:
     def load(self, kind: str, blob: Blob, cache: IndexCache) -> object:
         """Opens a file for its use. Raises `symbolicator.errors.MalformedArtifact`.
 
-        Headers come as `DebugFileSummary`, sources as `DocumentSources`, anything else as `SymCache`; of several files
-        in one as `UniversalHeaders` and `Universal`.
+        Headers come as `DebugFileSummary`, sources as `DocumentSources`, companions as `CompanionFile`, anything else as
+        `SymCache`; of several files in one as `UniversalHeaders` and `Universal`.
         """
         if kind == SOURCES:
             return DocumentSources(blob, select())
+        if kind == COMPANION:
+            return CompanionFile(blob)
         with blob.open() as data:
             is_in_archive = is_archive(data)
             summaries = _members_of(data) if is_in_archive else _summarize_named(blob.name, data)
@@ -92,8 +94,15 @@ class DebugFileIdentifier:
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
-    summaries = [summarize_elf(data)] if bytes(data[:4]) == ELF_MAGIC else select().summarize_all(data)
-    return [_with_go_table(summary, data) for summary in summaries]
+    return [_with_go_table(summary, data) for summary in _headers(data)]
+
+
+def _headers(data: Buffer) -> Sequence[DebugFileSummary]:
+    if bytes(data[:4]) != ELF_MAGIC:
+        return select().summarize_all(data)
+    summary = summarize_elf(data)
+    # The ids of split units are debug information: whoever reads that knows them.
+    return select().summarize_all(data) if summary.kind == SPLIT_OBJECT else [summary]
 
 
 def _with_go_table(summary: DebugFileSummary, data: Buffer) -> DebugFileSummary:
@@ -135,6 +144,9 @@ def _identities_in(name: str, data: Buffer) -> Iterator[Identity]:
 
 
 def _uses(summary: DebugFileSummary) -> Iterator[str]:
+    if summary.kind in COMPANION_KINDS:
+        yield COMPANION
+        return
     if summary.has_debug_info and summary.format not in _MAPS:
         yield DEBUG
     if summary.format in _MAPS:
@@ -163,70 +175,13 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 def _identity(kind: str, name: str, summary: DebugFileSummary, data: Buffer) -> Identity:
     called = base_name(summary.image_name or name)
     only = _MAPS.get(summary.format) if kind == MAPS else _KERNEL_FILE if summary.format == "kallsyms" else None
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called), ("name", only))
+    own = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called), ("name", only))
+    ids = (*own, *(("code_id", unit) for unit in summary.split_ids))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
-    return Identity(kind, keys, _label(summary), dict(_details(summary, data)))
-
-
-def _label(summary: DebugFileSummary) -> str:
-    kind = "" if summary.format in _MAPS else f" {summary.kind}"
-    arch = "" if summary.arch == "unknown" else f", {summary.arch}"
-    return f"{title(summary.format)}{kind}{arch}, {_content(summary)}"
-
-
-def _content(summary: DebugFileSummary) -> str:
-    if summary.format in _MAPS:
-        return "code and lines by address" if summary.has_debug_info else "function names by address"
-    if summary.kind == ASSEMBLY:
-        return "with its portable PDB" if summary.has_debug_info else "without its PDB"
-    if summary.kind == _FAST_LINK:
-        return "without debug information"
-    if summary.has_debug_info:
-        return "with debug information"
-    if summary.has_go_table:
-        return "with the tables of Go's runtime"
-    return "with symbols, without debug information" if summary.has_symbols else "stripped"
-
-
-def _details(summary: DebugFileSummary, data: Buffer) -> Iterator[tuple[str, str]]:
-    yield "format", title(summary.format)
-    if summary.image_name:
-        yield "image", summary.image_name
-    if summary.arch != "unknown":
-        yield "architecture", summary.arch
-    if summary.code_id or summary.format in _LINKED_WITH:
-        advice = _LINKED_WITH.get(summary.format, "")
-        yield _ID_NAMES.get(summary.format, "code id"), summary.code_id or f"none ({advice})"
-    if summary.format not in _MAPS:
-        yield "debug id", summary.debug_id or "none"
-    if summary.debug_link:
-        yield "debug file", summary.debug_link
+    details = dict(details_of(summary))
     if _knows_sources(summary):
-        yield "sources", described(data, select())
-    yield "resolves", _abilities(summary)
-
-
-def _abilities(summary: DebugFileSummary) -> str:
-    if summary.format in _MAPS:
-        return "addresses in no image, where it is the only file of its kind"
-    if summary.format == "portable_pdb":
-        return "files, lines and columns; the names of methods are in the assembly"
-    if summary.kind == ASSEMBLY:
-        return "names of methods, files, lines and columns" if summary.has_debug_info else "names of methods"
-    return _abilities_by_address(summary)
-
-
-def _abilities_by_address(summary: DebugFileSummary) -> str:
-    if summary.kind == _FAST_LINK:
-        return "nothing: link with /DEBUG:FULL, or run mspdbcmf.exe on it where it was built"
-    if summary.has_debug_info or summary.has_go_table:
-        hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
-        return f"functions, inlined calls, files and lines{hidden}"
-    if summary.has_debug_map:
-        return "function names; run dsymutil on it where it was built for the rest"
-    if summary.has_symbols:
-        return "function names"
-    return "nothing: it is stripped; its debug file is needed"
+        details["sources"] = described(data, select())
+    return Identity(kind, keys, label_of(summary), details)
 
 
 IDENTIFIER = DebugFileIdentifier()

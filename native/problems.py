@@ -68,6 +68,8 @@ def missing_file(image: Image, file: DebugFile) -> Problem:
     if is_other_build(image, file):
         return _problem("native_missing_dsym", image, _other_build(image, file), _remedy(image, file))
     why = f": {file.binary.name} is that binary, stripped of debug information and symbols" if file.binary else ""
+    if file.other_crc and file.binary:
+        why = f": {file.other_crc} has the right name and another CRC than {file.binary.name} says"
     message = f"No debug file for {_described(image)} was found{why}{_near(file)}."
     return _problem("native_missing_dsym", image, message, _remedy(image, file))
 
@@ -97,6 +99,37 @@ def missing_symbol(image: Image, file: DebugFile, addresses: Sequence[int]) -> P
         return _problem("native_missing_symbol", image, f"{message}.", _remedy(image, file))
     remedy = f"Build {_named(image)} with -g, and with -funwind-tables so that its stack is walked right."
     return _problem("native_missing_symbol", image, f"{message}.", remedy)
+
+
+def missing_companion(image: Image, file: DebugFile) -> Problem:
+    """A debug file that keeps parts of its information in files which are not there."""
+    names = sorted({one.name for one in file.lacking})
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    shown = ", ".join(names[:MAX_SHOWN]) + more + (", which was" if len(names) == 1 else ", which were")
+    message = f"{_where(file)} has its debug information for {_named(image)} partly in {shown} not found."
+    return _problem("native_missing_companion", image, message, _companion_remedy(image, file))
+
+
+def _companion_remedy(image: Image, file: DebugFile) -> str:
+    shared = [one.id for one in file.lacking if one.kind != "dwo"]
+    if shared:
+        return f"Pass the file that dwz wrote, with --artifacts; its build id must be {_listed(shared)}."
+    program = image.name or "PROGRAM"
+    ids = _listed([one.id for one in file.lacking])
+    return (
+        f"Pass the .dwo files of that build with --artifacts, or all of them in {program}.dwp (llvm-dwp -e {program} "
+        f"-o {program}.dwp); unit ids: {ids}."
+    )
+
+
+def other_crc(image: Image, file: DebugFile) -> Problem:
+    """The debug file that a binary names is of another build, so that its symbols alone answer."""
+    message = f"{_named(image)} has symbols alone: {file.other_crc} has the right name and another CRC than it says."
+    return _problem("native_missing_dsym", image, message, f"{_BUILD_HINT}, of the very build that crashed.")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:MAX_SHOWN]) + (" …" if len(ids) > MAX_SHOWN else "")
 
 
 def no_lines(image: Image, file: DebugFile) -> Problem:

@@ -21,6 +21,23 @@ Evidence = Literal["debug info", "symbol table", "export", "nearest symbol"]
 NEAREST: Evidence = "nearest symbol"
 
 
+class Companion(Struct, frozen=True, order=True):
+    """A file that holds a part of a debug file's information.
+
+    ``kind``: ``dwo``, a unit of split DWARF, alone (.dwo) or in a package (.dwp); ``sup``, what dwz put into a file of
+    its own. ``id``: of the unit, or build id, lower-case hex. ``path``: as the debug file has it.
+    """
+
+    kind: str
+    id: str
+    path: str
+
+    @property
+    def name(self) -> str:
+        """File name without folders."""
+        return self.path.replace("\\", "/").rpartition("/")[2]
+
+
 class SourceLocation(Struct, frozen=True):
     """One call of an inline chain. ``line`` and ``column`` are 1-based, None where unknown."""
 
@@ -70,6 +87,8 @@ class DebugFileSummary(Struct, frozen=True):
     index: int = 0
     has_go_table: bool = False
     """Functions, inlined calls, files and lines from the tables of Go's runtime."""
+    debug_link_crc: int | None = None
+    split_ids: tuple[str, ...] = ()
     image_name: str | None = None
     has_debug_map: bool = False
     has_hidden_names: bool = False
@@ -93,6 +112,21 @@ class SymCache(Protocol):
 
     def symbol_address(self, name: str) -> RelativeAddress | None:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
+
+
+class WholeFile(SymCache, Protocol):
+    """A debug file as a backend opened it, which can be read again together with others."""
+
+    @property
+    def crc32(self) -> int:
+        """CRC-32 of the file's bytes, as .gnu_debuglink has it."""
+
+    @property
+    def missing_companions(self) -> Sequence[Companion]:
+        """Files with parts of the debug information that this one is read without."""
+
+    def with_companions(self, blobs: Sequence[Blob]) -> "WholeFile":
+        """The same file, read together with others; what belongs to another file is not used."""
 
 
 class DebugFileBackend(Protocol):

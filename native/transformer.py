@@ -76,6 +76,7 @@ class _Run(Struct):
         if frame.instruction_addr is None:
             return None
         answer = self.lookups.answer(stack, index)
+        self._note_companions(answer)
         if answer.image and answer.chain and (answer.chain[0].function or answer.chain[0].line):
             self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
             return self._without_glue(resolved_frames(frame, answer), stack, index)
@@ -99,7 +100,8 @@ class _Run(Struct):
             found.append(problems.unknown_image(self._uncovered, self.lookups.maps))
         files = self.lookups.files
         found += [problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()]
-        stripped = (image for image in self._evidence if self.is_stripped(image) and image not in self._unnamed)
+        told = {image for image, file in files.items() if file.other_crc} | self._unnamed.keys()
+        stripped = (image for image in self._evidence if self.is_stripped(image) and image not in told)
         found += [problems.stripped(image, files[image]) for image in stripped if not is_system_image(image.path)]
         found += [problems.no_lines(image, file) for image, file in files.items() if file.has_debug_map]
         return found + [self._hidden_names(image) for image in self.lookups.with_hidden_names]
@@ -135,6 +137,16 @@ class _Run(Struct):
         if called and called[-1].language == "rust" and frames[-1].in_app:
             return tuple(replace(frame, in_app=False) for frame in frames)
         return frames
+
+    def _note_companions(self, answer: Answer) -> None:
+        """A frame without debug information, or with calls that have no name, may miss what is in another file."""
+        is_complete = answer.chain and all(call.function and call.evidence == "debug info" for call in answer.chain)
+        if is_complete or answer.image is None or answer.file is None or answer.file.symcache is None:
+            return
+        if answer.file.lacking:
+            self._noted(problems.missing_companion(answer.image, answer.file))
+        if answer.file.other_crc:
+            self._noted(problems.other_crc(answer.image, answer.file))
 
     def _unresolved(self, frame: Frame, answer: Answer) -> Frame:
         status, problem = self._failure(frame, answer)

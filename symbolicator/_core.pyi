@@ -150,7 +150,8 @@ class DebugFileSummary:
     image_name: str | None  # what such a file calls it: path of a library, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
-    # "split DWARF object", "split DWARF package", "fast link", "address map", ".NET assembly"
+    # "split DWARF object", "split DWARF package", "supplementary debug file", "fast link", "address map",
+    # ".NET assembly"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
@@ -196,6 +197,12 @@ def portable_pdb_sources(data: Buffer, /) -> tuple[list[tuple[str, bool]], bytes
 
 def portable_pdb_source(data: Buffer, path: str, /) -> bytes | None:
     """The embedded text of the document at ``path``; None if it has none. Raises DebugFileError if it is damaged."""
+
+def missing_companions(data: Buffer, /, *, companions: Sequence[Buffer] = ()) -> list[tuple[str, str, str]]:
+    """What a debug file refers to and ``companions`` do not hold, as `SymCache.missing_companions` has it.
+
+    Takes no index and little time where there is nothing of the kind. Raises DebugFileError.
+    """
 
 @final
 class SourceLinks:

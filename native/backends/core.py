@@ -12,10 +12,14 @@ built again.
 
 from array import array
 from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from hashlib import sha256
 from typing import Final, cast
+from zlib import crc32
 
 from native.magic import format_of
-from native.protocol import DebugFileSummary, SourceLocation, SymCache
+from native.protocol import Companion, DebugFileSummary, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -81,6 +85,8 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         has_debug_info=summary.has_debug_info,
         has_symbols=summary.has_symbols,
         index=summary.index,
+        debug_link_crc=summary.debug_link_crc,
+        split_ids=tuple(summary.split_ids),
         image_name=summary.image_name,
         has_debug_map=summary.has_debug_map,
         has_hidden_names=summary.has_hidden_names,
@@ -94,9 +100,11 @@ class _CachedSymCache:
     asks a large file first is answered in that way, and whoever asks next waits for the index.
     """
 
-    def __init__(self, blob: Blob, cache: IndexCache, place: int) -> None:
-        self._blob, self._place = blob, place
+    def __init__(self, blob: Blob, cache: IndexCache, place: int, companions: Sequence[Blob] = ()) -> None:
+        self._blob, self._cache, self._place, self._companions = blob, cache, place, tuple(companions)
         index_format = f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT
+        if companions:
+            index_format += f"-{_joint_hash(companions)}"
         self._index = CachedIndex(
             blob,
             cache,
@@ -122,15 +130,45 @@ class _CachedSymCache:
         address = self._index.ask(lambda index: index.symbol_address(name))
         return None if address is None else RelativeAddress(address)
 
+    @cached_property
+    def crc32(self) -> int:
+        """CRC-32 of the file's bytes."""
+        with self._blob.open() as data:
+            return crc32(data)
+
+    @cached_property
+    def missing_companions(self) -> Sequence[Companion]:
+        """Files with parts of the debug information that this one is read without."""
+        if self._is_first:
+            return [Companion(*fields) for fields in self._look_for_companions()]
+        return [Companion(*fields) for fields in self._index.ask(lambda index: index.missing_companions)]
+
+    def with_companions(self, blobs: Sequence[Blob]) -> "_CachedSymCache":
+        """The same file, read together with others."""
+        return _CachedSymCache(self._blob, self._cache, self._place, blobs)
+
+    def _look_for_companions(self) -> Sequence[tuple[str, str, str]]:
+        with ExitStack() as opened:
+            data, *companions = (opened.enter_context(blob.open()) for blob in (self._blob, *self._companions))
+            return _core.missing_companions(data, companions=companions)
+
     def _around(self, addresses: "array[int]") -> _core.SymCache:
         with self._blob.open() as data:
             return _core.SymCache.from_bytes(self._built(data, addresses))
 
     def _built(self, data: Buffer, addresses: "array[int] | None" = None) -> bytes:
-        try:
-            return _core.build_symcache(data, self._place, addresses=addresses)
-        except _core.DebugFileError as error:
-            raise _malformed(self._blob.name, error) from error
+        with ExitStack() as opened:
+            companions = [opened.enter_context(blob.open()) for blob in self._companions]
+            try:
+                return _core.build_symcache(data, self._place, addresses=addresses, companions=companions)
+            except _core.DebugFileError as error:
+                raise _malformed(self._blob.name, error) from error
+
+
+def _joint_hash(blobs: Sequence[Blob]) -> str:
+    """Names a set of files by what is in them."""
+    hashes = sorted(blob.content_hash for blob in blobs)
+    return sha256("".join(hashes).encode()).hexdigest()[:32]
 
 
 def _is_worth_parts(blob: Blob) -> bool:

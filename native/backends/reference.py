@@ -5,6 +5,7 @@ written from the standards apart from it. A damaged part costs that part; only a
 """
 
 from collections.abc import Sequence
+from zlib import crc32
 
 from native.backends.dwarf_info import Call, Chain, DebugInfo
 from native.backends.dwarf_names import FunctionName
@@ -18,7 +19,7 @@ from native.elf.summary import architecture, has_debug_info, load_address, summa
 from native.elf.symbols import function_symbols
 from native.magic import format_of, title
 from native.mangling import demangled, language_of
-from native.protocol import DebugFileSummary, SourceLocation
+from native.protocol import Companion, DebugFileSummary, SourceLocation
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
@@ -27,8 +28,17 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 class ReferenceSymCache:
     """A debug file read as lookups need it. Addresses are image-relative: virtual address minus the load address."""
 
+    missing_companions: Sequence[Companion] = ()
+    """The compiled core alone reads other files than the one that it was given."""
+
     def __init__(self, data: Buffer) -> None:
         elf = ElfFile.parse(data)
+        if elf.type == layout.TYPE_RELOCATABLE:
+            raise MalformedArtifact(
+                "Relocatable files (.o, .ko, .dwo) are read by the compiled core alone, and it is not installed: "
+                "install a Rust toolchain and reinstall (`symbolicator doctor`)."
+            )
+        self.crc32 = crc32(elf.data)
         self.load_address = load_address(elf)
         self.arch = architecture(elf)
         self._defects: list[str] = []
@@ -49,8 +59,12 @@ class ReferenceSymCache:
         address = self._symbols.address_of(name)
         return None if address is None else RelativeAddress(address - self.load_address)
 
+    def with_companions(self, blobs: Sequence[Blob]) -> "ReferenceSymCache":  # noqa: ARG002 - see `missing_companions`
+        """The same file, without them."""
+        return self
+
     def _open_debug_info(self, elf: ElfFile) -> DebugInfo | None:
-        if not has_debug_info(elf) or elf.type == layout.TYPE_RELOCATABLE:
+        if not has_debug_info(elf):
             return None
         try:
             return DebugInfo(dwarf_of(elf), code_of(elf))

@@ -29,6 +29,12 @@ _KINDS = {
     layout.TYPE_SHARED: "shared library",
     layout.TYPE_CORE: "core",
 }
+SPLIT_OBJECT = "split DWARF object"
+SPLIT_PACKAGE = "split DWARF package"
+SUPPLEMENTARY = "supplementary debug file"
+COMPANION_KINDS = frozenset({SPLIT_OBJECT, SPLIT_PACKAGE, SUPPLEMENTARY})
+"""Files that answer nothing by themselves: they belong to others."""
+_FLAG_ALLOC = 2
 _BUILD_ID = 3
 _PAGE = 4096
 _FOLDED = 4096
@@ -41,16 +47,18 @@ def summarize(data: Buffer) -> DebugFileSummary:
     """Reads the headers. Raises `symbolicator.errors.MalformedArtifact` if ``data`` is no ELF file."""
     elf = ElfFile.parse(data)
     build_id = build_id_of(elf)
+    link, crc = _debug_link(elf)
     return DebugFileSummary(
         format="elf",
         arch=architecture(elf),
         kind=_kind(elf),
         code_id=build_id.hex() if build_id else None,
         debug_id=_debug_id(elf, build_id),
-        debug_link=_debug_link(elf),
+        debug_link=link,
+        debug_link_crc=crc,
         load_address=load_address(elf),
         has_debug_info=has_debug_info(elf),
-        has_symbols=has_functions(elf),
+        has_symbols=has_functions(elf) or elf.section(".gnu_debugdata") is not None,
         segments=_segments(elf),
     )
 
@@ -116,6 +124,8 @@ def has_debug_info(elf: ElfFile) -> bool:
 
 
 def _kind(elf: ElfFile) -> str:
+    if elf.type == layout.TYPE_RELOCATABLE:
+        return _kind_of_relocatable(elf)
     text = elf.section(".text")
     if text and text.type == layout.SECTION_NO_BITS:
         return "debug companion"
@@ -124,9 +134,25 @@ def _kind(elf: ElfFile) -> str:
     return _KINDS.get(elf.type, "other")
 
 
-def _debug_link(elf: ElfFile) -> str | None:
+def _kind_of_relocatable(elf: ElfFile) -> str:
+    """Files with split and shared debug information are formally relocatable."""
+    if elf.section(".debug_cu_index"):
+        return SPLIT_PACKAGE
+    if elf.section(".debug_info.dwo"):
+        return SPLIT_OBJECT
+    is_loaded = any(section.flags & _FLAG_ALLOC for section in elf.sections)
+    return SUPPLEMENTARY if has_debug_info(elf) and not is_loaded else "relocatable"
+
+
+def _debug_link(elf: ElfFile) -> tuple[str | None, int | None]:
+    """Name and CRC-32 of the separate debug file."""
     section = elf.section(".gnu_debuglink")
     if section is None:
-        return None
-    name, end, _ = bytes(elf.raw(section)[:MAX_LINK]).partition(b"\0")
-    return name.decode("utf-8", "replace") or None if end else None
+        return None, None
+    content = bytes(elf.raw(section)[:MAX_LINK])
+    name, end, _ = content.partition(b"\0")
+    aligned = (len(name) + 4) & ~3
+    crc = content[aligned : aligned + 4]
+    if not end or not name or len(crc) < 4:  # noqa: PLR2004 - bytes of a CRC
+        return None, None
+    return name.decode("utf-8", "replace"), int.from_bytes(crc, "little" if elf.little_endian else "big")

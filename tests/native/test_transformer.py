@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from native.protocol import DebugFileSummary, SourceLocation
+from native.protocol import Companion, DebugFileSummary, SourceLocation
 from native.transformer import TRANSFORMER
 from symbolicator.model import (
     AbsoluteAddress,
@@ -28,7 +28,7 @@ from symbolicator.model import (
     Thread,
     Values,
 )
-from symbolicator.protocols import Artifact, Key, Missing, NearMiss, Transformer
+from symbolicator.protocols import Artifact, Blob, Key, Missing, NearMiss, Transformer
 
 BUILD_ID = "c93f807e1ddcfec105a7cbd7a12c6f280bdee617"
 DEBUG_ID = "7e803fc9-dc1d-c1fe-05a7-cbd7a12c6f28"
@@ -83,6 +83,9 @@ class FakeSymCache:
     load_address: int = 0
     arch: str = "x86_64"
     calls: int = 0
+    crc32: int = 0
+    missing_companions: tuple[Companion, ...] = ()
+    companions: tuple[Blob, ...] = ()
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         self.calls += 1
@@ -91,6 +94,9 @@ class FakeSymCache:
     def symbol_address(self, name: str) -> RelativeAddress | None:
         found = self.symbols.get(name)
         return None if found is None else RelativeAddress(found)
+
+    def with_companions(self, blobs: Sequence[Blob]) -> "FakeSymCache":
+        return FakeSymCache(self.chains, self.symbols, companions=tuple(blobs))
 
 
 def frame(address: int | None, function: str | None = None, **changes: object) -> Frame:

@@ -142,6 +142,20 @@ fn build_symcache<'py>(
     Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
 
+/// What a debug file refers to and `companions` do not hold: kind, id, path.
+#[pyfunction]
+#[pyo3(signature = (data, /, *, companions = Vec::new()))]
+fn missing_companions(
+    py: Python<'_>,
+    data: ReadOnly,
+    companions: Vec<ReadOnly>,
+) -> PyResult<Vec<(&'static str, String, String)>> {
+    let bytes = data.as_slice();
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
+    let missing = py.detach(|| symbols::missing_companions(bytes, &companions)).map_err(debug_file_error)?;
+    Ok(missing.into_iter().map(|one| (one.kind.name(), one.id, one.name)).collect())
+}
+
 /// Demangles a C++ or Rust name; any other name comes back as it is.
 #[pyfunction]
 #[pyo3(signature = (name, /))]
@@ -321,5 +335,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(has_go_table, module)?)?;
     module.add_function(wrap_pyfunction!(portable_pdb_sources, module)?)?;
     module.add_function(wrap_pyfunction!(portable_pdb_source, module)?)?;
+    module.add_function(wrap_pyfunction!(missing_companions, module)?)?;
     module.add_function(wrap_pyfunction!(demangle, module)?)
 }

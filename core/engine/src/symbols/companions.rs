@@ -31,6 +31,17 @@ pub enum MissingKind {
     Supplementary,
 }
 
+impl MissingKind {
+    /// Its name in index files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SplitUnit => "dwo",
+            Self::Supplementary => "sup",
+        }
+    }
+}
+
 /// A companion that was not among the files.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Missing {
@@ -52,14 +63,7 @@ impl Missing {
 
     /// One a line: kind, id, name.
     pub(super) fn write(list: &[Self]) -> String {
-        let line = |missing: &Self| {
-            let kind = match missing.kind {
-                MissingKind::SplitUnit => "dwo",
-                MissingKind::Supplementary => "sup",
-            };
-            format!("{kind}\t{}\t{}\n", missing.id, missing.name)
-        };
-        list.iter().map(line).collect()
+        list.iter().map(|one| format!("{}\t{}\t{}\n", one.kind.name(), one.id, one.name)).collect()
     }
 }
 
@@ -112,6 +116,20 @@ impl<'d> Companions<'d> {
     pub(super) fn missing(&self) -> &[Missing] {
         &self.missing
     }
+}
+
+/// What `main` refers to and `files` do not hold.
+pub(super) fn missing<'d>(
+    main: &dyn Container<'d>,
+    files: &[&'d [u8]],
+) -> Result<Vec<Missing>, DebugFileError> {
+    let (sections, companions) = (Sections::new(main)?, Companions::of(main, files)?);
+    let split = if main.is_little_endian() {
+        dwarf::missing_split_units(&sections, &companions, LittleEndian)
+    } else {
+        dwarf::missing_split_units(&sections, &companions, BigEndian)
+    };
+    Ok([companions.missing(), &split].concat())
 }
 
 /// Ids of the units in a `.dwo` file, lower-case hexadecimal; none for any other file.

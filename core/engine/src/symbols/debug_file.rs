@@ -29,7 +29,8 @@ pub struct Summary {
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
     /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package",
-    /// "core", "fast link" (a PDB whose debug information stayed in the object files) or "other".
+    /// "supplementary debug file", "core", "fast link" (a PDB whose debug information stayed in the object files) or
+    /// "other".
     pub kind: &'static str,
     /// GNU build id, UUID, timestamp and size of a PE image, or build id of a WebAssembly module; lower-case hex.
     pub code_id: Option<String>,

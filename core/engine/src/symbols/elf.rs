@@ -156,6 +156,7 @@ fn kind<H: FileHeader>(file: &ElfFile<'_, H>) -> &'static str {
     match file.elf_header().e_type(endian) {
         elf::ET_REL if file.section_by_name(".debug_cu_index").is_some() => "split DWARF package",
         elf::ET_REL if file.section_by_name(".debug_info.dwo").is_some() => "split DWARF object",
+        elf::ET_REL if is_supplementary(file) => "supplementary debug file",
         elf::ET_REL => "relocatable",
         elf::ET_CORE => "core",
         elf::ET_EXEC | elf::ET_DYN if code_is_elsewhere(file) => "debug companion",
@@ -164,6 +165,14 @@ fn kind<H: FileHeader>(file: &ElfFile<'_, H>) -> &'static str {
         elf::ET_DYN => "shared library",
         _ => "other",
     }
+}
+
+/// dwz writes a file with nothing but what debug files share.
+fn is_supplementary<H: FileHeader>(file: &ElfFile<'_, H>) -> bool {
+    let endian = file.endian();
+    let mut sections = file.elf_section_table().iter();
+    let is_loaded = sections.any(|section| section.sh_flags(endian).0 & elf::SHF_ALLOC.0 != 0);
+    !is_loaded && size_of_section(file, ".debug_info") > 0
 }
 
 /// `objcopy --only-keep-debug` keeps the headers of the code and drops its bytes.

@@ -167,6 +167,14 @@ pub fn has_go_table(data: &[u8]) -> bool {
     guarded(|| Ok(go::has_table(data))).unwrap_or(false)
 }
 
+/// The files that hold parts of the debug information and are not among `companions`, without reading it.
+pub fn missing_companions(data: &[u8], companions: &[&[u8]]) -> Result<Vec<Missing>, DebugFileError> {
+    guarded(|| match container(data) {
+        Ok(file) => companions::missing(&*file, companions),
+        Err(_) => Ok(Vec::new()),
+    })
+}
+
 /// A panic is a bug of a parser; it must cost the file and not the process.
 fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, DebugFileError> {
     let caught = catch_unwind(AssertUnwindSafe(read));

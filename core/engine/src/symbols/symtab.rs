@@ -139,12 +139,25 @@ impl<'d> Symbols<'d> {
     /// The same and `others`.
     #[must_use]
     pub fn with(self, others: impl Iterator<Item = Symbol<'d>>, code: &Code) -> Self {
-        let mut others = others.peekable();
-        if others.peek().is_none() { self } else { Self::new(self.all.into_iter().chain(others), code) }
+        let len = self.all.len();
+        let mut all = self.all;
+        let inside = others.filter(|symbol| code.containing(symbol.address).is_some());
+        all.extend(inside.take(MAX_SYMBOLS.saturating_sub(len)));
+        if all.len() == len {
+            return Self { all, covers: self.covers, nears: self.nears };
+        }
+        // Of two sorted runs this sort only merges.
+        all[len..].sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        all.sort_by(|a, b| order(a).cmp(&order(b)));
+        Self::sorted(all, &[], code)
     }
 
     fn of(mut all: Vec<Symbol<'d>>, starts: &[u64], code: &Code) -> Self {
         all.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+        Self::sorted(all, starts, code)
+    }
+
+    fn sorted(mut all: Vec<Symbol<'d>>, starts: &[u64], code: &Code) -> Self {
         all.dedup_by_key(|symbol| (symbol.address, symbol.name));
         let covers = flatten(claims(&all, code));
         let nears = nears(&covers, starts, code);

@@ -31,7 +31,7 @@ use gimli::{EndianSlice, Endianity, SectionId};
 pub(super) use lines::{LineRow, Lines};
 pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
 pub(super) use sections::{ALL, Sections};
-pub(super) use split::ids as split_ids;
+pub(super) use split::{ids as split_ids, missing as missing_split_units};
 pub(super) use text::Text;
 pub(super) use tree::{Scope, Tree};
 pub(super) use wanted::Wanted;

@@ -8,12 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gimli::{DwarfSections, EndianSlice, SectionId};
 
-use super::Endian;
-use super::package;
 use super::sections::Sections;
 use super::units::{Inherited, Shared, Unit, Units};
+use super::{Endian, abbrevs::AbbrevTables, package};
 use crate::symbols::budget::Budget;
-use crate::symbols::companions::{Missing, MissingKind};
+use crate::symbols::companions::{Companions, Missing, MissingKind};
 
 /// No program has more units than this.
 const MAX_MISSING: usize = 1 << 16;
@@ -81,6 +80,24 @@ impl<'d> SplitUnits<'d> {
     pub(super) fn into_missing(self) -> Vec<Missing> {
         self.missing.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The split units that are missing, without reading any.
+pub(in crate::symbols) fn missing<'d, E: Endian>(
+    sections: &'d Sections<'_>,
+    companions: &'d Companions<'_>,
+    endian: E,
+) -> Vec<Missing> {
+    if !AbbrevTables::new(sections.get(SectionId::DebugAbbrev)).name_split_units() {
+        return Vec::new();
+    }
+    let split = SplitUnits::new(&companions.split, endian);
+    let shared = Shared::new(sections, companions, endian);
+    let units = Units::new(&shared, sections.get(SectionId::DebugInfo), 0);
+    for unit in (0..units.len()).filter_map(|index| units.unit(index)) {
+        split.of(unit);
+    }
+    split.into_missing()
 }
 
 /// A file that is no package: every unit uses all of it.
