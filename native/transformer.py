@@ -76,8 +76,9 @@ class _Run(Struct):
         if frame.instruction_addr is None:
             return None
         answer = self.lookups.answer(stack, index)
-        if answer.image and answer.chain and (answer.chain[0].function or answer.chain[0].line):
-            self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
+        if answer.chain and (answer.chain[0].function or answer.chain[0].line):
+            if answer.image:
+                self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
             return self._without_glue(resolved_frames(frame, answer), stack, index)
         return (self._unresolved(frame, answer),)
 
