@@ -77,8 +77,9 @@ class _Run(Struct):
             return None
         answer = self.lookups.answer(stack, index)
         self._note_companions(answer)
-        if answer.image and answer.chain and (answer.chain[0].function or answer.chain[0].line):
-            self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
+        if answer.chain and (answer.chain[0].function or answer.chain[0].line):
+            if answer.image:
+                self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
             return self._without_glue(resolved_frames(frame, answer), stack, index)
         return (self._unresolved(frame, answer),)
 
