@@ -20,6 +20,7 @@
 mod assemble;
 mod breakpad;
 mod budget;
+mod cancel;
 mod code;
 mod debug_file;
 mod demangle;
@@ -48,6 +49,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gimli::{BigEndian, LittleEndian};
 
+pub use cancel::Cancel;
 pub use debug_file::Summary;
 pub use demangle::demangle;
 pub use error::DebugFileError;
@@ -92,7 +94,7 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, Wanted::All)
+    build(data, index, Wanted::All, &Cancel::default())
 }
 
 /// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
@@ -102,14 +104,25 @@ pub fn build_symcache_around(
     index: usize,
     addresses: &[u64],
 ) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, Wanted::Around(addresses))
+    build(data, index, Wanted::Around(addresses), &Cancel::default())
 }
 
-fn build(data: &[u8], index: usize, wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
+/// Either of the two (`addresses`: what is asked for, None for everything), which ends with
+/// [`DebugFileError::Cancelled`] soon after somebody cancels it.
+pub fn build_symcache_unless_cancelled(
+    data: &[u8],
+    index: usize,
+    addresses: Option<&[u64]>,
+    cancel: &Cancel,
+) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, addresses.map_or(Wanted::All, Wanted::Around), cancel)
+}
+
+fn build(data: &[u8], index: usize, wanted: Wanted<'_>, cancel: &Cancel) -> Result<Vec<u8>, DebugFileError> {
     guarded(|| match macho::slices(data) {
-        None if index == 0 => convert(data, wanted),
+        None if index == 0 => convert(data, wanted, cancel),
         None => Err(DebugFileError::Empty),
-        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?, wanted),
+        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?, wanted, cancel),
     })
 }
 
@@ -129,26 +142,28 @@ fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     }
 }
 
-fn convert(data: &[u8], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
+fn convert(data: &[u8], wanted: Wanted<'_>, cancel: &Cancel) -> Result<Vec<u8>, DebugFileError> {
+    let frame = Frame { origin: 0, room: data.len() as u64, with_names: true, cancel };
     if data.starts_with(pdb::MAGIC) {
-        let units = pdb::read(data)?;
-        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64, true);
+        let units = pdb::read(data, cancel)?;
+        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), &frame);
     }
     if data.starts_with(breakpad::MAGIC) {
-        let (unit, symbols) = breakpad::read(data);
-        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64, true);
+        let (unit, symbols) = breakpad::read(data, cancel);
+        cancel.check()?;
+        return write(&breakpad::summarize(data)?, &[unit], &symbols, &frame);
     }
-    convert_container(&*container(data)?, data.len() as u64, wanted)
+    convert_container(&*container(data)?, wanted, frame)
 }
 
 fn convert_container<'d>(
     file: &dyn Container<'d>,
-    len: u64,
     wanted: Wanted<'_>,
+    frame: Frame<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
     check_kind(summary.kind)?;
-    let sections = dwarf::Sections::new(file)?;
+    let sections = dwarf::Sections::new(file, frame.cancel)?;
     let addresses = virtual_addresses(wanted, file.origin());
     let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
     let units = if file.is_little_endian() {
@@ -156,8 +171,10 @@ fn convert_container<'d>(
     } else {
         dwarf::read_units(&sections, BigEndian, file.code(), wanted)
     };
-    let room = len + sections.total_len();
-    write(&summary, &units, &file.symbols(), file.origin(), room, addresses.is_none())
+    frame.cancel.check()?;
+    let room = frame.room + sections.total_len();
+    let frame = Frame { origin: file.origin(), room, with_names: addresses.is_none(), ..frame };
+    write(&summary, &units, &file.symbols(), &frame)
 }
 
 /// Ascending; None if all are wanted.
@@ -179,18 +196,27 @@ fn container(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError>
     }
 }
 
-/// Writes the index. `room`: bytes that all of this was read from.
+/// What an index is written with, whatever it says.
+struct Frame<'a> {
+    /// Address that relative addresses count from.
+    origin: u64,
+    /// Bytes that everything was read from.
+    room: u64,
+    /// Whether it can be asked by name.
+    with_names: bool,
+    cancel: &'a Cancel,
+}
+
 fn write(
     summary: &Summary,
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
-    origin: u64,
-    room: u64,
-    with_names: bool,
+    frame: &Frame<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
-    let room = room.saturating_mul(2).saturating_add(STRING_SLACK);
+    let room = frame.room.saturating_mul(2).saturating_add(STRING_SLACK);
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
-    let functions = assemble::assemble(units, symbols, origin, with_names, &mut builder)?;
+    let functions = assemble::assemble(units, symbols, frame, &mut builder)?;
+    frame.cancel.check()?;
     builder.finish(&Meta {
         arch: summary.arch.to_owned(),
         code_id: summary.code_id.clone(),

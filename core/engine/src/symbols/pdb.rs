@@ -14,6 +14,7 @@ use pdb2::{
     SourceView, StreamIndex, StringTable, SymbolData,
 };
 
+use super::cancel::Cancel;
 use super::code::Code;
 use super::debug_file::Summary;
 use super::dwarf::{LineRow, NONE, Name, Scope, Tree, UnitPieces, join_by_scope};
@@ -51,8 +52,8 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
 }
 
 /// Reads every module. A damaged one is left out: pdb2 trusts the sizes in a module's header, and panics.
-pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
-    caught(|| read_unguarded(data)).unwrap_or_else(gave_up)
+pub(super) fn read(data: &[u8], cancel: &Cancel) -> Result<Units, DebugFileError> {
+    caught(|| read_unguarded(data, cancel)).unwrap_or_else(gave_up)
 }
 
 fn gave_up<T>() -> Result<T, DebugFileError> {
@@ -96,7 +97,7 @@ impl Units {
     }
 }
 
-fn read_unguarded(data: &[u8]) -> Result<Units, DebugFileError> {
+fn read_unguarded(data: &[u8], cancel: &Cancel) -> Result<Units, DebugFileError> {
     let mut pdb = open(data)?;
     let map = pdb.address_map()?;
     let code = code(&mut pdb)?;
@@ -111,6 +112,7 @@ fn read_unguarded(data: &[u8]) -> Result<Units, DebugFileError> {
     let mut modules = Vec::new();
     let mut found = debug.modules()?;
     while let Ok(Some(module)) = found.next() {
+        cancel.check()?;
         let info = pdb.module_info(&module);
         let pieces = info.ok().flatten().and_then(|info| caught(|| reader.module(&info)).flatten());
         modules.extend(pieces.filter(|pieces| !pieces.pieces.is_empty()));

@@ -213,11 +213,12 @@ fn reads_on(reader: &mut Reader<'_>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::budget::Sizes;
 
     const WIDTHS: Widths = Widths { address: 8, offset: 4, reference: 4 };
 
     fn budget() -> Budget {
-        Budget::new(0, 0, 0)
+        Budget::new(&Sizes::default())
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod abbrevs;
 mod attributes;
 mod entries;
 mod forms;
+mod inflate;
 mod lines;
 mod names;
 mod paths;
@@ -63,7 +64,7 @@ pub(super) struct Name<'d> {
     pub(super) language: u8,
 }
 
-/// Reads units. The results come in the order of the units.
+/// Reads units. The results come in the order of the units; if it is cancelled, some of them.
 pub(super) fn read_units<'d, E: Endian>(
     sections: &'d Sections<'_>,
     endian: E,
@@ -97,7 +98,11 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
     fn stream(&self) -> Option<UnitStream<'s, E>> {
         let packed = self.sections.packed(SectionId::DebugInfo)?;
         let abbrevs = AbbrevTables::new(self.sections.get(SectionId::DebugAbbrev));
-        if abbrevs.refer_to_other_units() { None } else { UnitStream::new(packed, self.endian) }
+        if abbrevs.refer_to_other_units() {
+            None
+        } else {
+            UnitStream::new(packed, self.endian, self.sections.cancel.clone())
+        }
     }
 
     fn shared(&self) -> &Shared<'d, E> {
@@ -115,7 +120,7 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
         };
         let mut inflate = |done: &mut Results<'d>| {
             let _closing = queue.closing();
-            while self.is_more_wanted(stream.offset()) {
+            while self.is_more_wanted(stream.offset()) && !self.sections.cancel.is_cancelled() {
                 let start = stream.offset();
                 let Some(bytes) = stream.next(queue.buffer()) else { return };
                 if self.is_chosen(start) {
@@ -163,7 +168,7 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
             let mut done = Vec::new();
             loop {
                 let unit = next.fetch_add(1, Ordering::Relaxed);
-                if unit >= units.len() {
+                if unit >= units.len() || self.sections.cancel.is_cancelled() {
                     return done;
                 }
                 done.extend(self.read_unit(&units, unit).map(|pieces| (unit, pieces)));
@@ -179,7 +184,7 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
 
     /// None if the unit has no code, is not wanted or cannot be read.
     fn read_unit(&self, units: &Units<'_, 'd, E>, index: usize) -> Option<UnitPieces<'d>> {
-        if !self.is_chosen(units.start(index)?) {
+        if self.sections.cancel.is_cancelled() || !self.is_chosen(units.start(index)?) {
             return None;
         }
         let unit = units.unit(index)?;

@@ -5,27 +5,23 @@ use gimli::{DwTag, constants as dw};
 use super::Endian;
 use super::abbrevs::Abbrev;
 use super::entries::Entries;
+use super::tree::MAX_DEPTH;
 use super::units::{Unit, Units};
 
 /// Deeper scopes are left out of the name.
 const MAX_SCOPES: usize = 32;
 
-/// Stands for an open entry that is no scope.
-const NO_SCOPE: usize = usize::MAX;
-
 /// Where the namespaces and types of a unit begin and end.
 #[derive(Default)]
 pub(super) struct ScopeMap<'d> {
-    /// Ascending by start; a scope comes before those that it contains.
+    /// A scope comes before those that it contains.
     scopes: Vec<NamedScope<'d>>,
+    /// Where another scope becomes the innermost one, ascending by offset in the unit.
+    changes: Vec<(usize, Option<u32>)>,
 }
 
 struct NamedScope<'d> {
-    /// Offset of the entry in the unit.
-    start: usize,
-    /// Offset behind its last child.
-    end: usize,
-    parent: Option<usize>,
+    parent: Option<u32>,
     name: Option<&'d [u8]>,
     is_namespace: bool,
 }
@@ -45,15 +41,12 @@ impl<'u, E: Endian> Unit<'u, E> {
 impl<'d> ScopeMap<'d> {
     /// The scopes around the entry at `offset`, each followed by `::`; None if there are none.
     pub(super) fn path(&self, offset: usize) -> Option<Vec<u8>> {
-        let after = self.scopes.partition_point(|scope| scope.start < offset);
-        let mut at = after.checked_sub(1);
-        while let Some(index) = at.filter(|&index| self.scopes[index].end <= offset) {
-            at = self.scopes[index].parent;
-        }
+        let after = self.changes.partition_point(|(start, _)| *start < offset);
+        let mut at = self.changes[..after].last().and_then(|(_, scope)| *scope);
         let mut around = Vec::new();
-        while let Some(index) = at.filter(|_| around.len() < MAX_SCOPES) {
-            around.push(&self.scopes[index]);
-            at = self.scopes[index].parent;
+        while let Some(scope) = at.and_then(|index| self.scopes.get(index as usize)) {
+            around.push(scope);
+            at = scope.parent.filter(|_| around.len() < MAX_SCOPES);
         }
         let names = around.iter().rev().filter_map(|scope| scope.shown());
         let path: Vec<u8> = names.flat_map(|name| [name, b"::"].concat()).collect();
@@ -62,31 +55,41 @@ impl<'d> ScopeMap<'d> {
 
     fn read<E: Endian>(&mut self, unit: &Unit<'d, E>, units: &Units<'d, '_, E>) -> Option<()> {
         let mut entries = unit.entries();
-        let mut open: Vec<usize> = Vec::new();
-        while !entries.is_empty() {
+        // The innermost scope around each entry that is open.
+        let mut around: Vec<Option<u32>> = Vec::new();
+        let mut innermost = None;
+        while !entries.is_empty() && around.len() <= MAX_DEPTH && !units.shared.cancel.is_cancelled() {
             let start = entries.offset();
             let Some(abbrev) = entries.next()? else {
-                let Some(ended) = open.pop() else { break };
-                if let Some(scope) = self.scopes.get_mut(ended) {
-                    scope.end = entries.offset();
-                }
+                let Some(outer) = around.pop() else { break };
+                self.change(entries.offset() - 1, &mut innermost, outer);
                 continue;
             };
-            let scope = if abbrev.has_children && is_scope(abbrev.tag) {
+            if abbrev.has_children {
+                around.push(innermost);
+            }
+            if abbrev.has_children && is_scope(abbrev.tag) {
                 let name = read_name(&mut entries, abbrev, unit, units)?;
-                let parent = open.iter().rev().copied().find(|index| *index != NO_SCOPE);
                 let is_namespace = abbrev.tag == dw::DW_TAG_namespace;
-                self.scopes.push(NamedScope { start, end: usize::MAX, parent, name, is_namespace });
-                self.scopes.len() - 1
+                let scope = u32::try_from(self.scopes.len()).ok()?;
+                if !units.shared.budget.take_name_bytes(size_of::<NamedScope<'_>>() as u64) {
+                    return None;
+                }
+                self.scopes.push(NamedScope { parent: innermost, name, is_namespace });
+                self.change(start, &mut innermost, Some(scope));
             } else {
                 entries.skip(abbrev)?;
-                NO_SCOPE
-            };
-            if abbrev.has_children {
-                open.push(scope);
             }
         }
         Some(())
+    }
+
+    /// Notes what is innermost for entries behind `offset`.
+    fn change(&mut self, offset: usize, innermost: &mut Option<u32>, scope: Option<u32>) {
+        if *innermost != scope {
+            *innermost = scope;
+            self.changes.push((offset, scope));
+        }
     }
 }
 

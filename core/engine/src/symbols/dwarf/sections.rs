@@ -7,7 +7,9 @@ use gimli::{Dwarf, DwarfSections, EndianSlice, SectionId};
 use object::{CompressedData, CompressionFormat};
 
 use super::Endian;
-use crate::symbols::budget::Budget;
+use super::inflate::inflated;
+use crate::symbols::budget::{Budget, Sizes};
+use crate::symbols::cancel::Cancel;
 use crate::symbols::debug_file::{Allowance, Container};
 use crate::symbols::error::DebugFileError;
 
@@ -28,6 +30,7 @@ const WANTED: [SectionId; 10] = [
 /// The bytes of the sections.
 pub(in crate::symbols) struct Sections<'d> {
     list: Vec<Section<'d>>,
+    pub(super) cancel: Cancel,
 }
 
 struct Section<'d> {
@@ -38,7 +41,7 @@ struct Section<'d> {
 
 impl<'d> Sections<'d> {
     /// Finds the sections. An error if they claim to inflate beyond reason.
-    pub(in crate::symbols) fn new(file: &dyn Container<'d>) -> Result<Self, DebugFileError> {
+    pub(in crate::symbols) fn new(file: &dyn Container<'d>, cancel: &Cancel) -> Result<Self, DebugFileError> {
         let mut allowance = Allowance::default();
         let mut list = Vec::with_capacity(WANTED.len());
         for id in WANTED {
@@ -46,13 +49,13 @@ impl<'d> Sections<'d> {
             allowance.take_section(&packed)?;
             list.push(Section { id, packed, inflated: OnceLock::new() });
         }
-        Ok(Self { list })
+        Ok(Self { list, cancel: cancel.clone() })
     }
 
     /// The bytes of a section; a damaged one is empty.
     pub(super) fn get(&self, id: SectionId) -> &[u8] {
         let Some(section) = self.section(id) else { return &[] };
-        section.inflated.get_or_init(|| section.packed.decompress().unwrap_or(Cow::Borrowed(&[])))
+        section.inflated.get_or_init(|| inflated(section.packed, &self.cancel).unwrap_or_default())
     }
 
     /// A section as it stands in the file; None if it is not compressed.
@@ -70,7 +73,18 @@ impl<'d> Sections<'d> {
         let lists = [SectionId::DebugRanges, SectionId::DebugRngLists].map(|id| self.get(id).len() as u64);
         let [lines, abbrevs] =
             [SectionId::DebugLine, SectionId::DebugAbbrev].map(|id| self.get(id).len() as u64);
-        Budget::new(self.len(SectionId::DebugInfo) + lists[0] + lists[1], lines, abbrevs)
+        Budget::new(&Sizes {
+            info: self.len(SectionId::DebugInfo),
+            lists: lists[0] + lists[1],
+            lines,
+            abbrevs,
+            packed: self.packed_len(),
+        })
+    }
+
+    /// Bytes that all sections take in the file.
+    fn packed_len(&self) -> u64 {
+        self.list.iter().map(|section| section.packed.data.len() as u64).sum()
     }
 
     /// Bytes of all sections.

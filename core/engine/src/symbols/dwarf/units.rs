@@ -17,6 +17,7 @@ use super::text::Text;
 use super::wanted::Wanted;
 use super::{Endian, Slice};
 use crate::symbols::budget::Budget;
+use crate::symbols::cancel::Cancel;
 use crate::symbols::text::cut_at_nul;
 
 /// An entry is shorter; a reference into the middle of a long string must not be read to its end.
@@ -27,6 +28,7 @@ pub(super) struct Shared<'d, E: Endian> {
     pub(super) dwarf: Dwarf<Slice<'d, E>>,
     pub(super) endian: E,
     pub(super) budget: Budget,
+    pub(super) cancel: &'d Cancel,
     strings: &'d [u8],
     line_strings: &'d [u8],
     line_section: &'d [u8],
@@ -40,6 +42,7 @@ impl<'d, E: Endian> Shared<'d, E> {
             dwarf: sections.dwarf(endian),
             endian,
             budget: sections.budget(),
+            cancel: &sections.cancel,
             strings: sections.get(SectionId::DebugStr),
             line_strings: sections.get(SectionId::DebugLineStr),
             line_section: sections.get(SectionId::DebugLine),
