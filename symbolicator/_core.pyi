@@ -161,8 +161,24 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
-def build_symcache(data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None) -> bytes:
-    """Converts a debug file to a SymCache file. Raises DebugFileError.
+class Cancelled(RuntimeError):
+    """A conversion was cancelled through its token; nothing is wrong with the file."""
+
+@final
+class CancelToken:
+    """Ends every conversion that was given this token, from any thread."""
+
+    def __init__(self) -> None: ...
+    def cancel(self) -> None: ...
+    @property
+    def cancelled(self) -> bool: ...
+
+def build_symcache(
+    data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None, cancel: CancelToken | None = None
+) -> bytes:
+    """Converts a debug file to a SymCache file. Raises DebugFileError, Cancelled.
+
+    Signals (Ctrl-C) and exceptions that another thread sets for this one (time limits) end it within a tenth of a second.
 
     With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means nothing:
     a first answer in a fraction of the time. Such a file knows no function by its name.

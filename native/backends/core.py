@@ -36,6 +36,9 @@ class CoreBackend:
 
     name = "core"
 
+    def __init__(self, cancel: _core.CancelToken | None = None) -> None:
+        self._cancel = cancel
+
     def summarize(self, data: Buffer) -> DebugFileSummary:
         """Reads the headers. Raises `MalformedArtifact` if ``data`` is no debug file."""
         return self.summarize_all(data)[0]
@@ -48,8 +51,11 @@ class CoreBackend:
             raise _malformed(None, error) from error
 
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
-        """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`."""
-        return _CachedSymCache(blob, cache, index)
+        """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`.
+
+        Raises `_core.Cancelled` if the backend's token is cancelled meanwhile; then the cache keeps nothing of it.
+        """
+        return _CachedSymCache(blob, cache, index, self._cancel)
 
 
 def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
@@ -70,10 +76,10 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
 class _CachedSymCache:
     """A `SymCache` in the index cache."""
 
-    def __init__(self, blob: Blob, cache: IndexCache, place: int) -> None:
+    def __init__(self, blob: Blob, cache: IndexCache, place: int, cancel: _core.CancelToken | None) -> None:
         def build(data: Buffer) -> bytes:
             try:
-                return _core.build_symcache(data, place)
+                return _core.build_symcache(data, place, cancel=cancel)
             except _core.DebugFileError as error:
                 raise _malformed(blob.name, error) from error
 

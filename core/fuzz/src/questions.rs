@@ -52,7 +52,7 @@ fn open(index: Vec<u8>) -> SymCache {
     SymCache::open(Bytes::Owned(index)).expect("what was built can be opened")
 }
 
-type Frame = ([Option<String>; 3], [u32; 3], u64);
+type Frame = ([Option<String>; 3], [u32; 3], Option<u64>);
 
 fn chain(symcache: &SymCache, address: u64) -> Vec<Frame> {
     let chains = symcache.lookup(&[address]).expect("what was built can be read");
@@ -62,5 +62,7 @@ fn chain(symcache: &SymCache, address: u64) -> Vec<Frame> {
 fn spelled(symcache: &SymCache, frame: &FrameRecord) -> Frame {
     let text = |id| (id != NONE).then(|| symcache.string(id).expect("what was built can be read"));
     let texts = [frame.function, frame.symbol, frame.file].map(text);
-    (texts, [frame.line, frame.column, frame.flags], frame.entry)
+    // Where code without a function begins depends on the functions around it, which may not have been read.
+    let entry = (frame.function != NONE).then_some(frame.entry);
+    (texts, [frame.line, frame.column, frame.flags], entry)
 }

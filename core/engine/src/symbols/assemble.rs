@@ -337,7 +337,11 @@ impl<'a, 'd> Assembly<'a, 'd> {
     fn aliases(&self, address: u64) -> &'a [Symbol<'d>] {
         let symbols = self.symbols;
         let aliases = symbols.aliases(address);
-        let bytes = aliases.iter().map(|alias| alias.name.len() as u64 + 1).sum();
+        // Counting them costs as well where there are millions.
+        if !self.effort.take(aliases.len() as u64) {
+            return &[];
+        }
+        let bytes = aliases.iter().map(|alias| alias.name.len() as u64).sum();
         if self.effort.take(bytes) { aliases } else { &[] }
     }
 

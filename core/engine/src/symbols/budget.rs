@@ -19,6 +19,7 @@ pub(super) struct Sizes {
 
 /// What a conversion may still spend. Shared by its threads.
 pub(super) struct Budget {
+    units: AtomicU64,
     ranges: AtomicU64,
     line_bytes: AtomicU64,
     rows: AtomicU64,
@@ -33,6 +34,7 @@ impl Budget {
         let times = |size: u64, factor| size.saturating_mul(factor);
         let Sizes { info, lists, lines, abbrevs, packed } = *sizes;
         Self {
+            units: AtomicU64::new(packed / 128 + 65536),
             ranges: AtomicU64::new((info / 2 + lists / 2).min(packed) + 65536),
             line_bytes: AtomicU64::new(times(lines, 4) + 65536),
             rows: AtomicU64::new(times(packed, 2) + (1 << 18)),
@@ -40,6 +42,11 @@ impl Budget {
             abbrev_bytes: AtomicU64::new(times(abbrevs, 4).min(times(packed, 4)) + 65536),
             name_bytes: AtomicU64::new(times(info, 8).min(times(packed, 64)) + (1 << 20)),
         }
+    }
+
+    /// Units: the least one has twelve bytes, and takes hundreds in memory.
+    pub(super) fn take_unit(&self) -> bool {
+        take(&self.units, 1)
     }
 
     /// Inlined calls, and address ranges of functions and inlined calls.

@@ -109,13 +109,16 @@ pub(super) struct EntryRef {
 
 impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
     /// Reads the headers in `bytes`, which start at offset `start` of `.debug_info`. A damaged header hides the
-    /// units after it.
+    /// units after it, and so does a limit that no real file reaches.
     pub(super) fn new(shared: &'u Shared<'d, E>, bytes: &'u [u8], start: usize) -> Self {
         let mut slots = Vec::new();
         let mut headers = DebugInfo::new(bytes, shared.endian).units();
         while let Ok(Some(header)) = headers.next() {
             let UnitSectionOffset(at) = header.offset();
             let Some(bytes) = bytes.get(at..at + header.length_including_self()) else { break };
+            if !shared.budget.take_unit() {
+                break;
+            }
             slots.push(Slot { header, start: start + at, bytes, unit: OnceLock::new() });
         }
         Self { shared, slots }
