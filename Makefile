@@ -46,15 +46,25 @@ bench: $(STAMPS)/bench
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
-SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin
+CONTAINERS := ../../fixtures/native-containers/bin
+SEEDS_container_elf := ../../fixtures/native-cpp/bin ../../fixtures/native-asan/bin
+SEEDS_container_macho := $(CONTAINERS)/macho
+SEEDS_container_pe := $(CONTAINERS)/pe-x86_64 $(CONTAINERS)/mingw
+SEEDS_container_pdb := $(CONTAINERS)/pe-x86_64
+SEEDS_container_wasm := $(CONTAINERS)/wasm
+SEEDS_container_breakpad := $(CONTAINERS)/breakpad
+# Small inputs say much where the target makes up the rest.
+FUZZ_LEN ?= 200000
+fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache
+FUZZ_TARGETS := source_map source_index scopes script function_index symcache dwarf partial \
+  $(addprefix container_,elf macho universal pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \
-	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20 -max_len=200000
+	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20 -max_len=$(FUZZ_LEN)
 
 clean:
 	rm -rf $(VENV) $(STAMPS) build dist *.egg-info symbolicator/_core*.so core/target core/fuzz/target

@@ -161,7 +161,7 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
-class Cancelled(RuntimeError):
+class Cancelled(RuntimeError):  # noqa: N818 - nothing went wrong
     """A conversion was cancelled through its token; nothing is wrong with the file."""
 
 @final
@@ -178,10 +178,11 @@ def build_symcache(
 ) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError, Cancelled.
 
-    Signals (Ctrl-C) and exceptions that another thread sets for this one (time limits) end it within a tenth of a second.
+    Signals (Ctrl-C) and exceptions that another thread sets for this one (time limits) end it as ``cancel`` does: the
+    next time that the work looks, which is often.
 
-    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means nothing:
-    a first answer in a fraction of the time. Such a file knows no function by its name.
+    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means
+    nothing: a first answer in a fraction of the time. Such a file knows no function by its name.
 
     It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
     one of a universal binary. WebAssembly's addresses count from the start of the module.

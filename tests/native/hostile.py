@@ -14,7 +14,7 @@ from msgspec import Struct
 
 BASE: Final = 0x1000
 """Image-relative and virtual address of the code: the image begins at 0."""
-MEMORY: Final = 1 << 30
+MEMORY: Final = 3 << 29
 """Address space that a reader gets, in bytes, beside what the file takes."""
 
 Packing = Literal["zlib", "zstd"]
@@ -52,7 +52,7 @@ class Outcome(Struct, frozen=True):
 def read(file: Path, addresses: Sequence[int] = (BASE,), *, around: bool = False, memory: int = MEMORY) -> Outcome:
     """Converts a file in a process with little memory, and asks. Raises if the process dies."""
     command = [sys.executable, "-c", _READER, str(file), str(memory), "around" if around else "all"]
-    lines = subprocess.run(  # noqa: S603 - our own interpreter
+    lines = subprocess.run(
         [*command, *map(str, addresses)], check=True, capture_output=True, text=True
     ).stdout.splitlines()
     errors = [line.removeprefix("error ") for line in lines if line.startswith("error")]
@@ -69,16 +69,16 @@ def elf(sections: Mapping[str, bytes], code: int = 0x10000, symbols: bytes = b""
         parts.append((name, 1, flags, 0, len(body), body, 0))
     titles = b"\0" + b"".join(part[0].encode() + b"\0" for part in parts) + b".shstrtab\0"
     parts.append((".shstrtab", 3, 0, 0, len(titles), titles, 0))
-    headers, body, title, at = [bytes(64)], [], 1, 64
+    headers, title, at = [bytes(64)], 1, 64
     for name, kind, flags, address, size, data, link in parts:
-        entry = 24 if kind == 2 else 0  # noqa: PLR2004 - SHT_SYMTAB
+        entry = 24 if kind == 2 else 0
         link = 3 if link else 0  # noqa: PLW2901 - the index of .strtab
         headers.append(struct.pack("<IIQQQQIIQQ", title, kind, flags, address, at, size, link, 0, 1, entry))
-        body.append(data)
         title, at = title + len(name) + 1, at + len(data)
     count = len(headers)
-    head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 0, at, 0, 64, 0, 0, 64, count, count - 1)
-    return b"".join([head, *body, *headers])
+    fields = (3, 62, 1, 0, 0, at, 0, 64, 0, 0, 64, count, count - 1)
+    head = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", *fields)
+    return b"".join([head, *(part[5] for part in parts), *headers])
 
 
 _PACKED = b"(packed)"
@@ -87,7 +87,7 @@ _PACKED = b"(packed)"
 def packed(data: bytes, packing: Packing = "zlib", *, claims: int | None = None) -> bytes:
     """A compressed section that ``claims`` to have so many bytes."""
     size = len(data) if claims is None else claims
-    kind, body = (1, zlib.compress(data, 9)) if packing == "zlib" else (2, _zstd(data))
+    kind, body = (1, zlib.compress(data)) if packing == "zlib" else (2, _zstd(data))
     return _PACKED + struct.pack("<IIQQ", kind, 0, size, 1) + body
 
 
@@ -107,7 +107,7 @@ def uleb(*values: int) -> bytes:
     out = bytearray()
     for value in values:
         rest = value
-        while rest >= 0x80:  # noqa: PLR2004 - seven bits a byte
+        while rest >= 0x80:
             out.append(rest & 0x7F | 0x80)
             rest >>= 7
         out.append(rest)
@@ -137,7 +137,9 @@ FIRST: Final = 13
 """Offset of the entry behind the root, in a unit of `unit`."""
 
 
-def unit(entries: bytes, *, version: int = 4, address_size: int = 8, length: int | None = None, table: int = 0) -> bytes:
+def unit(
+    entries: bytes, *, version: int = 4, address_size: int = 8, length: int | None = None, table: int = 0
+) -> bytes:
     """A unit of DWARF 2 to 4, or one that says so."""
     size = len(entries) + 7 if length is None else length
     return struct.pack("<IHIB", size, version, table, address_size) + entries
