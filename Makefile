@@ -48,9 +48,11 @@ SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 CONTAINERS := ../../fixtures/native-containers/bin
 SEEDS_container_elf := ../../fixtures/native-cpp/bin ../../fixtures/native-asan/bin
-SEEDS_container_macho := $(CONTAINERS)/macho
+APPLE := ../../fixtures/native-apple
+SEEDS_container_macho := $(CONTAINERS)/macho $(APPLE)/bin
+SEEDS_container_dyld := $(APPLE)/seeds
 SEEDS_container_pe := $(CONTAINERS)/pe-x86_64 $(CONTAINERS)/mingw
-SEEDS_container_pdb := $(CONTAINERS)/pe-x86_64
+SEEDS_container_pdb := $(CONTAINERS)/pe-x86_64 ../../fixtures/native-sources/bin
 SEEDS_container_wasm := $(CONTAINERS)/wasm
 SEEDS_container_breakpad := $(CONTAINERS)/breakpad
 # Small inputs say much where the target makes up the rest.
@@ -58,7 +60,7 @@ FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
 FUZZ_TARGETS := source_map source_index scopes script function_index symcache dwarf partial \
-  $(addprefix container_,elf macho universal pe pdb wasm breakpad)
+  $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 

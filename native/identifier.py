@@ -3,25 +3,34 @@
 ELF, Mach-O (thin and universal), PE, PDB, WebAssembly and Breakpad files. One file may serve several uses, each an
 identity of its own: ``native-debug`` where it has debug information, ``native-symbols`` where it has a symbol table,
 ``native`` always. A stripped binary and its debug file share an id, so the transformer asks for debug information
-first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity.
+first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity,
+and each library in an Android package or other zip file.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
+from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
 from native.debug_files import DEBUG, HEADERS, SYMBOLS
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
-from native.images import base_name
+from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
+from native.source_links import FORMATS as LINKED
+from native.source_links import Linked
+from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
 _ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
+_FAST_LINK = "fast link"
+"""Kind of a PDB that is of no use without the object files; whoever asks for it hears so."""
 _LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
 
@@ -33,6 +42,8 @@ class DebugFileIdentifier:
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
+        if is_archive(data):
+            return tuple(_identities_in(name, data))
         if format_of(data) is None:
             return ()
         try:
@@ -48,20 +59,50 @@ class DebugFileIdentifier:
         and `Universal`.
         """
         with blob.open() as data:
-            summaries = _summarize(data)
+            is_in_archive = is_archive(data)
+            summaries = _members_of(data) if is_in_archive else _summarize(data)
+        is_only = len(summaries) == 1 and not is_in_archive
         if kind == HEADERS:
-            return summaries[0] if len(summaries) == 1 else UniversalHeaders(tuple(summaries))
+            return summaries[0] if is_only else UniversalHeaders(tuple(summaries))
         backend = select()
 
-        def opened(summary: DebugFileSummary) -> SymCache:
-            return backend.load(blob, cache, summary.index)
+        def load(summary: DebugFileSummary) -> SymCache:
+            file: Blob = blob if summary.member is None else MemberBlob(blob, summary.member)
+            symcache = backend.load(file, cache, summary.index)
+            if summary.has_hidden_names:
+                return HiddenNames(symcache)
+            return Linked(symcache, file) if summary.format in LINKED else symcache
 
-        return opened(summaries[0]) if len(summaries) == 1 else Universal(tuple(summaries), opened)
+        return load(summaries[0]) if is_only else Universal(tuple(summaries), load)
 
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
     return [summarize_elf(data)] if bytes(data[:4]) == ELF_MAGIC else select().summarize_all(data)
+
+
+def _members_of(data: Buffer) -> list[DebugFileSummary]:
+    """The headers of the debug files in an archive; what is none, or cannot be read, is left out."""
+    return [summary for member in members(data) for summary in _member(member, data)]
+
+
+def _member(member: Member, data: Buffer) -> Iterator[DebugFileSummary]:
+    try:
+        with opened(member, data) as content:
+            found = _summarize(content) if format_of(content) else ()
+    except MalformedArtifact:
+        return
+    for summary in found:
+        yield replace(summary, member=member.path, member_offset=None if member.is_deflated else member.offset)
+
+
+def _identities_in(name: str, data: Buffer) -> Iterator[Identity]:
+    for summary in _members_of(data):
+        path, offset = str(summary.member), summary.member_offset
+        for kind in _uses(summary):
+            identity = _identity(kind, path, summary)
+            place = () if offset is None else (Key(kind, "name", in_archive(base_name(name), offset)),)
+            yield replace(identity, keys=identity.keys.union(place), label=f"{path}: {identity.label}")
 
 
 def _uses(summary: DebugFileSummary) -> Iterator[str]:
@@ -80,7 +121,8 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)))
+    called = base_name(summary.image_name or name)
+    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary)))
 
@@ -90,6 +132,8 @@ def _label(summary: DebugFileSummary) -> str:
 
 
 def _content(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "without debug information"
     if summary.has_debug_info:
         return "with debug information"
     return "with symbols, without debug information" if summary.has_symbols else "stripped"
@@ -97,6 +141,8 @@ def _content(summary: DebugFileSummary) -> str:
 
 def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
     yield "format", title(summary.format)
+    if summary.image_name:
+        yield "image", summary.image_name
     yield "architecture", summary.arch
     if summary.code_id or summary.format in _LINKED_WITH:
         advice = _LINKED_WITH.get(summary.format, "")
@@ -108,8 +154,13 @@ def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
 
 
 def _abilities(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "nothing: link with /DEBUG:FULL, or run mspdbcmf.exe on it where it was built"
     if summary.has_debug_info:
-        return "functions, inlined calls, files and lines"
+        hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
+        return f"functions, inlined calls, files and lines{hidden}"
+    if summary.has_debug_map:
+        return "function names; run dsymutil on it where it was built for the rest"
     if summary.has_symbols:
         return "function names"
     return "nothing: it is stripped; its debug file is needed"

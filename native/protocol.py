@@ -14,7 +14,11 @@ from msgspec import Struct
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
-Evidence = Literal["debug info", "symbol table"]
+Evidence = Literal["debug info", "symbol table", "export", "nearest symbol"]
+"""How a name was found, the best first. A nearest symbol only lies before the address: ``entry`` says how far."""
+
+
+NEAREST: Evidence = "nearest symbol"
 
 
 class SourceLocation(Struct, frozen=True):
@@ -28,10 +32,31 @@ class SourceLocation(Struct, frozen=True):
     language: str | None  # "c", "cpp", "rust"
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
+    source_link: str | None = None
+    """URL where this very version of the file is served, where the debug file says so."""
+
+
+def changed(location: SourceLocation, **changes: str | None) -> SourceLocation:
+    """The location with other values; the compiled core's own class is no Struct."""
+    fields = {name: getattr(location, name) for name in SourceLocation.__struct_fields__}
+    return SourceLocation(**(fields | changes))
+
+
+class Segment(Struct, frozen=True):
+    """What a loader maps of an ELF file: ``file_size`` bytes from ``offset`` at the virtual ``address``."""
+
+    offset: int
+    file_size: int
+    address: int
+    is_code: bool
 
 
 class DebugFileSummary(Struct, frozen=True):
-    """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`."""
+    """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`, and more.
+
+    ``member``: path in the archive that holds the file, and where it lies there as it is, in bytes. ``segments``: of an
+    ELF file that has them, not of its companion.
+    """
 
     format: str
     arch: str
@@ -43,6 +68,12 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
+    image_name: str | None = None
+    has_debug_map: bool = False
+    has_hidden_names: bool = False
+    member: str | None = None
+    member_offset: int | None = None
+    segments: tuple[Segment, ...] = ()
 
 
 class SymCache(Protocol):
@@ -50,6 +81,10 @@ class SymCache(Protocol):
 
     @property
     def load_address(self) -> int: ...
+
+    @property
+    def arch(self) -> str:
+        """The processor that it is for, as in Sentry's payload."""
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""

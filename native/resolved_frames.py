@@ -8,7 +8,7 @@ from native.in_app import is_in_app
 from native.lookups import Answer
 from native.mangling import demangled
 from native.names import normal_form
-from native.protocol import SourceLocation
+from native.protocol import NEAREST, SourceLocation
 from native.source_paths import short, tidy
 from symbolicator.model import AbsoluteAddress, Frame, FrameStatus
 from symbolicator.model.edit import with_data
@@ -38,6 +38,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         symbol=_mangled(location) or (None if location.function else raw.symbol),
         abs_path=path,
         filename=short(path) if path else None,
+        source_link=location.source_link,
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,
@@ -51,6 +52,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         status=FrameStatus.SYMBOLICATED,
         resolved_with=answer.file.resolved_with if answer.file else None,
         evidence=location.evidence,
+        symbol_distance=_distance(answer, location),
         inlined=is_inlined,
         function_offset=None,
     )
@@ -62,7 +64,8 @@ def shown_name(location: SourceLocation) -> str | None:
     Only C++ and Rust names have anything to bring into form.
     """
     mangled = _mangled(location)
-    function = (demangled(mangled) if mangled else None) or location.function
+    function = location.function if location.function != mangled else None
+    function = function or (demangled(mangled) if mangled else None) or location.function
     if function is None:
         return None
     return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function
@@ -72,6 +75,13 @@ def _mangled(location: SourceLocation) -> str | None:
     """The symbol, where it says more than the name."""
     symbol = location.symbol
     return symbol if symbol and symbol.startswith(_MANGLED_STARTS) else None
+
+
+def _distance(answer: Answer, location: SourceLocation) -> int | None:
+    """Bytes behind the start of a symbol that is only the nearest one."""
+    if location.evidence != NEAREST or location.entry is None or answer.address is None:
+        return None
+    return answer.address - location.entry
 
 
 def _entry(answer: Answer, location: SourceLocation) -> AbsoluteAddress | None:

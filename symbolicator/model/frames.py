@@ -35,7 +35,9 @@ class FrameData(Model, frozen=True, kw_only=True):
     sourcemap: str | None = None
     """Name of the source map that was used."""
     evidence: str | None = None
-    """How sure: ``debug info``, ``symbol table``, ``source map``."""
+    """How sure: ``debug info``, ``symbol table``, ``export``, ``nearest symbol``, ``source map``."""
+    symbol_distance: int | None = None
+    """Bytes from the nearest symbol, whose name ``function`` is, to the address that no symbol covers."""
     original_index: int | None = None
     """Index of the raw frame (0-based in ``raw_stacktrace.frames``) that this one came from."""
     inlined: bool = False
@@ -60,6 +62,8 @@ class Frame(Model, frozen=True, kw_only=True):
     """Path of the image (library or executable) that holds the code."""
     filename: str | None = None
     abs_path: str | None = None
+    source_link: str | None = None
+    """URL where this very version of the source file is served."""
     lineno: int | None = None
     colno: int | None = None
     platform: str | None = None

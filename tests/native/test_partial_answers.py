@@ -71,9 +71,7 @@ def frames(symcache: "SymCache", address: int) -> Iterator[Frame]:
     records = memoryview(symcache.lookup(array("Q", [address]))[1]).cast("I").tolist()
     for start in range(0, len(records), 8):
         names = (None if name == 0xFFFFFFFF else symcache.string(name) for name in records[start : start + 3])
-        # Where code without a function begins depends on the functions around it, which may not have been read.
-        known = 5 if records[start] != 0xFFFFFFFF else 3
-        yield tuple(names), tuple(records[start + 3 : start + 3 + known])
+        yield tuple(names), tuple(records[start + 3 : start + 8])
 
 
 def whole(data: bytes) -> tuple["SymCache", list[int]]:

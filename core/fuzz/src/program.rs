@@ -228,6 +228,10 @@ impl Writer {
     fn list(&mut self, parts: &[Range<u64>]) -> u32 {
         let offset = self.lists.len() as u32;
         let is_new = self.style.version == 5;
+        if !is_new {
+            // Addresses count from 0, wherever the unit begins.
+            self.lists.extend([u64::MAX, 0].map(u64::to_le_bytes).concat());
+        }
         for part in parts {
             self.lists.extend(is_new.then_some(6));
             self.lists.extend([part.start, part.end].map(u64::to_le_bytes).concat());

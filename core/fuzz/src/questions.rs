@@ -2,7 +2,7 @@
 
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{FrameRecord, NONE, SymCache};
-use symbolicator_engine::symbols::{build_symcache, build_symcache_around, summarize_debug_files};
+use symbolicator_engine::symbols::{SourceLinks, build_symcache, build_symcache_around, summarize_debug_files};
 
 /// Where generated code lies, image-relative.
 const CODE: std::ops::Range<u64> = 0..0x4000;
@@ -20,7 +20,8 @@ pub fn ask_behind(magic: &[u8], data: &[u8]) {
 pub fn ask(data: &[u8]) {
     let summaries = summarize_debug_files(data);
     let addresses: Vec<u64> = CODE.step_by(5).chain([u64::MAX, 1 << 63]).collect();
-    let _refused = build_symcache_around(data, 0, &addresses).map(|index| ask_index(index, &addresses));
+    let _refused = build_symcache_around(data, 0, &[], &addresses).map(|index| ask_index(index, &addresses));
+    let _unknown = SourceLinks::read(data).map(|links| links.url("C:\\build\\bakery\\bakery.c"));
     let Ok(index) = build_symcache(data, 0) else { return };
     assert!(summaries.is_ok(), "what was built has a summary");
     ask_index(index, &addresses);
@@ -41,7 +42,7 @@ fn ask_index(index: Vec<u8>, addresses: &[u64]) {
 /// Asserts that a conversion for `addresses` alone gives the answers of the whole one.
 pub fn compare_partial(data: &[u8], addresses: &[u64]) {
     let whole = open(build_symcache(data, 0).expect("a program that was written well can be read"));
-    let partial = build_symcache_around(data, 0, addresses).expect("part of it can be read as well");
+    let partial = build_symcache_around(data, 0, &[], addresses).expect("part of it can be read as well");
     let partial = open(partial);
     for &address in addresses {
         assert_eq!(chain(&partial, address), chain(&whole, address), "at {address:#x}");
@@ -52,7 +53,7 @@ fn open(index: Vec<u8>) -> SymCache {
     SymCache::open(Bytes::Owned(index)).expect("what was built can be opened")
 }
 
-type Frame = ([Option<String>; 3], [u32; 3], Option<u64>);
+type Frame = ([Option<String>; 3], [u32; 3], u64);
 
 fn chain(symcache: &SymCache, address: u64) -> Vec<Frame> {
     let chains = symcache.lookup(&[address]).expect("what was built can be read");
@@ -62,7 +63,5 @@ fn chain(symcache: &SymCache, address: u64) -> Vec<Frame> {
 fn spelled(symcache: &SymCache, frame: &FrameRecord) -> Frame {
     let text = |id| (id != NONE).then(|| symcache.string(id).expect("what was built can be read"));
     let texts = [frame.function, frame.symbol, frame.file].map(text);
-    // Where code without a function begins depends on the functions around it, which may not have been read.
-    let entry = (frame.function != NONE).then_some(frame.entry);
-    (texts, [frame.line, frame.column, frame.flags], entry)
+    (texts, [frame.line, frame.column, frame.flags], frame.entry)
 }

@@ -5,12 +5,13 @@ use std::path::Path;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
 use symbolicator_engine::symbols::{self, Cancel, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
+use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
 use crate::interruptible::interruptible;
 
@@ -44,6 +45,11 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn image_name(&self) -> Option<&str> {
+        self.0.image_name.as_deref()
+    }
+
+    #[getter]
     fn arch(&self) -> &'static str {
         self.0.arch
     }
@@ -69,6 +75,16 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn debug_link_crc(&self) -> Option<u32> {
+        self.0.debug_link_crc
+    }
+
+    #[getter]
+    fn split_ids(&self) -> Vec<String> {
+        self.0.split_ids.clone()
+    }
+
+    #[getter]
     fn load_address(&self) -> u64 {
         self.0.load_address
     }
@@ -81,6 +97,16 @@ impl DebugFileSummary {
     #[getter]
     fn has_symbols(&self) -> bool {
         self.0.has_symbols
+    }
+
+    #[getter]
+    fn has_hidden_names(&self) -> bool {
+        self.0.has_hidden_names
+    }
+
+    #[getter]
+    fn has_debug_map(&self) -> bool {
+        self.0.has_debug_map
     }
 }
 
@@ -126,22 +152,24 @@ impl CancelToken {
 
 /// Converts a debug file to a SymCache file; `addresses`: only what lies around them.
 #[pyfunction]
-#[pyo3(signature = (data, index = 0, /, *, addresses = None, cancel = None))]
+#[pyo3(signature = (data, index = 0, /, *, addresses = None, companions = Vec::new(), cancel = None))]
 fn build_symcache<'py>(
     py: Python<'py>,
     data: ReadOnly,
     index: usize,
     addresses: Option<&Bound<'py, PyAny>>,
+    companions: Vec<ReadOnly>,
     cancel: Option<&Bound<'py, CancelToken>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = data.as_slice();
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
     let addresses = addresses.map(|addresses| integers(addresses, u64::from_ne_bytes)).transpose()?;
     let token = cancel.map(|token| token.get().0.clone()).unwrap_or_default();
     if token.is_cancelled() {
         return Err(debug_file_error(EngineError::Cancelled));
     }
     let built = interruptible(py, &token, |cancel| {
-        symbols::build_symcache_unless_cancelled(bytes, index, addresses.as_deref(), cancel)
+        symbols::build_symcache_unless_cancelled(bytes, index, &companions, addresses.as_deref(), cancel)
     })?;
     Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
@@ -153,9 +181,33 @@ fn demangle(name: &str) -> String {
     symbols::demangle(name)
 }
 
+/// Where the sources of a program are served, as its debug file says.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SourceLinks(symbols::SourceLinks);
+
+#[pymethods]
+impl SourceLinks {
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn read(py: Python<'_>, data: ReadOnly) -> PyResult<Self> {
+        let bytes = data.as_slice();
+        py.detach(|| symbols::SourceLinks::read(bytes)).map(Self).map_err(debug_file_error)
+    }
+
+    #[getter]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[pyo3(signature = (path, /))]
+    fn url(&self, path: &str) -> Option<String> {
+        self.0.url(path)
+    }
+}
+
 /// An index file made by build_symcache.
 #[pyclass(module = "symbolicator._core", frozen)]
-struct SymCache(symcache::SymCache);
+struct SymCache(symcache::SymCache, Strings);
 
 #[pymethods]
 impl SymCache {
@@ -163,13 +215,13 @@ impl SymCache {
     #[pyo3(signature = (path, /))]
     fn open(path: &str) -> PyResult<Self> {
         let bytes = Bytes::map(Path::new(path))?;
-        symcache::SymCache::open(bytes).map(Self).map_err(index_error)
+        Self::opened(bytes)
     }
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
     fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        symcache::SymCache::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+        Self::opened(Bytes::Owned(data.to_vec()))
     }
 
     #[getter]
@@ -193,6 +245,12 @@ impl SymCache {
     }
 
     #[getter]
+    fn missing_companions(&self) -> PyResult<Vec<(String, String, String)>> {
+        let missing = self.0.missing_companions().map_err(index_error)?;
+        Ok(missing.into_iter().map(|[kind, id, name]| (kind, id, name)).collect())
+    }
+
+    #[getter]
     fn function_count(&self) -> u64 {
         self.0.function_count()
     }
@@ -213,6 +271,12 @@ impl SymCache {
         Ok((PyBytes::new(py, &ends), PyBytes::new(py, &frames)))
     }
 
+    #[pyo3(signature = (addresses, /))]
+    fn chains<'py>(&self, py: Python<'py>, addresses: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let addresses = integers(addresses, u64::from_ne_bytes)?;
+        self.1.chains(py, &self.0, &addresses)
+    }
+
     #[pyo3(signature = (id, /))]
     fn string(&self, id: u32) -> PyResult<String> {
         self.0.string(id).map_err(index_error)
@@ -221,6 +285,13 @@ impl SymCache {
     #[pyo3(signature = (name, /))]
     fn symbol_address(&self, py: Python<'_>, name: &str) -> PyResult<Option<u64>> {
         py.detach(|| self.0.symbol_address(name)).map_err(index_error)
+    }
+}
+
+impl SymCache {
+    fn opened(bytes: Bytes) -> PyResult<Self> {
+        let symcache = symcache::SymCache::open(bytes).map_err(index_error)?;
+        Ok(Self(symcache, Strings::default()))
     }
 }
 
@@ -244,6 +315,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<CancelToken>()?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
+    module.add_class::<SourceLinks>()?;
+    module.add_class::<SourceLocation>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;

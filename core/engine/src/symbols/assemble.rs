@@ -12,16 +12,17 @@ use memchr::memmem;
 
 use super::Frame;
 use super::budget::Effort;
-use super::demangle::has_rust_hash;
+use super::demangle::{is_mangled, language_code};
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
-use super::symcache::{Builder, Display, Function, Location};
+use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
 use super::symtab::{Symbol, Symbols};
-use super::text::is_mangled;
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
+const FROM_EXPORTS: u32 = 4;
+const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
 const LANGUAGE_C: u8 = 1;
 
@@ -42,8 +43,10 @@ pub(super) fn assemble(
         places,
         symbol_scopes: HashMap::default(),
         strings: HashMap::default(),
+        nameless: None,
         functions: 0,
         next_symbol: 0,
+        described_to: 0,
     };
     let mut at = 0;
     for cover in flatten(claims(units)) {
@@ -84,9 +87,12 @@ struct Assembly<'a, 'd> {
     symbol_scopes: HashMap<u32, u32, RandomState>,
     /// Strings of the index by their places in string tables, where most names stand once for all units.
     strings: HashMap<(usize, usize), u32, RandomState>,
+    nameless: Option<u32>,
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
+    /// Where the last function of debug info ends: no symbol before it answers beyond it.
+    described_to: u64,
 }
 
 /// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
@@ -131,6 +137,7 @@ impl<'a, 'd> Assembly<'a, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
+        self.described_to = cover.end;
         let symbol = self.other_symbol(unit, piece);
         for row in rows {
             let scope = self.scope(unit, row.scope, symbol)?;
@@ -148,7 +155,6 @@ impl<'a, 'd> Assembly<'a, 'd> {
         rows: &[Row],
         cover: &Cover<PieceId>,
     ) -> Result<(), DebugFileError> {
-        let mut nameless = None;
         for (index, row) in rows.iter().enumerate() {
             let file = self.file(unit, row.file)?;
             let mut at = row.start.max(cover.start);
@@ -157,7 +163,7 @@ impl<'a, 'd> Assembly<'a, 'd> {
                 let (symbol, until) = self.symbol_around(at);
                 let scope = match symbol {
                     Some(symbol) => self.symbol_scope(symbol)?,
-                    None => self.nameless(&mut nameless, at)?,
+                    None => self.nameless()?,
                 };
                 self.row(at, Some(Location { scope, file, line: row.line, column: row.column }))?;
                 at = until.min(end);
@@ -177,17 +183,14 @@ impl<'a, 'd> Assembly<'a, 'd> {
         }
     }
 
-    fn nameless(&mut self, known: &mut Option<u32>, entry: u64) -> Result<u32, DebugFileError> {
-        if let Some(scope) = *known {
+    /// The scope of all code that has lines and no function.
+    fn nameless(&mut self) -> Result<u32, DebugFileError> {
+        if let Some(scope) = self.nameless {
             return Ok(scope);
         }
-        let function = self.builder.function(&Function {
-            linkage: None,
-            display: Display::Demangled,
-            flags: FROM_DEBUG_INFO,
-        })?;
-        let scope = self.builder.outermost(function, self.relative(entry))?;
-        *known = Some(scope);
+        let function = self.builder.function(&UNNAMED)?;
+        let scope = self.builder.outermost(function, UNKNOWN_ENTRY)?;
+        self.nameless = Some(scope);
         Ok(scope)
     }
 
@@ -204,13 +207,34 @@ impl<'a, 'd> Assembly<'a, 'd> {
         for cover in covers[self.next_symbol..].iter().take_while(|cover| cover.start < to) {
             let start = cover.start.max(at);
             if at < start {
-                self.row(at, None)?;
+                self.unnamed(at, start)?;
             }
-            let scope = self.symbol_scope(cover.item)?;
-            self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+            self.named(start, cover)?;
             at = cover.end.min(to);
         }
-        if at < to { self.row(at, None) } else { Ok(()) }
+        if at < to { self.unnamed(at, to) } else { Ok(()) }
+    }
+
+    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch.
+    fn named(&mut self, start: u64, cover: &Cover<u32>) -> Result<(), DebugFileError> {
+        let is_sized = self.symbols.all()[cover.item as usize].size > 0;
+        if !is_sized && cover.start < self.described_to {
+            return self.row(start, None);
+        }
+        let scope = self.symbol_scope(cover.item)?;
+        self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))
+    }
+
+    /// Code that no symbol claims: the one before it is near, unless debug info has a function between them.
+    fn unnamed(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
+        let near = self.symbols.near(from).filter(|near| near.start >= self.described_to);
+        let Some(near) = near.cloned() else { return self.row(from, None) };
+        let symbol = &self.symbols.all()[near.item as usize];
+        let function =
+            self.builder.function(&Function { flags: near_flags(symbol), ..symbol_function(symbol) })?;
+        let scope = self.builder.outermost(function, self.relative(symbol.address))?;
+        self.row(from, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+        if near.end < to { self.row(near.end, None) } else { Ok(()) }
     }
 
     fn symbol_scope(&mut self, index: u32) -> Result<u32, DebugFileError> {
@@ -420,13 +444,14 @@ fn outermost_function<'a>(
     function
 }
 
-/// The alias that is the mangled form of a function's plain name.
+/// The alias that is the mangled form of a function's plain name: it spells the name, but for those of operators.
 fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
     let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
-    let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells =
-        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(spells).map(|symbol| symbol.name)
+    let is_operator = plain.starts_with(b"operator");
+    let identifier = plain.split(|byte| *byte == b'<').next()?.trim_ascii_start();
+    let identifier = identifier.strip_prefix(b"~").unwrap_or(identifier);
+    let spells = |symbol: &Symbol<'_>| is_operator || memmem::find(symbol.name, identifier).is_some();
+    aliases.iter().find(|symbol| is_mangled(symbol.name) && spells(symbol)).map(|symbol| symbol.name)
 }
 
 /// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
@@ -444,15 +469,14 @@ fn whole(symbol: &[u8]) -> &[u8] {
 }
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
-    let flags = FROM_SYMBOLS | language_of(symbol.name) << LANGUAGE_SHIFT;
-    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+    let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags: from | language_flags(symbol) }
 }
 
-/// 2 C++, 3 Rust, 0 unknown.
-fn language_of(symbol: &[u8]) -> u32 {
-    match std::str::from_utf8(symbol) {
-        Ok(name) if name.starts_with("_R") || has_rust_hash(name) => 3,
-        Ok(name) if name.starts_with("_Z") => 2,
-        _ => 0,
-    }
+fn near_flags(symbol: &Symbol<'_>) -> u32 {
+    FROM_NEAREST | language_flags(symbol)
+}
+
+fn language_flags(symbol: &Symbol<'_>) -> u32 {
+    u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }

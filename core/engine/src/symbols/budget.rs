@@ -13,6 +13,8 @@ pub(super) struct Sizes {
     pub(super) lines: u64,
     /// `.debug_abbrev`.
     pub(super) abbrevs: u64,
+    /// `.debug_info` of split units.
+    pub(super) split: u64,
     /// All sections as they stand in the file: a bomb is small there.
     pub(super) packed: u64,
 }
@@ -26,13 +28,15 @@ pub(super) struct Budget {
     path_bytes: AtomicU64,
     abbrev_bytes: AtomicU64,
     name_bytes: AtomicU64,
+    scope_bytes: AtomicU64,
+    split_bytes: AtomicU64,
 }
 
 impl Budget {
     /// A budget for debug info of these sizes: several times what any real file needs.
     pub(super) fn new(sizes: &Sizes) -> Self {
         let times = |size: u64, factor| size.saturating_mul(factor);
-        let Sizes { info, lists, lines, abbrevs, packed } = *sizes;
+        let Sizes { info, lists, lines, abbrevs, split, packed } = *sizes;
         Self {
             units: AtomicU64::new(packed / 128 + 65536),
             ranges: AtomicU64::new((info / 2 + lists / 2).min(packed) + 65536),
@@ -41,6 +45,10 @@ impl Budget {
             path_bytes: AtomicU64::new(times(lines, 64).min(times(packed, 16)) + (64 << 20)),
             abbrev_bytes: AtomicU64::new(times(abbrevs, 4).min(times(packed, 4)) + 65536),
             name_bytes: AtomicU64::new(times(info, 8).min(times(packed, 64)) + (1 << 20)),
+            scope_bytes: AtomicU64::new(
+                times(info.saturating_add(lists), 8).min(times(packed, 32)) + (64 << 20),
+            ),
+            split_bytes: AtomicU64::new(times(split, 4)),
         }
     }
 
@@ -72,6 +80,16 @@ impl Budget {
     /// Bytes of abbreviation tables, which may overlap.
     pub(super) fn take_abbrev_bytes(&self, count: u64) -> bool {
         take(&self.abbrev_bytes, count)
+    }
+
+    /// Bytes of units in which scopes are looked for.
+    pub(super) fn take_scope_bytes(&self, count: u64) -> bool {
+        take(&self.scope_bytes, count)
+    }
+
+    /// Bytes of split units, which several skeletons may claim.
+    pub(super) fn take_split_bytes(&self, count: u64) -> bool {
+        take(&self.split_bytes, count)
     }
 
     /// Bytes of joined paths.

@@ -22,19 +22,26 @@ mod breakpad;
 mod budget;
 mod cancel;
 mod code;
+mod companions;
 mod debug_file;
 mod demangle;
 mod dwarf;
 mod elf;
+mod elf_minidebug;
+mod elf_object;
+mod elf_plt;
+mod elf_relocation;
 mod elf_symbols;
 mod error;
 mod guard;
 mod ident;
 pub mod intervals;
+#[allow(dead_code)]
 mod macho;
 mod pdb;
-mod pdb_names;
 mod pe;
+pub mod source_link;
+pub mod sources;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
@@ -50,15 +57,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use gimli::{BigEndian, LittleEndian};
 
 pub use cancel::Cancel;
+pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
-pub use demangle::demangle;
+pub use demangle::{demangle, demangle_without_arguments};
 pub use error::DebugFileError;
 pub use ident::DebugId;
+pub use sources::SourceLinks;
 
+use companions::Companions;
 use debug_file::Container;
 use dwarf::{UnitPieces, Wanted};
 use symcache::{Builder, Meta};
-use symtab::Symbols;
+use symtab::{OwnedSymbol, Symbols};
 
 /// Names may take this much more than the bytes that they are read from.
 const STRING_SLACK: u64 = 64 << 20;
@@ -74,13 +84,12 @@ pub fn summarize_debug_file(data: &[u8]) -> Result<Summary, DebugFileError> {
 ///
 /// What cannot be read in a universal binary is left out, unless it is all of it.
 pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
+    guarded(|| match macho::members(data) {
         None => Ok(vec![summarize(data)?]),
-        Some(slices) => {
-            let summaries = slices
-                .iter()
-                .enumerate()
-                .map(|(index, slice)| summarize(slice).map(|summary| Summary { index, ..summary }));
+        Some(members) => {
+            let summaries = members.iter().enumerate().map(|(index, member)| {
+                macho::parse_member(member).map(|file| Summary { index, ..file.summarize() })
+            });
             let (read, failed): (Vec<_>, Vec<_>) = summaries.partition(Result::is_ok);
             match failed.into_iter().next() {
                 Some(Err(error)) if read.is_empty() => Err(error),
@@ -94,7 +103,18 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, Wanted::All, &Cancel::default())
+    build_symcache_with(data, index, &[])
+}
+
+/// The same with the files that hold parts of the debug information (`.dwo`, `.dwp`, the supplementary file of dwz).
+///
+/// What belongs to another file is not used. The index says what is missing.
+pub fn build_symcache_with(
+    data: &[u8],
+    index: usize,
+    companions: &[&[u8]],
+) -> Result<Vec<u8>, DebugFileError> {
+    build_symcache_unless_cancelled(data, index, companions, None, &Cancel::default())
 }
 
 /// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
@@ -102,9 +122,10 @@ pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileErr
 pub fn build_symcache_around(
     data: &[u8],
     index: usize,
+    companions: &[&[u8]],
     addresses: &[u64],
 ) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, Wanted::Around(addresses), &Cancel::default())
+    build_symcache_unless_cancelled(data, index, companions, Some(addresses), &Cancel::default())
 }
 
 /// Either of the two (`addresses`: what is asked for, None for everything), which ends with
@@ -112,17 +133,19 @@ pub fn build_symcache_around(
 pub fn build_symcache_unless_cancelled(
     data: &[u8],
     index: usize,
+    companions: &[&[u8]],
     addresses: Option<&[u64]>,
     cancel: &Cancel,
 ) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, addresses.map_or(Wanted::All, Wanted::Around), cancel)
-}
-
-fn build(data: &[u8], index: usize, wanted: Wanted<'_>, cancel: &Cancel) -> Result<Vec<u8>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
-        None if index == 0 => convert(data, wanted, cancel),
+    let wanted = addresses.map_or(Wanted::All, Wanted::Around);
+    let frame = Frame { origin: 0, room: data.len() as u64, with_names: true, cancel };
+    guarded(|| match macho::members(data) {
+        None if index == 0 => convert(data, companions, wanted, frame),
         None => Err(DebugFileError::Empty),
-        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?, wanted, cancel),
+        Some(members) => {
+            let member = members.get(index).ok_or(DebugFileError::Empty)?;
+            convert_container(&*macho::parse_member(member)?, companions, wanted, frame)
+        }
     })
 }
 
@@ -142,39 +165,54 @@ fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     }
 }
 
-fn convert(data: &[u8], wanted: Wanted<'_>, cancel: &Cancel) -> Result<Vec<u8>, DebugFileError> {
-    let frame = Frame { origin: 0, room: data.len() as u64, with_names: true, cancel };
+fn convert(
+    data: &[u8],
+    companions: &[&[u8]],
+    wanted: Wanted<'_>,
+    frame: Frame<'_>,
+) -> Result<Vec<u8>, DebugFileError> {
     if data.starts_with(pdb::MAGIC) {
-        let units = pdb::read(data, cancel)?;
-        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), &frame);
+        let units = pdb::read(data, frame.cancel)?;
+        return write(meta(&pdb::summarize(data)?, &[]), &units.modules, &units.symbols(), &frame);
     }
     if data.starts_with(breakpad::MAGIC) {
-        let (unit, symbols) = breakpad::read(data, cancel);
-        cancel.check()?;
-        return write(&breakpad::summarize(data)?, &[unit], &symbols, &frame);
+        let (unit, symbols) = breakpad::read(data, frame.cancel);
+        frame.cancel.check()?;
+        return write(meta(&breakpad::summarize(data)?, &[]), &[unit], &symbols, &frame);
     }
-    convert_container(&*container(data)?, wanted, frame)
+    match elf_object::laid_out(data)? {
+        Some(file) => {
+            let frame = Frame { room: file.len() as u64, ..frame };
+            convert_container(&*container(&file)?, companions, wanted, frame)
+        }
+        None => convert_container(&*container(data)?, companions, wanted, frame),
+    }
 }
 
 fn convert_container<'d>(
     file: &dyn Container<'d>,
+    companions: &[&'d [u8]],
     wanted: Wanted<'_>,
     frame: Frame<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
-    check_kind(summary.kind)?;
-    let sections = dwarf::Sections::new(file, frame.cancel)?;
+    check_kind(&summary)?;
+    let sections = dwarf::Sections::new(file)?.cancelled_by(frame.cancel);
+    let companions = Companions::of(file, companions)?.cancelled_by(frame.cancel);
     let addresses = virtual_addresses(wanted, file.origin());
     let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
-    let units = if file.is_little_endian() {
-        dwarf::read_units(&sections, LittleEndian, file.code(), wanted)
+    let (units, missing) = if file.is_little_endian() {
+        dwarf::read_units(&sections, &companions, LittleEndian, file.code(), wanted)
     } else {
-        dwarf::read_units(&sections, BigEndian, file.code(), wanted)
+        dwarf::read_units(&sections, &companions, BigEndian, file.code(), wanted)
     };
     frame.cancel.check()?;
-    let room = frame.room + sections.total_len();
+    let room = frame.room + sections.total_len() + companions.total_len();
+    let derived = file.derived_symbols();
+    let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
+    let missing = [companions.missing(), &missing].concat();
     let frame = Frame { origin: file.origin(), room, with_names: addresses.is_none(), ..frame };
-    write(&summary, &units, &file.symbols(), &frame)
+    write(meta(&summary, &missing), &units, &symbols, &frame)
 }
 
 /// Ascending; None if all are wanted.
@@ -207,8 +245,20 @@ struct Frame<'a> {
     cancel: &'a Cancel,
 }
 
+/// What the index says about the file as a whole.
+fn meta(summary: &Summary, missing: &[Missing]) -> Meta {
+    Meta {
+        arch: summary.arch.to_owned(),
+        code_id: summary.code_id.clone(),
+        debug_id: summary.debug_id.map(|id| id.to_string()),
+        missing_companions: (!missing.is_empty()).then(|| Missing::write(missing)),
+        load_address: summary.load_address,
+        functions: 0,
+    }
+}
+
 fn write(
-    summary: &Summary,
+    meta: Meta,
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
     frame: &Frame<'_>,
@@ -217,19 +267,16 @@ fn write(
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
     let functions = assemble::assemble(units, symbols, frame, &mut builder)?;
     frame.cancel.check()?;
-    builder.finish(&Meta {
-        arch: summary.arch.to_owned(),
-        code_id: summary.code_id.clone(),
-        debug_id: summary.debug_id.map(|id| id.to_string()),
-        load_address: summary.load_address,
-        functions,
-    })
+    builder.finish(&Meta { functions, ..meta })
 }
 
-fn check_kind(kind: &str) -> Result<(), DebugFileError> {
-    match kind {
-        "relocatable" => Err(DebugFileError::Unsupported(
-            "a relocatable object file has no addresses yet; use the program or library that it was linked into",
+fn check_kind(summary: &Summary) -> Result<(), DebugFileError> {
+    match summary.kind {
+        "relocatable" if summary.format == "macho" => Err(DebugFileError::Unsupported(
+            "an object file of Apple's has no addresses yet; use the program that it was linked into, and its dSYM",
+        )),
+        "split DWARF object" | "split DWARF package" => Err(DebugFileError::Unsupported(
+            "split debug information has no addresses of its own; it is used together with the program it belongs to",
         )),
         "core" => {
             Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it"))

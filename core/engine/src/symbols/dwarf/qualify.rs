@@ -1,4 +1,4 @@
-//! The namespaces and types around an entry, for functions without a mangled name.
+//! The namespaces and types around entries, for functions without a mangled name.
 
 use gimli::{DwTag, constants as dw};
 
@@ -11,108 +11,81 @@ use super::units::{Unit, Units};
 /// Deeper scopes are left out of the name.
 const MAX_SCOPES: usize = 32;
 
-/// Where the namespaces and types of a unit begin and end.
-#[derive(Default)]
-pub(super) struct ScopeMap<'d> {
-    /// A scope comes before those that it contains.
-    scopes: Vec<NamedScope<'d>>,
-    /// Where another scope becomes the innermost one, ascending by offset in the unit.
-    changes: Vec<(usize, Option<u32>)>,
+/// The scopes around the entries at `offsets` (ascending, from the start of the unit), each followed by `::`.
+///
+/// None where an entry has none around it, and behind damage. What holds none of the entries is skipped.
+pub(super) fn paths<'u, E: Endian>(
+    unit: &Unit<'u, E>,
+    units: &Units<'u, '_, E>,
+    offsets: &[usize],
+) -> Vec<Option<Vec<u8>>> {
+    let mut search = Search { unit, units, open: Vec::new(), found: Vec::with_capacity(offsets.len()) };
+    // The error case is a damaged entry: what was found before it stands.
+    let _damaged = search.run(offsets);
+    search.found.resize(offsets.len(), None);
+    search.found
 }
 
-struct NamedScope<'d> {
-    parent: Option<u32>,
-    name: Option<&'d [u8]>,
-    is_namespace: bool,
+struct Search<'a, 'u, 'd, E: Endian> {
+    unit: &'a Unit<'u, E>,
+    units: &'a Units<'u, 'd, E>,
+    /// What the entries around are called; None for those that are no scope, or have no name.
+    open: Vec<Option<&'u [u8]>>,
+    found: Vec<Option<Vec<u8>>>,
 }
 
-impl<'u, E: Endian> Unit<'u, E> {
-    /// Read when first asked for: most functions have a mangled name.
-    pub(super) fn scopes(&self, units: &Units<'u, '_, E>) -> &ScopeMap<'u> {
-        self.scopes.get_or_init(|| {
-            let mut map = ScopeMap::default();
-            // The error case is a damaged entry: what was read before it stands.
-            let _damaged = map.read(self, units);
-            map
-        })
-    }
-}
-
-impl<'d> ScopeMap<'d> {
-    /// The scopes around the entry at `offset`, each followed by `::`; None if there are none.
-    pub(super) fn path(&self, offset: usize) -> Option<Vec<u8>> {
-        let after = self.changes.partition_point(|(start, _)| *start < offset);
-        let mut at = self.changes[..after].last().and_then(|(_, scope)| *scope);
-        let mut around = Vec::new();
-        while let Some(scope) = at.and_then(|index| self.scopes.get(index as usize)) {
-            around.push(scope);
-            at = scope.parent.filter(|_| around.len() < MAX_SCOPES);
-        }
-        let names = around.iter().rev().filter_map(|scope| scope.shown());
-        let path: Vec<u8> = names.flat_map(|name| [name, b"::"].concat()).collect();
-        (!path.is_empty()).then_some(path)
-    }
-
-    fn read<E: Endian>(&mut self, unit: &Unit<'d, E>, units: &Units<'d, '_, E>) -> Option<()> {
-        let mut entries = unit.entries();
-        // The innermost scope around each entry that is open.
-        let mut around: Vec<Option<u32>> = Vec::new();
-        let mut innermost = None;
-        while !entries.is_empty() && around.len() <= MAX_DEPTH && !units.shared.cancel.is_cancelled() {
+impl<'u, E: Endian> Search<'_, 'u, '_, E> {
+    fn run(&mut self, offsets: &[usize]) -> Option<()> {
+        let mut entries = self.unit.entries();
+        while let Some(wanted) = offsets.get(self.found.len()) {
             let start = entries.offset();
+            if *wanted <= start {
+                self.found.push(if *wanted == start { self.path() } else { None });
+                continue;
+            }
             let Some(abbrev) = entries.next()? else {
-                let Some(outer) = around.pop() else { break };
-                self.change(entries.offset() - 1, &mut innermost, outer);
+                self.open.pop()?;
                 continue;
             };
-            if abbrev.has_children {
-                around.push(innermost);
-            }
-            if abbrev.has_children && is_scope(abbrev.tag) {
-                let name = read_name(&mut entries, abbrev, unit, units)?;
-                let is_namespace = abbrev.tag == dw::DW_TAG_namespace;
-                let scope = u32::try_from(self.scopes.len()).ok()?;
-                if !units.shared.budget.take_name_bytes(size_of::<NamedScope<'_>>() as u64) {
-                    return None;
-                }
-                self.scopes.push(NamedScope { parent: innermost, name, is_namespace });
-                self.change(start, &mut innermost, Some(scope));
-            } else {
-                entries.skip(abbrev)?;
+            match entries.sibling(abbrev) {
+                Some(end) if end <= *wanted => entries.go_to(end),
+                _ => self.enter(&mut entries, abbrev)?,
             }
         }
         Some(())
     }
 
-    /// Notes what is innermost for entries behind `offset`.
-    fn change(&mut self, offset: usize, innermost: &mut Option<u32>, scope: Option<u32>) {
-        if *innermost != scope {
-            *innermost = scope;
-            self.changes.push((offset, scope));
+    /// Reads an entry; its children come next.
+    fn enter(&mut self, entries: &mut Entries<'u, '_, E>, abbrev: &Abbrev) -> Option<()> {
+        if !abbrev.has_children {
+            return entries.skip(abbrev);
         }
+        let name = if is_scope(abbrev.tag) {
+            self.read_name(entries, abbrev)?
+        } else {
+            entries.skip(abbrev)?;
+            None
+        };
+        self.open.push(name);
+        (self.open.len() <= MAX_DEPTH).then_some(())
     }
-}
 
-fn read_name<'u, E: Endian>(
-    entries: &mut Entries<'u, '_, E>,
-    abbrev: &Abbrev,
-    unit: &Unit<'u, E>,
-    units: &Units<'u, '_, E>,
-) -> Option<Option<&'u [u8]>> {
-    let mut name = None;
-    for spec in entries.specs(abbrev) {
-        let value = entries.value(spec)?;
-        if spec.name == dw::DW_AT_name {
-            name = units.bytes(unit, value);
-        }
-    }
-    Some(name)
-}
-
-impl<'d> NamedScope<'d> {
-    fn shown(&self) -> Option<&'d [u8]> {
+    fn read_name(&self, entries: &mut Entries<'u, '_, E>, abbrev: &Abbrev) -> Option<Option<&'u [u8]>> {
         let anonymous: &[u8] = b"(anonymous namespace)";
-        self.name.or(self.is_namespace.then_some(anonymous))
+        let mut name = (abbrev.tag == dw::DW_TAG_namespace).then_some(anonymous);
+        for spec in entries.specs(abbrev) {
+            let value = entries.value(spec)?;
+            if spec.name == dw::DW_AT_name {
+                name = self.units.bytes(self.unit, value).or(name);
+            }
+        }
+        Some(name)
+    }
+
+    fn path(&self) -> Option<Vec<u8>> {
+        let around = self.open.iter().rev().flatten().take(MAX_SCOPES).collect::<Vec<_>>();
+        let path: Vec<u8> = around.iter().rev().flat_map(|name| [name, &b"::"[..]].concat()).collect();
+        (!path.is_empty()).then_some(path)
     }
 }
 
