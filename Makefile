@@ -48,12 +48,23 @@ SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
-SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-sources/bin \
-  ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds ../../fixtures/native-matrix/bin
 SEEDS_companions := corpus/companions-pairs
+CONTAINERS := ../../fixtures/native-containers/bin
+SEEDS_container_elf := ../../fixtures/native-cpp/bin ../../fixtures/native-asan/bin ../../fixtures/native-matrix/bin
+APPLE := ../../fixtures/native-apple
+SEEDS_container_macho := $(CONTAINERS)/macho $(APPLE)/bin
+SEEDS_container_dyld := $(APPLE)/seeds
+SEEDS_container_pe := $(CONTAINERS)/pe-x86_64 $(CONTAINERS)/mingw
+SEEDS_container_pdb := $(CONTAINERS)/pe-x86_64 ../../fixtures/native-sources/bin
+SEEDS_container_wasm := $(CONTAINERS)/wasm
+SEEDS_container_breakpad := $(CONTAINERS)/breakpad
+# Small inputs say much where the target makes up the rest.
+FUZZ_LEN ?= 200000
+fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file companions symcache portable_pdb \
-  go_pclntab text_maps
+FUZZ_TARGETS := source_map source_index scopes script function_index symcache dwarf partial companions \
+  portable_pdb go_pclntab text_maps \
+  $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 
@@ -64,7 +75,7 @@ core/fuzz/corpus/companions-pairs: fixtures/native-matrix/seeds.py fixtures/nati
 
 fuzz-%:
 	cd core/fuzz && mkdir -p corpus/$* && RUSTC_BOOTSTRAP=1 cargo fuzz run $* corpus/$* $(SEEDS_$*) -- \
-	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20 -max_len=200000
+	  -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -timeout=20 -max_len=$(FUZZ_LEN)
 
 clean:
 	rm -rf $(VENV) $(STAMPS) build dist *.egg-info symbolicator/_core*.so core/target core/fuzz/target

@@ -169,16 +169,37 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
+class Cancelled(RuntimeError):  # noqa: N818 - nothing went wrong
+    """A conversion was cancelled through its token; nothing is wrong with the file."""
+
+@final
+class CancelToken:
+    """Ends every conversion that was given this token, from any thread."""
+
+    def __init__(self) -> None: ...
+    def cancel(self) -> None: ...
+    @property
+    def cancelled(self) -> bool: ...
+
 def build_symcache(
-    data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None, companions: Sequence[Buffer] = ()
+    data: Buffer,
+    index: int = 0,
+    /,
+    *,
+    addresses: Buffer | None = None,
+    companions: Sequence[Buffer] = (),
+    cancel: CancelToken | None = None,
 ) -> bytes:
-    """Converts a debug file to a SymCache file. Raises DebugFileError.
+    """Converts a debug file to a SymCache file. Raises DebugFileError, Cancelled.
 
     ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz),
     in any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
 
     With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
     such a file says elsewhere means nothing, and it knows no function by its name.
+
+    Signals (Ctrl-C) and exceptions that another thread sets for this one (time limits) end it as ``cancel`` does: the
+    next time that the work looks, which is often.
 
     It has DWARF 2-5, Go's tables and/or symbols in ELF, Mach-O, PE or WebAssembly, or is an assembly of .NET, a PDB
     (portable or not), a Breakpad file, a perf map, a jitdump or a list of kernel symbols. ``index``: which one of a

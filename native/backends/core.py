@@ -39,6 +39,9 @@ class CoreBackend:
 
     name = "core"
 
+    def __init__(self, cancel: _core.CancelToken | None = None) -> None:
+        self._cancel = cancel
+
     def summarize(self, data: Buffer) -> DebugFileSummary:
         """Reads the headers. Raises `MalformedArtifact` if ``data`` is no debug file."""
         return self.summarize_all(data)[0]
@@ -69,8 +72,11 @@ class CoreBackend:
         return _core.has_go_table(data)
 
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
-        """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`."""
-        return _CachedSymCache(blob, cache, index)
+        """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`.
+
+        Raises `_core.Cancelled` if the backend's token is cancelled meanwhile; then the cache keeps nothing of it.
+        """
+        return _CachedSymCache(blob, cache, index, self._cancel)
 
 
 def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
@@ -100,8 +106,16 @@ class _CachedSymCache:
     asks a large file first is answered in that way, and whoever asks next waits for the index.
     """
 
-    def __init__(self, blob: Blob, cache: IndexCache, place: int, companions: Sequence[Blob] = ()) -> None:
-        self._blob, self._cache, self._place, self._companions = blob, cache, place, tuple(companions)
+    def __init__(
+        self,
+        blob: Blob,
+        cache: IndexCache,
+        place: int,
+        cancel: _core.CancelToken | None,
+        companions: Sequence[Blob] = (),
+    ) -> None:
+        self._blob, self._cache, self._place, self._cancel = blob, cache, place, cancel
+        self._companions = tuple(companions)
         index_format = f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT
         if companions:
             index_format += f"-{_joint_hash(companions)}"
@@ -145,7 +159,7 @@ class _CachedSymCache:
 
     def with_companions(self, blobs: Sequence[Blob]) -> "_CachedSymCache":
         """The same file, read together with others."""
-        return _CachedSymCache(self._blob, self._cache, self._place, blobs)
+        return _CachedSymCache(self._blob, self._cache, self._place, self._cancel, blobs)
 
     def _look_for_companions(self) -> Sequence[tuple[str, str, str]]:
         with ExitStack() as opened:
@@ -160,7 +174,9 @@ class _CachedSymCache:
         with ExitStack() as opened:
             companions = [opened.enter_context(blob.open()) for blob in self._companions]
             try:
-                return _core.build_symcache(data, self._place, addresses=addresses, companions=companions)
+                return _core.build_symcache(
+                    data, self._place, addresses=addresses, companions=companions, cancel=self._cancel
+                )
             except _core.DebugFileError as error:
                 raise _malformed(self._blob.name, error) from error
 

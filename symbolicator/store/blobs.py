@@ -1,4 +1,4 @@
-"""The bytes of artifacts: in a file (mapped, never copied) or in memory.
+"""The bytes of artifacts: in a file (mapped where it cannot shrink meanwhile) or in memory.
 
 ::
 
@@ -7,12 +7,19 @@
         summary = summarize(view)
 
 What is no regular file is never opened for reading: a FIFO would block, a device would answer.
+
+A page of a mapping that its file lost since is a SIGBUS, which ends the process. So a file of somebody else is mapped
+under a lease (``F_SETLEASE``): who truncates it, a linker for example, waits until it is unmapped, at most for
+``/proc/sys/fs/lease-break-time`` (45 seconds). Where there is no lease, for a file of another user, one that is being
+written or another system than Linux, it is copied; only above `COPY_BYTES` it is mapped all the same.
 """
 
 import hashlib
 import mmap
 import os
+import signal
 import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +29,8 @@ from symbolicator.errors import StoreError
 
 SMALL_BYTES = 64 * 1024
 """Up to here a file is read: faster than mapping it."""
+COPY_BYTES = 512 * 1024 * 1024
+"""Up to here a file that may shrink is copied."""
 _CHUNK = 1024 * 1024
 
 HashLookup = Callable[[Path, os.stat_result, Callable[[], str]], str]
@@ -58,6 +67,7 @@ class FileBlob:
         self.path = path
         self.name = str(path) if name is None else name
         self._hash = content_hash
+        self._never_changes = content_hash is not None  # it is called after its content
         self._remembered = remembered or _computed
         self._lock = threading.Lock()
 
@@ -84,7 +94,8 @@ class FileBlob:
         """The bytes. They are gone when the context is left."""
         with _opened(self.path, self.name) as file:
             size = os.fstat(file).st_size
-            data = os.pread(file, size, 0) if size <= SMALL_BYTES else _mapped(file)
+            copied = size <= SMALL_BYTES or not (self._never_changes or _leased(file) or size > COPY_BYTES)
+            data = os.pread(file, size, 0) if copied else _mapped(file)
         view = memoryview(data)
         try:
             yield view
@@ -129,6 +140,20 @@ def _reason(error: Exception) -> str:
 
 def _mapped(file: int) -> mmap.mmap:
     return mmap.mmap(file, 0, access=mmap.ACCESS_READ)
+
+
+def _leased(file: int) -> bool:
+    """Whether nobody can truncate the file before the descriptor and its mappings are gone."""
+    if sys.platform != "linux":
+        return False
+    import fcntl  # noqa: PLC0415 - not every system has it
+
+    try:
+        fcntl.fcntl(file, fcntl.F_SETSIG, signal.SIGURG)  # instead of SIGIO, which ends whoever does not handle it
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except OSError:
+        return False
+    return True
 
 
 def _hash_of(file: int) -> str:

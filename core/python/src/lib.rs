@@ -2,6 +2,7 @@
 
 mod buffer;
 mod chains;
+mod interruptible;
 mod javascript;
 mod sourcemap;
 mod symbols;

@@ -3,22 +3,28 @@
 use std::path::Path;
 
 use pyo3::create_exception;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
-use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary};
+use symbolicator_engine::symbols::{self, Cancel, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
 use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
+use crate::interruptible::interruptible;
 
 create_exception!(_core, DebugFileError, PyValueError, "The bytes are no debug file that can be read.");
+
+create_exception!(_core, Cancelled, PyRuntimeError, "A conversion was cancelled through its token.");
 
 // The engine's error is foreign to this crate, so that `From` cannot do this.
 #[allow(clippy::needless_pass_by_value)]
 fn debug_file_error(error: EngineError) -> PyErr {
+    if error == EngineError::Cancelled {
+        return Cancelled::new_err(error.to_string());
+    }
     DebugFileError::new_err(error.to_string())
 }
 
@@ -122,23 +128,49 @@ fn summarize_debug_files(py: Python<'_>, data: ReadOnly) -> PyResult<Vec<DebugFi
     Ok(summaries.into_iter().map(DebugFileSummary).collect())
 }
 
+/// Ends conversions from another thread.
+#[pyclass(module = "symbolicator._core", frozen)]
+#[derive(Default)]
+struct CancelToken(Cancel);
+
+#[pymethods]
+impl CancelToken {
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+
+    #[getter]
+    fn cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
 /// Converts a debug file to a SymCache file; `addresses`: only what lies around them.
 #[pyfunction]
-#[pyo3(signature = (data, index = 0, /, *, addresses = None, companions = Vec::new()))]
+#[pyo3(signature = (data, index = 0, /, *, addresses = None, companions = Vec::new(), cancel = None))]
 fn build_symcache<'py>(
     py: Python<'py>,
     data: ReadOnly,
     index: usize,
     addresses: Option<&Bound<'py, PyAny>>,
     companions: Vec<ReadOnly>,
+    cancel: Option<&Bound<'py, CancelToken>>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = data.as_slice();
     let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
     let addresses = addresses.map(|addresses| integers(addresses, u64::from_ne_bytes)).transpose()?;
-    let built = py.detach(|| match &addresses {
-        Some(addresses) => symbols::build_symcache_around(bytes, index, &companions, addresses),
-        None => symbols::build_symcache_with(bytes, index, &companions),
-    });
+    let token = cancel.map(|token| token.get().0.clone()).unwrap_or_default();
+    if token.is_cancelled() {
+        return Err(debug_file_error(EngineError::Cancelled));
+    }
+    let built = interruptible(py, &token, |cancel| {
+        symbols::build_symcache_unless_cancelled(bytes, index, &companions, addresses.as_deref(), cancel)
+    })?;
     Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
 
@@ -325,6 +357,8 @@ fn record(frame: &FrameRecord) -> [u32; 8] {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("SYMCACHE_VERSION", FILE_VERSION)?;
     module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
+    module.add("Cancelled", module.py().get_type::<Cancelled>())?;
+    module.add_class::<CancelToken>()?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
     module.add_class::<SourceLinks>()?;

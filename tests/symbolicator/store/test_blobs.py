@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from symbolicator.errors import StoreError
-from symbolicator.store import BytesBlob, FileBlob
+from symbolicator.store import BytesBlob, FileBlob, blobs
 from symbolicator.store.blobs import SMALL_BYTES
 
 
@@ -52,3 +54,32 @@ def test_a_file_without_permission_is_a_clear_error(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(StoreError, match=r"secret\.map cannot be read \(Permission denied\)"):
         _ = FileBlob(tmp_path / "secret.map").content_hash
+
+
+@pytest.mark.parametrize("leases", [True, False])
+def test_a_file_that_is_truncated_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, leases: bool
+) -> None:
+    """A linker that writes its output again must not end the process with SIGBUS."""
+    if not leases:
+        monkeypatch.setattr(blobs, "_leased", lambda _: False)
+    file = tmp_path / "program"
+    file.write_bytes(b"x" * 1_000_000)
+    with FileBlob(file).open() as view:
+        linker = subprocess.Popen([sys.executable, "-c", f"import os; os.truncate({str(file)!r}, 0)"])
+        if not leases:
+            linker.wait(60)
+        assert bytes(view) == b"x" * 1_000_000
+    assert linker.wait(60) == 0
+    assert file.stat().st_size == 0
+
+
+def test_a_file_that_is_being_written_is_copied(tmp_path: Path) -> None:
+    """There is no lease on it, so that it may shrink at any time."""
+    file = tmp_path / "program"
+    with file.open("wb") as writer:
+        writer.write(b"x" * 1_000_000)
+        writer.flush()
+        with FileBlob(file).open() as view:
+            writer.truncate(0)
+            assert bytes(view) == b"x" * 1_000_000

@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
+use super::Frame;
+use super::budget::Effort;
 use super::demangle::language_code;
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
@@ -24,19 +26,19 @@ const FROM_EXPORTS: u32 = 4;
 const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
 
-/// Writes everything that is known into `builder`, for the lookup by name if `with_names`. Returns the number of functions that have code.
+/// Writes everything that is known into `builder`. Returns the number of functions that have code.
 pub(super) fn assemble(
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
-    load_address: u64,
-    with_names: bool,
+    frame: &Frame<'_>,
     builder: &mut Builder,
 ) -> Result<u64, DebugFileError> {
     let places = units.iter().map(UnitPlaces::new).collect();
     let mut assembly = Assembly {
         units,
         symbols,
-        load_address,
+        frame,
+        effort: Effort::new(frame.room),
         builder,
         places,
         symbol_scopes: HashMap::default(),
@@ -53,7 +55,7 @@ pub(super) fn assemble(
         at = cover.end;
     }
     assembly.symbols_between(at, u64::MAX)?;
-    if with_names {
+    if frame.with_names {
         assembly.names()?;
     }
     Ok(assembly.functions)
@@ -78,7 +80,8 @@ fn claims(units: &[UnitPieces<'_>]) -> Vec<Interval<Strength, PieceId>> {
 struct Assembly<'a, 'd> {
     units: &'a [UnitPieces<'d>],
     symbols: &'a Symbols<'d>,
-    load_address: u64,
+    frame: &'a Frame<'a>,
+    effort: Effort,
     builder: &'a mut Builder,
     places: Vec<UnitPlaces>,
     symbol_scopes: HashMap<u32, u32, RandomState>,
@@ -113,12 +116,13 @@ impl UnitPlaces {
     }
 }
 
-impl<'d> Assembly<'_, 'd> {
+impl<'a, 'd> Assembly<'a, 'd> {
     fn relative(&self, address: u64) -> u64 {
-        address.wrapping_sub(self.load_address)
+        address.wrapping_sub(self.frame.origin)
     }
 
     fn row(&mut self, start: u64, location: Option<Location>) -> Result<(), DebugFileError> {
+        self.frame.cancel.check()?;
         self.builder.row(self.relative(start), location)
     }
 
@@ -312,8 +316,7 @@ impl<'d> Assembly<'_, 'd> {
         }
         let name = self.units[unit].names.get(data.name as usize);
         let part = split.map(|index| &self.symbols.all()[index as usize]);
-        let function =
-            self.builder.function(&outermost_function(name, self.symbols.aliases(data.entry), part))?;
+        let function = self.builder.function(&outermost_function(name, self.aliases(data.entry), part))?;
         self.functions += 1;
         self.builder.outermost(function, self.relative(data.entry))
     }
@@ -356,7 +359,7 @@ impl<'d> Assembly<'_, 'd> {
         let name = self.units[unit].names.get(scope.name as usize);
         let own = name.map_or(&[][..], |name| symbol_name(name, self.symbols.aliases(scope.entry)));
         let first = self.symbol_around(piece.start).0?;
-        let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
+        let aliases = self.aliases(self.symbols.all()[first as usize].address);
         if aliases.iter().any(|alias| alias.name == own) {
             return None;
         }
@@ -365,14 +368,28 @@ impl<'d> Assembly<'_, 'd> {
         parts.or(is_entry.then_some(0)).map(|index| first + index as u32)
     }
 
+    /// The symbols at an address, for a search in their names; none once that was asked for too often.
+    fn aliases(&self, address: u64) -> &'a [Symbol<'d>] {
+        let symbols = self.symbols;
+        let aliases = symbols.aliases(address);
+        // Counting them costs as well where there are millions.
+        if !self.effort.take(aliases.len() as u64) {
+            return &[];
+        }
+        let bytes = aliases.iter().map(|alias| alias.name.len() as u64).sum();
+        if self.effort.take(bytes) { aliases } else { &[] }
+    }
+
     /// Symbols, and functions at whose entry there is none, for the lookup by name.
     fn names(&mut self) -> Result<(), DebugFileError> {
         for symbol in self.symbols.all() {
+            self.frame.cancel.check()?;
             self.builder.name(symbol.name, self.relative(symbol.address))?;
         }
         for unit in self.units {
             let functions = unit.scopes.iter().filter(|scope| scope.parent == NONE);
             for function in functions.filter(|function| self.symbols.at(function.entry).is_none()) {
+                self.frame.cancel.check()?;
                 let Some(name) = unit.names.get(function.name as usize) else { continue };
                 if let Some(known) = known_name(name) {
                     self.builder.name(known, self.relative(function.entry))?;

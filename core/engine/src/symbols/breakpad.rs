@@ -15,6 +15,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::cancel::Cancel;
 use super::code::Code;
 use super::debug_file::Summary;
 use super::demangle::is_mangled;
@@ -60,10 +61,11 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     })
 }
 
-/// Functions, inlined calls and lines, and the functions of which only the name is known.
-pub(super) fn read(data: &[u8]) -> (UnitPieces<'_>, Symbols<'_>) {
+/// Functions, inlined calls and lines, and the functions of which only the name is known; what was read until then if
+/// it is cancelled.
+pub(super) fn read<'d>(data: &'d [u8], cancel: &Cancel) -> (UnitPieces<'d>, Symbols<'d>) {
     let mut reader = Reader::default();
-    lines(data).for_each(|line| reader.line(line));
+    lines(data).take_while(|_| !cancel.is_cancelled()).for_each(|line| reader.line(line));
     reader.finish()
 }
 

@@ -12,6 +12,7 @@
 
 use gimli::{BigEndian, LittleEndian};
 
+use super::cancel::Cancel;
 use super::debug_file::{Allowance, Container};
 use super::dwarf::{self, Sections};
 use super::error::DebugFileError;
@@ -105,6 +106,13 @@ impl<'d> Companions<'d> {
             found.missing.push(Missing::new(MissingKind::Supplementary, link.name, hexadecimal(link.id)));
         }
         Ok(found)
+    }
+
+    /// Stops inflating once `cancel` says so.
+    pub(super) fn cancelled_by(self, cancel: &Cancel) -> Self {
+        let split = self.split.into_iter().map(|sections| sections.cancelled_by(cancel)).collect();
+        let supplementary = self.supplementary.map(|sections| sections.cancelled_by(cancel));
+        Self { split, supplementary, ..self }
     }
 
     /// Bytes of all sections.

@@ -20,6 +20,9 @@ pub enum DebugFileError {
     /// A limit against hostile files was hit.
     #[error("the file exceeds a limit: {0}")]
     TooLarge(&'static str),
+    /// The conversion was cancelled; nothing is wrong with the file.
+    #[error("the conversion was cancelled")]
+    Cancelled,
 }
 
 impl From<object::Error> for DebugFileError {

@@ -20,6 +20,7 @@
 mod assemble;
 mod breakpad;
 mod budget;
+mod cancel;
 mod code;
 mod companions;
 mod debug_file;
@@ -63,6 +64,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gimli::{BigEndian, LittleEndian};
 
+pub use cancel::Cancel;
 pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
 pub use demangle::{demangle, demangle_without_arguments};
@@ -110,7 +112,7 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, &[], Wanted::All)
+    build_symcache_with(data, index, &[])
 }
 
 /// The same with the files that hold parts of the debug information (`.dwo`, `.dwp`, the supplementary file of dwz).
@@ -121,7 +123,7 @@ pub fn build_symcache_with(
     index: usize,
     companions: &[&[u8]],
 ) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, companions, Wanted::All)
+    build_symcache_unless_cancelled(data, index, companions, None, &Cancel::default())
 }
 
 /// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
@@ -132,21 +134,26 @@ pub fn build_symcache_around(
     companions: &[&[u8]],
     addresses: &[u64],
 ) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, companions, Wanted::Around(addresses))
+    build_symcache_unless_cancelled(data, index, companions, Some(addresses), &Cancel::default())
 }
 
-fn build(
+/// Either of the two (`addresses`: what is asked for, None for everything), which ends with
+/// [`DebugFileError::Cancelled`] soon after somebody cancels it.
+pub fn build_symcache_unless_cancelled(
     data: &[u8],
     index: usize,
     companions: &[&[u8]],
-    wanted: Wanted<'_>,
+    addresses: Option<&[u64]>,
+    cancel: &Cancel,
 ) -> Result<Vec<u8>, DebugFileError> {
+    let wanted = addresses.map_or(Wanted::All, Wanted::Around);
+    let frame = Frame { origin: 0, room: data.len() as u64, with_names: true, cancel };
     guarded(|| match macho::members(data) {
-        None if index == 0 => convert(data, companions, wanted),
+        None if index == 0 => convert(data, companions, wanted, frame),
         None => Err(DebugFileError::Empty),
         Some(members) => {
             let member = members.get(index).ok_or(DebugFileError::Empty)?;
-            convert_container(&*macho::parse_member(member)?, data, companions, wanted)
+            convert_container(&*macho::parse_member(member)?, data, companions, wanted, frame)
         }
     })
 }
@@ -220,18 +227,20 @@ impl Flat {
         }
     }
 
-    fn convert(self, data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+    fn convert(self, data: &[u8], frame: Frame<'_>) -> Result<Vec<u8>, DebugFileError> {
         let summary = self.summarize(data)?;
+        let frame = Frame { origin: summary.load_address, ..frame };
         let finish = |units: &[UnitPieces<'_>], symbols: &Symbols<'_>| {
-            write(meta(&summary, &[]), units, symbols, summary.load_address, data.len() as u64, true)
+            frame.cancel.check()?;
+            write(meta(&summary, &[]), units, symbols, &frame)
         };
         let unit = match self {
             Self::Pdb => {
-                let units = pdb::read(data)?;
+                let units = pdb::read(data, frame.cancel)?;
                 return finish(&units.modules, &units.symbols());
             }
             Self::Breakpad => {
-                let (unit, symbols) = breakpad::read(data);
+                let (unit, symbols) = breakpad::read(data, frame.cancel);
                 return finish(&[unit], &symbols);
             }
             Self::PortablePdb => dotnet::read_pdb(data)?,
@@ -248,13 +257,21 @@ fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     Flat::of(data).map_or_else(|| Ok(container(data)?.summarize()), |format| format.summarize(data))
 }
 
-fn convert(data: &[u8], companions: &[&[u8]], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
+fn convert(
+    data: &[u8],
+    companions: &[&[u8]],
+    wanted: Wanted<'_>,
+    frame: Frame<'_>,
+) -> Result<Vec<u8>, DebugFileError> {
     if let Some(format) = Flat::of(data) {
-        return format.convert(data);
+        return format.convert(data, frame);
     }
     match elf_object::laid_out(data)? {
-        Some(file) => convert_container(&*container(&file)?, &file, companions, wanted),
-        None => convert_container(&*container(data)?, data, companions, wanted),
+        Some(file) => {
+            let frame = Frame { room: file.len() as u64, ..frame };
+            convert_container(&*container(&file)?, &file, companions, wanted, frame)
+        }
+        None => convert_container(&*container(data)?, data, companions, wanted, frame),
     }
 }
 
@@ -263,11 +280,12 @@ fn convert_container<'d>(
     data: &'d [u8],
     companions: &[&'d [u8]],
     wanted: Wanted<'_>,
+    frame: Frame<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
     check_kind(&summary)?;
-    let sections = dwarf::Sections::new(file)?;
-    let companions = Companions::of(file, companions)?;
+    let sections = dwarf::Sections::new(file)?.cancelled_by(frame.cancel);
+    let companions = Companions::of(file, companions)?.cancelled_by(frame.cancel);
     let addresses = virtual_addresses(wanted, file.origin());
     let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
     let (mut units, missing) = if file.is_little_endian() {
@@ -275,15 +293,16 @@ fn convert_container<'d>(
     } else {
         dwarf::read_units(&sections, &companions, BigEndian, file.code(), wanted)
     };
+    frame.cancel.check()?;
     if !summary.has_debug_info {
         units.extend(go::read(data));
     }
-    let room = data.len() as u64 + sections.total_len() + companions.total_len();
+    let room = frame.room + sections.total_len() + companions.total_len();
     let derived = file.derived_symbols();
     let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
     let missing = [companions.missing(), &missing].concat();
-    let meta = meta(&summary, &missing);
-    write(meta, &units, &symbols, file.origin(), room, addresses.is_none())
+    let frame = Frame { origin: file.origin(), room, with_names: addresses.is_none(), ..frame };
+    write(meta(&summary, &missing), &units, &symbols, &frame)
 }
 
 /// Ascending; None if all are wanted.
@@ -305,6 +324,17 @@ fn container(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError>
     }
 }
 
+/// What an index is written with, whatever it says.
+struct Frame<'a> {
+    /// Address that relative addresses count from.
+    origin: u64,
+    /// Bytes that everything was read from.
+    room: u64,
+    /// Whether it can be asked by name.
+    with_names: bool,
+    cancel: &'a Cancel,
+}
+
 /// What the index says about the file as a whole.
 fn meta(summary: &Summary, missing: &[Missing]) -> Meta {
     Meta {
@@ -317,18 +347,16 @@ fn meta(summary: &Summary, missing: &[Missing]) -> Meta {
     }
 }
 
-/// Writes the index. `room`: bytes that all of this was read from.
 fn write(
     meta: Meta,
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
-    origin: u64,
-    room: u64,
-    with_names: bool,
+    frame: &Frame<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
-    let room = room.saturating_mul(2).saturating_add(STRING_SLACK);
+    let room = frame.room.saturating_mul(2).saturating_add(STRING_SLACK);
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
-    let functions = assemble::assemble(units, symbols, origin, with_names, &mut builder)?;
+    let functions = assemble::assemble(units, symbols, frame, &mut builder)?;
+    frame.cancel.check()?;
     builder.finish(&Meta { functions, ..meta })
 }
 

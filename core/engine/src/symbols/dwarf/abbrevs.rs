@@ -224,11 +224,12 @@ fn reads_on(reader: &mut Reader<'_>, is_it: &impl Fn(&Spec) -> bool) -> Option<b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::symbols::budget::Sizes;
 
     const WIDTHS: Widths = Widths { address: 8, offset: 4, reference: 4 };
 
     fn budget() -> Budget {
-        Budget::new(0, 0, 0, 0)
+        Budget::new(&Sizes::default())
     }
 
     #[test]

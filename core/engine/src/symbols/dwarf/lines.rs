@@ -10,11 +10,14 @@ use std::ops::Range;
 use gimli::{LineInstruction, LineProgramHeader};
 
 use super::paths::Files;
-use super::units::Unit;
+use super::units::{Shared, Unit};
 use super::wanted::Wanted;
 use super::{Context, Endian, Slice};
 use crate::symbols::code::Code;
 use crate::symbols::intervals::{Cover, Interval, flatten};
+
+/// So many rows are taken from the budget in one go.
+const ROWS_AT_ONCE: u64 = 4096;
 
 /// Where a stretch of code comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +69,12 @@ pub(super) fn read<'u, 'd, E: Endian>(
     let mut machine = Machine::new(context, &header, unit.inner.header.address_size(), files);
     let mut instructions = header.instructions();
     while let Ok(Some(instruction)) = instructions.next_instruction(&header) {
+        if machine.rows_left == 0 && !machine.may_go_on(context.units.shared) {
+            break;
+        }
         machine.execute(instruction);
     }
+    context.units.shared.budget.give_back_rows(machine.rows_left);
     Some(machine.finish())
 }
 
@@ -77,6 +84,8 @@ struct Machine<'a, 'f, 'u, 'd, E: Endian> {
     header: &'a LineProgramHeader<Slice<'u, E>>,
     files: &'a mut Files<'f, 'u, 'd, E>,
     address_mask: u64,
+    /// Rows that may be added before the budget is asked again.
+    rows_left: u64,
     registers: Registers,
     /// Index of the first row of the sequence that is being read.
     begin: usize,
@@ -113,12 +122,20 @@ impl<'a, 'f, 'u, 'd, E: Endian> Machine<'a, 'f, 'u, 'd, E> {
             header,
             files,
             address_mask,
+            rows_left: 0,
             registers: INITIAL,
             begin: 0,
             rows,
             sequences,
             intervals,
         }
+    }
+
+    /// Whether more rows may be added.
+    fn may_go_on<S: Endian>(&mut self, shared: &Shared<'_, S>) -> bool {
+        let allowed = !shared.cancel.is_cancelled() && shared.budget.take_rows(ROWS_AT_ONCE);
+        self.rows_left = if allowed { ROWS_AT_ONCE } else { 0 };
+        allowed
     }
 
     #[inline]
@@ -197,7 +214,10 @@ impl<'a, 'f, 'u, 'd, E: Endian> Machine<'a, 'f, 'u, 'd, E> {
         // Of several rows at one address the last one describes its instruction.
         match self.rows[self.begin..].last_mut() {
             Some(last) if last.address == address => *last = row,
-            _ => self.rows.push(row),
+            _ => {
+                self.rows.push(row);
+                self.rows_left -= 1;
+            }
         }
     }
 

@@ -8,6 +8,7 @@ mod abbrevs;
 mod attributes;
 mod entries;
 mod forms;
+mod inflate;
 mod lines;
 mod names;
 mod package;
@@ -69,7 +70,8 @@ pub(super) struct Name<'d> {
     pub(super) language: u8,
 }
 
-/// Reads units. The results come in the order of the units; with them the split units that are missing.
+/// Reads units. The results come in the order of the units; with them the split units that are missing. If it is
+/// cancelled, some of them.
 pub(super) fn read_units<'d, 's, E: Endian>(
     sections: &'d Sections<'s>,
     companions: &'d Companions<'s>,
@@ -114,7 +116,11 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
         }
         let packed = self.sections.packed(SectionId::DebugInfo)?;
         let abbrevs = AbbrevTables::new(self.sections.get(SectionId::DebugAbbrev));
-        if abbrevs.refer_to_other_units() { None } else { UnitStream::new(packed, self.endian) }
+        if abbrevs.refer_to_other_units() {
+            None
+        } else {
+            UnitStream::new(packed, self.endian, self.sections.cancel.clone())
+        }
     }
 
     fn shared(&self) -> &Shared<'d, E> {
@@ -132,7 +138,7 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
         };
         let mut inflate = |done: &mut Results<'d>| {
             let _closing = queue.closing();
-            while self.is_more_wanted(stream.offset()) {
+            while self.is_more_wanted(stream.offset()) && !self.sections.cancel.is_cancelled() {
                 let start = stream.offset();
                 let Some(bytes) = stream.next(queue.buffer()) else { return };
                 if self.is_chosen(start) {
@@ -180,7 +186,7 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
             let mut done = Vec::new();
             loop {
                 let unit = next.fetch_add(1, Ordering::Relaxed);
-                if unit >= units.len() {
+                if unit >= units.len() || self.sections.cancel.is_cancelled() {
                     return done;
                 }
                 done.extend(self.read_unit(&units, unit).map(|pieces| (unit, pieces)));
@@ -196,7 +202,7 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
 
     /// None if the unit has no code, is not wanted or cannot be read.
     fn read_unit(&self, units: &Units<'_, 'd, E>, index: usize) -> Option<UnitPieces<'d>> {
-        if !self.is_chosen(units.start(index)?) {
+        if self.sections.cancel.is_cancelled() || !self.is_chosen(units.start(index)?) {
             return None;
         }
         let unit = units.unit(index)?;

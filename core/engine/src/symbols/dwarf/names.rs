@@ -79,7 +79,9 @@ impl<'a, 'u, 'd, E: Endian> Names<'a, 'u, 'd, E> {
         let unit = self.units.unit(entry.unit)?;
         let mut entries = unit.entry_at(entry.offset);
         let abbrev = entries.next()??;
-        Some((unit, Attributes::read(&mut entries, abbrev)?))
+        let attributes = Attributes::read(&mut entries, abbrev)?;
+        let len = entries.offset().saturating_sub(entry.offset);
+        self.units.shared.budget.take_name_bytes(len as u64).then_some((unit, attributes))
     }
 
     /// Finds the scopes of functions that entries of one unit name, ascending by offset.

@@ -9,8 +9,8 @@ use super::units::{Shared, Unit, Units};
 use super::{Endian, NONE, Slice};
 use crate::symbols::text::cut_at_nul;
 
-/// File tables of the largest units are a tenth of this, in bytes.
-const MAX_HEADER: u64 = 4 << 20;
+/// File tables of the largest units are half of this, in bytes; of a hostile one each byte is a file.
+const MAX_HEADER: u64 = 1 << 20;
 /// Longer paths are left out.
 const MAX_PATH: usize = 16 * 1024;
 /// No id was given out yet.

@@ -5,6 +5,7 @@ use gimli::{DwTag, constants as dw};
 use super::Endian;
 use super::abbrevs::Abbrev;
 use super::entries::Entries;
+use super::tree::MAX_DEPTH;
 use super::units::{Unit, Units};
 
 /// Deeper scopes are left out of the name.
@@ -66,7 +67,7 @@ impl<'u, E: Endian> Search<'_, 'u, '_, E> {
             None
         };
         self.open.push(name);
-        Some(())
+        (self.open.len() <= MAX_DEPTH).then_some(())
     }
 
     fn read_name(&self, entries: &mut Entries<'u, '_, E>, abbrev: &Abbrev) -> Option<Option<&'u [u8]>> {

@@ -6,8 +6,10 @@ use std::sync::OnceLock;
 use gimli::{Dwarf, DwarfSections, EndianSlice, SectionId};
 use object::{CompressedData, CompressionFormat};
 
+use super::inflate::inflated;
 use super::{Endian, split};
-use crate::symbols::budget::Budget;
+use crate::symbols::budget::{Budget, Sizes};
+use crate::symbols::cancel::Cancel;
 use crate::symbols::debug_file::{Allowance, Container};
 use crate::symbols::error::DebugFileError;
 
@@ -29,6 +31,7 @@ pub(in crate::symbols) const ALL: [SectionId; 10] = [
 #[derive(Default)]
 pub(in crate::symbols) struct Sections<'d> {
     list: Vec<Section<'d>>,
+    pub(super) cancel: Cancel,
 }
 
 struct Section<'d> {
@@ -72,13 +75,18 @@ impl<'d> Sections<'d> {
             allowance.take_section(&packed)?;
             list.push(Section { id, packed, inflated: OnceLock::new() });
         }
-        Ok(Self { list })
+        Ok(Self { list, cancel: Cancel::default() })
+    }
+
+    /// Stops inflating once `cancel` says so.
+    pub(in crate::symbols) fn cancelled_by(self, cancel: &Cancel) -> Self {
+        Self { cancel: cancel.clone(), ..self }
     }
 
     /// The bytes of a section; a damaged one is empty.
     pub(super) fn get(&self, id: SectionId) -> &[u8] {
         let Some(section) = self.section(id) else { return &[] };
-        section.inflated.get_or_init(|| section.packed.decompress().unwrap_or(Cow::Borrowed(&[])))
+        section.inflated.get_or_init(|| inflated(section.packed, &self.cancel).unwrap_or_default())
     }
 
     /// A section as it stands in the file; None if it is not compressed.
@@ -103,8 +111,20 @@ impl<'d> Sections<'d> {
         let [split, other_abbrevs, other_lists] =
             [SectionId::DebugInfo, SectionId::DebugAbbrev, SectionId::DebugRngLists]
                 .map(|id| others.clone().map(|other| other.len(id)).fold(0, u64::saturating_add));
-        let info = self.len(SectionId::DebugInfo).saturating_add(split).saturating_add(other_lists);
-        Budget::new(info.saturating_add(lists), lines, abbrevs.saturating_add(other_abbrevs), split)
+        let packed = others.map(Sections::packed_len).fold(self.packed_len(), u64::saturating_add);
+        Budget::new(&Sizes {
+            info: self.len(SectionId::DebugInfo).saturating_add(split).saturating_add(other_lists),
+            lists,
+            lines,
+            abbrevs: abbrevs.saturating_add(other_abbrevs),
+            split,
+            packed,
+        })
+    }
+
+    /// Bytes that all sections take in the file.
+    fn packed_len(&self) -> u64 {
+        self.list.iter().map(|section| section.packed.data.len() as u64).sum()
     }
 
     /// Bytes of all sections.

@@ -11,7 +11,7 @@ use gimli::{DwarfSections, EndianSlice, SectionId};
 use super::sections::Sections;
 use super::units::{Inherited, Shared, Unit, Units};
 use super::{Endian, abbrevs::AbbrevTables, package};
-use crate::symbols::budget::Budget;
+use crate::symbols::budget::{Budget, Sizes};
 use crate::symbols::companions::{Companions, Missing, MissingKind};
 
 /// No program has more units than this.
@@ -125,7 +125,8 @@ fn part<'d>(file: &'d Sections<'_>, parts: &package::Parts) -> Option<SplitUnit<
 /// Ids of the split units in a file that is no package.
 pub(in crate::symbols) fn ids<E: Endian>(file: &Sections<'_>, endian: E) -> Vec<u64> {
     let all = whole(file);
-    let budget = Arc::new(Budget::new(0, 0, all.abbrev.len() as u64, 0));
+    let abbrevs = all.abbrev.len() as u64;
+    let budget = Arc::new(Budget::new(&Sizes { abbrevs, packed: abbrevs, ..Sizes::default() }));
     let program = Sections::default();
     let shared = all.shared(&program, endian, budget, Inherited::default());
     let units = Units::new(&shared, all.info, 0);
@@ -161,6 +162,6 @@ impl<'d> SplitUnit<'d> {
         let Ok(sections) = DwarfSections::load(load);
         let mut dwarf = sections.borrow(|data| EndianSlice::new(data, endian));
         dwarf.file_type = gimli::DwarfFileType::Dwo;
-        Shared::split(dwarf, endian, budget, [self.strings, self.abbrev], inherited)
+        Shared::split(dwarf, endian, (budget, &program.cancel), [self.strings, self.abbrev], inherited)
     }
 }

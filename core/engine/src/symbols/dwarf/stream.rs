@@ -12,6 +12,7 @@ use object::{CompressedData, CompressionFormat};
 use ruzstd::decoding::StreamingDecoder;
 
 use super::Endian;
+use crate::symbols::cancel::Cancel;
 
 /// Bytes of units that may wait before the inflating thread reads some itself.
 const MAX_WAITING: usize = 24 << 20;
@@ -19,8 +20,8 @@ const MAX_WAITING: usize = 24 << 20;
 const MAX_SPARE: usize = 64;
 /// Marks a unit whose length has eight bytes (DWARF 5, section 7.4).
 const LONG: u32 = u32::MAX;
-/// No more than this is reserved on the word of a header.
-const MAX_RESERVED: u64 = 4 << 20;
+/// No more than this is reserved on the word of a header, and inflated before somebody may cancel it.
+const CHUNK: u64 = 4 << 20;
 
 /// A section that is being inflated.
 pub(super) struct UnitStream<'d, E> {
@@ -28,17 +29,18 @@ pub(super) struct UnitStream<'d, E> {
     offset: usize,
     left: u64,
     endian: E,
+    cancel: Cancel,
 }
 
 impl<'d, E: Endian> UnitStream<'d, E> {
     /// None if nobody here can inflate the section.
-    pub(super) fn new(packed: CompressedData<'d>, endian: E) -> Option<Self> {
+    pub(super) fn new(packed: CompressedData<'d>, endian: E, cancel: Cancel) -> Option<Self> {
         let inflating: Box<dyn Read + Send + 'd> = match packed.format {
             CompressionFormat::Zlib => Box::new(ZlibDecoder::new(packed.data)),
             CompressionFormat::Zstandard => Box::new(StreamingDecoder::new(packed.data).ok()?),
             _ => return None,
         };
-        Some(Self { inflating, offset: 0, left: packed.uncompressed_size, endian })
+        Some(Self { inflating, offset: 0, left: packed.uncompressed_size, endian, cancel })
     }
 
     /// Inflates the next unit, header included, into `buffer`. None at the end, and where the section is damaged.
@@ -64,9 +66,14 @@ impl<'d, E: Endian> UnitStream<'d, E> {
 
     fn extend(&mut self, buffer: &mut Vec<u8>, count: u64) -> Option<()> {
         self.left = self.left.checked_sub(count)?;
-        buffer.reserve(usize::try_from(count.min(MAX_RESERVED)).ok()?);
-        let read = self.inflating.by_ref().take(count).read_to_end(buffer).ok()?;
-        (read as u64 == count).then_some(())
+        let mut missing = count;
+        while missing > 0 && !self.cancel.is_cancelled() {
+            let chunk = missing.min(CHUNK);
+            buffer.reserve(usize::try_from(chunk).ok()?);
+            let read = self.inflating.by_ref().take(chunk).read_to_end(buffer).ok()?;
+            missing -= Some(chunk).filter(|chunk| *chunk == read as u64)?;
+        }
+        (missing == 0).then_some(())
     }
 }
 
@@ -165,7 +172,7 @@ mod tests {
 
     fn units(data: &[u8], uncompressed_size: u64) -> Vec<Vec<u8>> {
         let data = CompressedData { format: CompressionFormat::Zlib, data, uncompressed_size };
-        let mut stream = UnitStream::new(data, LittleEndian).unwrap();
+        let mut stream = UnitStream::new(data, LittleEndian, Cancel::default()).unwrap();
         std::iter::from_fn(|| stream.next(Vec::new())).collect()
     }
 

@@ -11,6 +11,9 @@ use super::units::{EntryRef, Unit};
 use super::{Context, Endian, MAX_INLINE_DEPTH, NONE, Name};
 use crate::symbols::intervals::Interval;
 
+/// Compilers nest blocks and calls a few hundred deep.
+pub(super) const MAX_DEPTH: usize = 1 << 15;
+
 /// A function that has code, or a call inlined into another scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::symbols) struct Scope {
@@ -81,6 +84,9 @@ impl<'u, E: Endian> Walk<'_, '_, '_, 'u, '_, E> {
         let mut depth = 0_usize;
         while !entries.is_empty() {
             let offset = entries.offset();
+            if self.context.units.shared.cancel.is_cancelled() {
+                return None;
+            }
             let Some(abbrev) = entries.next()? else {
                 let Some(outer) = depth.checked_sub(1) else { break };
                 depth = outer;
@@ -91,6 +97,9 @@ impl<'u, E: Endian> Walk<'_, '_, '_, 'u, '_, E> {
             }
             let children = self.entry(&mut entries, abbrev, offset, depth)?;
             depth += usize::from(children);
+            if depth > MAX_DEPTH {
+                return None;
+            }
         }
         Some(())
     }
@@ -176,7 +185,7 @@ impl<'u, E: Endian> Walk<'_, '_, '_, 'u, '_, E> {
     fn inlined_call(&mut self, attributes: &Attributes<'u>, depth: usize) {
         let Some(&Open { scope: parent, inline_depth, .. }) = self.open.last() else { return };
         let Some(&Scope { root, .. }) = self.tree.scopes.get(parent as usize) else { return };
-        if inline_depth >= MAX_INLINE_DEPTH {
+        if inline_depth >= MAX_INLINE_DEPTH || !self.context.units.shared.budget.take_range() {
             return;
         }
         let scope = self.tree.scopes.len() as u32;

@@ -16,6 +16,7 @@ use super::text::Text;
 use super::wanted::Wanted;
 use super::{Endian, Slice};
 use crate::symbols::budget::Budget;
+use crate::symbols::cancel::Cancel;
 use crate::symbols::companions::Companions;
 use crate::symbols::text::cut_at_nul;
 
@@ -27,6 +28,7 @@ pub(super) struct Shared<'d, E: Endian> {
     pub(super) dwarf: Dwarf<Slice<'d, E>>,
     pub(super) endian: E,
     pub(super) budget: Arc<Budget>,
+    pub(super) cancel: &'d Cancel,
     own: Tables<'d>,
     line_section: &'d [u8],
     supplementary: Option<Supplementary<'d>>,
@@ -75,6 +77,7 @@ impl<'d, E: Endian> Shared<'d, E> {
             dwarf: sections.dwarf(endian),
             endian,
             budget: Arc::new(sections.budget(&others)),
+            cancel: &sections.cancel,
             own: Tables::of(sections),
             line_section: sections.get(SectionId::DebugLine),
             supplementary: supplementary.map(|sections| Supplementary {
@@ -89,12 +92,12 @@ impl<'d, E: Endian> Shared<'d, E> {
     pub(super) fn split(
         dwarf: Dwarf<Slice<'d, E>>,
         endian: E,
-        budget: Arc<Budget>,
+        (budget, cancel): (Arc<Budget>, &'d Cancel),
         [strings, abbrevs]: [&'d [u8]; 2],
         inherited: Inherited,
     ) -> Self {
         let own = Tables { strings, line_strings: &[], abbrevs: AbbrevTables::new(abbrevs) };
-        Self { dwarf, endian, budget, own, line_section: &[], supplementary: None, inherited }
+        Self { dwarf, endian, budget, cancel, own, line_section: &[], supplementary: None, inherited }
     }
 
     /// Bytes of `.debug_line`.
@@ -162,12 +165,12 @@ pub(super) struct EntryRef {
 
 impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
     /// Reads the headers in `bytes`, which start at offset `start` of `.debug_info`. A damaged header hides the
-    /// units after it.
+    /// units after it, and so does a limit that no real file reaches.
     pub(super) fn new(shared: &'u Shared<'d, E>, bytes: &'u [u8], start: usize) -> Self {
-        let mut slots = slots(bytes, start, shared.endian);
+        let mut slots = slots(bytes, start, shared);
         let len = slots.len();
         if let Some(supplementary) = &shared.supplementary {
-            slots.extend(self::slots(supplementary.info, 0, shared.endian));
+            slots.extend(self::slots(supplementary.info, 0, shared));
         }
         Self { shared, slots, len }
     }
@@ -436,12 +439,15 @@ impl<'u, E: Endian> Unit<'u, E> {
     }
 }
 
-fn slots<E: Endian>(bytes: &[u8], start: usize, endian: E) -> Vec<Slot<'_, E>> {
+fn slots<'u, E: Endian>(bytes: &'u [u8], start: usize, shared: &Shared<'_, E>) -> Vec<Slot<'u, E>> {
     let mut slots = Vec::new();
-    let mut headers = DebugInfo::new(bytes, endian).units();
+    let mut headers = DebugInfo::new(bytes, shared.endian).units();
     while let Ok(Some(header)) = headers.next() {
         let UnitSectionOffset(at) = header.offset();
         let Some(bytes) = bytes.get(at..at + header.length_including_self()) else { break };
+        if !shared.budget.take_unit() {
+            break;
+        }
         slots.push(Slot { header, start: start + at, bytes, unit: OnceLock::new() });
     }
     slots

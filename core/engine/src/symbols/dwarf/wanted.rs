@@ -36,22 +36,21 @@ impl Wanted<'_> {
     pub(super) fn units<E: Endian>(self, sections: &Sections<'_>, endian: E) -> Option<BTreeSet<usize>> {
         let Self::Around(addresses) = self else { return None };
         let aranges = DebugAranges::new(sections.get(SectionId::DebugAranges), endian);
-        let (mut units, mut found) = (BTreeSet::new(), vec![false; addresses.len()]);
+        let mut units = BTreeSet::new();
+        let mut missing: BTreeSet<u64> = addresses.iter().copied().collect();
         let mut headers = aranges.headers();
         while let Ok(Some(header)) = headers.next() {
             let mut entries = header.entries();
             while let Ok(Some(entry)) = entries.next() {
-                let (start, end) = (entry.address(), entry.address().saturating_add(entry.length()));
-                let first = addresses.partition_point(|address| *address < start);
-                for (address, found) in addresses[first..].iter().zip(&mut found[first..]) {
-                    if *address >= end {
-                        break;
-                    }
-                    *found = true;
+                let range = entry.address()..entry.address().saturating_add(entry.length());
+                if self.includes(&range) {
                     units.insert(header.debug_info_offset().0);
+                    while let Some(found) = missing.range(range.clone()).next().copied() {
+                        missing.remove(&found);
+                    }
                 }
             }
         }
-        found.iter().all(|found| *found).then_some(units)
+        missing.is_empty().then_some(units)
     }
 }

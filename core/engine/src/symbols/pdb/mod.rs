@@ -10,6 +10,7 @@ pub(super) mod srcsrv;
 
 use pdb2::{AddressMap, FallibleIterator, MachineType, PDB, StreamIndex, SymbolData};
 
+use super::cancel::Cancel;
 use super::code::Code;
 use super::debug_file::Summary;
 use super::dwarf::UnitPieces;
@@ -48,8 +49,8 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
 }
 
 /// Reads every module. A damaged one is left out: pdb2 trusts the sizes in a module's header, and panics.
-pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
-    caught(|| read_unguarded(data)).unwrap_or_else(gave_up)
+pub(super) fn read(data: &[u8], cancel: &Cancel) -> Result<Units, DebugFileError> {
+    caught(|| read_unguarded(data, cancel)).unwrap_or_else(gave_up)
 }
 
 fn gave_up<T>() -> Result<T, DebugFileError> {
@@ -100,7 +101,7 @@ impl Units {
     }
 }
 
-fn read_unguarded(data: &[u8]) -> Result<Units, DebugFileError> {
+fn read_unguarded(data: &[u8], cancel: &Cancel) -> Result<Units, DebugFileError> {
     let mut pdb = open(data)?;
     if is_fastlink(&mut pdb)? {
         return Err(DebugFileError::Unsupported(FASTLINK));
@@ -118,6 +119,7 @@ fn read_unguarded(data: &[u8]) -> Result<Units, DebugFileError> {
     let mut modules = Vec::new();
     let mut found = debug.modules()?;
     while let Ok(Some(module)) = found.next() {
+        cancel.check()?;
         let info = pdb.module_info(&module);
         let pieces = info.ok().flatten().and_then(|info| caught(|| reader.module(&info)).flatten());
         modules.extend(pieces.filter(|pieces| !pieces.pieces.is_empty()));

@@ -4,8 +4,8 @@ mod image;
 
 use image::{Bytes, Image, Order, sequence};
 
-use super::build_symcache;
 use super::symcache::{FrameRecord, NONE, SymCache};
+use super::{Cancel, DebugFileError, build_symcache, build_symcache_unless_cancelled};
 use crate::mapped;
 
 const BASE: u64 = 0x1000;
@@ -162,4 +162,15 @@ fn abbreviations_with_endless_attributes_are_refused() {
     image.abbreviations_before_end(&[0, 0]);
     (0..100_000).for_each(|_| image.entries.numbers(&[9]));
     assert_eq!(chain(&open(&image), BASE), called(&[("symbol", 0)]));
+}
+
+#[test]
+fn a_cancelled_conversion_says_so() {
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let file = inlined_once(Order::Little).elf();
+    for addresses in [None, Some(&[0][..])] {
+        let built = build_symcache_unless_cancelled(&file, 0, &[], addresses, &cancel);
+        assert_eq!(built, Err(DebugFileError::Cancelled));
+    }
 }
