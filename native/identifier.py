@@ -3,18 +3,22 @@
 ELF, Mach-O (thin and universal), PE, PDB, WebAssembly and Breakpad files. One file may serve several uses, each an
 identity of its own: ``native-debug`` where it has debug information, ``native-symbols`` where it has a symbol table,
 ``native`` always. A stripped binary and its debug file share an id, so the transformer asks for debug information
-first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity.
+first, then for symbols, and for the headers alone to say what is wrong. Each file in a universal binary is an identity,
+and each library in an Android package or other zip file.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
+from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
 from native.debug_files import DEBUG, HEADERS, SYMBOLS
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import summarize as summarize_elf
-from native.images import base_name
+from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
 from native.universal import Universal, UniversalHeaders
@@ -33,6 +37,8 @@ class DebugFileIdentifier:
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
+        if is_archive(data):
+            return tuple(_identities_in(name, data))
         if format_of(data) is None:
             return ()
         try:
@@ -48,20 +54,47 @@ class DebugFileIdentifier:
         and `Universal`.
         """
         with blob.open() as data:
-            summaries = _summarize(data)
+            is_in_archive = is_archive(data)
+            summaries = _members_of(data) if is_in_archive else _summarize(data)
+        is_only = len(summaries) == 1 and not is_in_archive
         if kind == HEADERS:
-            return summaries[0] if len(summaries) == 1 else UniversalHeaders(tuple(summaries))
+            return summaries[0] if is_only else UniversalHeaders(tuple(summaries))
         backend = select()
 
-        def opened(summary: DebugFileSummary) -> SymCache:
-            return backend.load(blob, cache, summary.index)
+        def load(summary: DebugFileSummary) -> SymCache:
+            file = blob if summary.member is None else MemberBlob(blob, summary.member)
+            return backend.load(file, cache, summary.index)
 
-        return opened(summaries[0]) if len(summaries) == 1 else Universal(tuple(summaries), opened)
+        return load(summaries[0]) if is_only else Universal(tuple(summaries), load)
 
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
     return [summarize_elf(data)] if bytes(data[:4]) == ELF_MAGIC else select().summarize_all(data)
+
+
+def _members_of(data: Buffer) -> list[DebugFileSummary]:
+    """The headers of the debug files in an archive; what is none, or cannot be read, is left out."""
+    return [summary for member in members(data) for summary in _member(member, data)]
+
+
+def _member(member: Member, data: Buffer) -> Iterator[DebugFileSummary]:
+    try:
+        with opened(member, data) as content:
+            found = _summarize(content) if format_of(content) else ()
+    except MalformedArtifact:
+        return
+    for summary in found:
+        yield replace(summary, member=member.path, member_offset=None if member.is_deflated else member.offset)
+
+
+def _identities_in(name: str, data: Buffer) -> Iterator[Identity]:
+    for summary in _members_of(data):
+        path, offset = str(summary.member), summary.member_offset
+        for kind in _uses(summary):
+            identity = _identity(kind, path, summary)
+            place = () if offset is None else (Key(kind, "name", in_archive(base_name(name), offset)),)
+            yield replace(identity, keys=identity.keys.union(place), label=f"{path}: {identity.label}")
 
 
 def _uses(summary: DebugFileSummary) -> Iterator[str]:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from native.addresses import Located, image_of, locate
+from native.addresses import image_of, locate
 from native.debug_files import DebugFile, debug_file
 from native.images import Image, Images
 from native.own_frames import is_own, is_readable
+from native.placement import Base, image_relative, stated_base
 from native.protocol import SourceLocation, SymCache
 from symbolicator.model import AbsoluteAddress, Event, Frame, LookupAddress, Stacktrace
 from symbolicator.model.edit import stacks_of
@@ -24,22 +25,16 @@ _PAGE = 4096
 Chain = tuple[SourceLocation, ...]
 
 
-class Base(Struct, frozen=True):
-    """Where an image was loaded, worked out from frames that name a function and the bytes into it.
-
-    ``address`` is None if they contradict each other or the debug file knows none of the functions.
-    """
-
-    address: AbsoluteAddress | None
-    contradictory: bool = False
-
-
 class Answer(Struct, frozen=True):
-    """What is known about a frame. ``chain`` is innermost first; empty if nothing covers the address."""
+    """What is known about a frame. ``chain`` is innermost first; empty if nothing covers the address.
+
+    ``address``: what was looked up. ``no_base``: why nothing could be.
+    """
 
     image: Image | None
     file: DebugFile | None = None
     base: AbsoluteAddress | None = None
+    address: LookupAddress | None = None
     chain: Chain = ()
     no_base: Base | None = None
 
@@ -67,24 +62,24 @@ class Lookups(Struct, frozen=True):
         located = locate(self.images, self.event, stack, index)
         if located is None:
             return Answer(image_of(self.images, stack.frames[index]))
-        base = self._base(located)
-        relative = _relative(located, base.address)
-        file = self.files.get(located.image)
+        base, file = self._base(located.image), self.files.get(located.image)
+        relative = image_relative(located, file, base.address)
         if relative is None:
             return Answer(located.image, file, no_base=base)
-        return Answer(located.image, file, base.address, self._chains.get((located.image, relative), ()))
+        return Answer(located.image, file, base.address, relative, self._chains.get((located.image, relative), ()))
 
-    def _base(self, located: Located) -> Base:
-        if located.image.address is not None:
-            return Base(located.image.address)
-        return self.bases.get(located.image, Base(None))
+    def _base(self, image: Image) -> Base:
+        return stated_base(image, self.files.get(image)) or self.bases.get(image) or Base(None)
 
     def _look_up(self) -> None:
         wanted: dict[Image, set[LookupAddress]] = {}
         for stack, index in own_places(self.event, self.images):
             located = locate(self.images, self.event, stack, index)
-            relative = _relative(located, self._base(located).address) if located else None
-            if located and relative is not None:
+            if located is None:
+                continue
+            base = self._base(located.image)
+            relative = image_relative(located, self.files.get(located.image), base.address)
+            if relative is not None:
                 wanted.setdefault(located.image, set()).add(relative)
         for image, addresses in wanted.items():
             file = self.files.get(image)
@@ -109,16 +104,8 @@ def images_of(event: Event) -> Images:
 
 def used_images(event: Event, images: Images) -> list[Image]:
     """The images with frames that need looking up, each once."""
-    found = (image_of(images, stack.frames[index]) for stack, index in own_places(event, images))
-    return list(dict.fromkeys(image for image in found if image))
-
-
-def _relative(located: Located, base: AbsoluteAddress | None) -> LookupAddress | None:
-    if located.relative is not None:
-        return located.relative
-    if base is None or located.absolute is None or located.absolute < base:
-        return None
-    return LookupAddress(located.absolute - base)
+    found = (locate(images, event, stack, index) for stack, index in own_places(event, images))
+    return list(dict.fromkeys(located.image for located in found if located))
 
 
 def _chains_at(symcache: SymCache, addresses: list[LookupAddress], image: Image) -> dict[LookupAddress, Chain]:
@@ -143,20 +130,12 @@ def _bases(event: Event, images: Images, files: Mapping[Image, DebugFile]) -> di
     for stack, index in own_places(event, images):
         frame = stack.frames[index]
         image = image_of(images, frame)
-        if image is None or image.address is not None or frame.addr_mode not in (None, "abs"):
+        file = files.get(image) if image else None
+        if image is None or stated_base(image, file) or frame.addr_mode not in (None, "abs"):
             continue
-        file = files.get(image)
         start = _start_of(frame, file.symcache) if file and file.symcache else None
         guesses.setdefault(image, set()).update(() if start is None else (start,))
-    worked_out = {image: _agreed(starts) for image, starts in guesses.items()}
-    return worked_out | {image: base for image, file in files.items() if (base := _fixed(image, file))}
-
-
-def _fixed(image: Image, file: DebugFile) -> Base | None:
-    """The base of an image that lies where its file says."""
-    if not image.is_fixed or file.symcache is None:
-        return None
-    return Base(AbsoluteAddress(file.symcache.load_address))
+    return {image: _agreed(starts) for image, starts in guesses.items()}
 
 
 def _start_of(frame: Frame, symcache: SymCache) -> int | None:

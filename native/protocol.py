@@ -14,7 +14,11 @@ from msgspec import Struct
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
 
-Evidence = Literal["debug info", "symbol table"]
+Evidence = Literal["debug info", "symbol table", "export", "nearest symbol"]
+"""How a name was found, the best first. A nearest symbol only lies before the address: ``entry`` says how far."""
+
+
+NEAREST: Evidence = "nearest symbol"
 
 
 class SourceLocation(Struct, frozen=True):
@@ -25,13 +29,26 @@ class SourceLocation(Struct, frozen=True):
     file: str | None
     line: int | None
     column: int | None
-    language: str | None  # "c", "cpp", "rust"
+    language: str | None  # "c", "cpp", "rust", "swift", "objc", "objcpp", "d", "go", "csharp", "kotlin", "dart"
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
 
 
+class Segment(Struct, frozen=True):
+    """What a loader maps of an ELF file: ``file_size`` bytes from ``offset`` at the virtual ``address``."""
+
+    offset: int
+    file_size: int
+    address: int
+    is_code: bool
+
+
 class DebugFileSummary(Struct, frozen=True):
-    """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`."""
+    """Headers of a debug file; the fields are those of `symbolicator._core.DebugFileSummary`, and more.
+
+    ``member``: path in the archive that holds the file, and where it lies there as it is, in bytes. ``segments``: of an
+    ELF file that has them, not of its companion.
+    """
 
     format: str
     arch: str
@@ -43,6 +60,9 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
+    member: str | None = None
+    member_offset: int | None = None
+    segments: tuple[Segment, ...] = ()
 
 
 class SymCache(Protocol):
@@ -50,6 +70,10 @@ class SymCache(Protocol):
 
     @property
     def load_address(self) -> int: ...
+
+    @property
+    def arch(self) -> str:
+        """The processor that it is for, as in Sentry's payload."""
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""

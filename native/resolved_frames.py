@@ -6,9 +6,9 @@ from msgspec.structs import replace
 
 from native.in_app import is_in_app
 from native.lookups import Answer
-from native.mangling import demangled
+from native.mangling import is_mangled, language_of, readable
 from native.names import normal_form
-from native.protocol import SourceLocation
+from native.protocol import NEAREST, SourceLocation
 from native.source_paths import short, tidy
 from symbolicator.model import AbsoluteAddress, Frame, FrameStatus
 from symbolicator.model.edit import with_data
@@ -16,7 +16,7 @@ from symbolicator.model.edit import with_data
 MAX_CALLS = 512
 """Calls at one address; more were not compiled from anything a person wrote."""
 _MANGLED_LANGUAGES = ("cpp", "rust")
-_MANGLED_STARTS = ("_Z", "__Z", "_R")
+"""Whose names have something to bring into form; other languages' demanglers write what is shown."""
 
 
 def resolved_frames(raw: Frame, answer: Answer) -> tuple[Frame, ...]:
@@ -51,27 +51,33 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         status=FrameStatus.SYMBOLICATED,
         resolved_with=answer.file.resolved_with if answer.file else None,
         evidence=location.evidence,
+        symbol_distance=_distance(answer, location),
         inlined=is_inlined,
         function_offset=None,
     )
 
 
 def shown_name(location: SourceLocation) -> str | None:
-    """The function's name in normal form, from its symbol where there is one: so it is the same by any backend.
-
-    Only C++ and Rust names have anything to bring into form.
-    """
+    """The function's name in normal form, from its symbol where there is one: so it is the same by any backend."""
     mangled = _mangled(location)
-    function = (demangled(mangled) if mangled else None) or location.function
+    function = (readable(mangled) if mangled else None) or location.function
     if function is None:
         return None
-    return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function
+    language = (language_of(mangled) if mangled else None) or location.language
+    return normal_form(function) if language in _MANGLED_LANGUAGES else function
 
 
 def _mangled(location: SourceLocation) -> str | None:
     """The symbol, where it says more than the name."""
     symbol = location.symbol
-    return symbol if symbol and symbol.startswith(_MANGLED_STARTS) else None
+    return symbol if symbol and is_mangled(symbol) else None
+
+
+def _distance(answer: Answer, location: SourceLocation) -> int | None:
+    """Bytes behind the start of a symbol that is only the nearest one."""
+    if location.evidence != NEAREST or location.entry is None or answer.address is None:
+        return None
+    return answer.address - location.entry
 
 
 def _entry(answer: Answer, location: SourceLocation) -> AbsoluteAddress | None:

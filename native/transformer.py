@@ -13,12 +13,13 @@ from native import problems
 from native.addresses import image_of
 from native.debug_files import DebugFile, wanted_keys
 from native.images import FORMATS, Image
-from native.in_app import is_in_app
+from native.in_app import is_in_app, is_system_image
 from native.lookups import Answer, Lookups, images_of, used_images
 from native.machinery import mark_machinery
 from native.own_frames import is_own, is_read_as_is, is_readable
+from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
-from symbolicator.model import DebugMeta, Event, Frame, FrameStatus, Problem, Stacktrace
+from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
     annotate_stacks,
@@ -28,6 +29,8 @@ from symbolicator.model.edit import (
     with_problems,
 )
 from symbolicator.protocols import Artifacts, Key
+
+_OF_EXPORTS: frozenset[Evidence] = frozenset({"export", NEAREST})
 
 
 class NativeTransformer:
@@ -45,7 +48,8 @@ class NativeTransformer:
         run = _Run(Lookups.of(event, artifacts))
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
         resolved = annotate_stacks(resolved, mark_machinery)
-        return _with_image_statuses(with_problems(resolved, run.problems()), run.lookups.files)
+        statuses = {image.index: run.status_of(image) for image in run.lookups.files}
+        return _with_image_statuses(with_problems(resolved, run.problems()), statuses)
 
 
 class _Run(Struct):
@@ -55,6 +59,7 @@ class _Run(Struct):
     _problems: dict[str, Problem] = field(default_factory=dict)
     _uncovered: list[int] = field(default_factory=list)
     _unnamed: dict[Image, list[int]] = field(default_factory=dict)
+    _evidence: dict[Image, set[Evidence]] = field(default_factory=dict)
 
     def resolve(self, stack: Stacktrace, index: int) -> Sequence[Frame] | None:
         """The frames in place of the one at ``index``; None for those that are not native or came readable."""
@@ -64,7 +69,8 @@ class _Run(Struct):
         if frame.instruction_addr is None:
             return None
         answer = self.lookups.answer(stack, index)
-        if answer.chain and (answer.chain[0].function or answer.chain[0].line):
+        if answer.image and answer.chain and (answer.chain[0].function or answer.chain[0].line):
+            self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
             return self._without_glue(resolved_frames(frame, answer), stack, index)
         return (self._unresolved(frame, answer),)
 
@@ -85,9 +91,29 @@ class _Run(Struct):
         if self._uncovered:
             found.append(problems.unknown_image(self._uncovered))
         files = self.lookups.files
-        return found + [
-            problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()
-        ]
+        found += [problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()]
+        stripped = (image for image in self._evidence if self.is_stripped(image) and image not in self._unnamed)
+        return found + [problems.stripped(image, files[image]) for image in stripped if not is_system_image(image.path)]
+
+    def is_stripped(self, image: Image) -> bool:
+        """Whether the image's file was found and has nothing left that names a function of its own."""
+        file = self.lookups.files[image]
+        if file.symcache is None:
+            return file.binary is not None and not problems.is_other_build(image, file)
+        return not file.has_debug_info and not self._evidence.get(image, set()) - _OF_EXPORTS
+
+    def status_of(self, image: Image) -> str:
+        """What became of the image's debug file, as ``debug_status`` says it."""
+        file = self.lookups.files[image]
+        if not image.is_supported:
+            return "unsupported"
+        if file.is_malformed:
+            return "malformed"
+        if problems.is_other_build(image, file):
+            return "wrong_id"
+        if self.is_stripped(image):
+            return "stripped"
+        return "found" if file.symcache is not None else "missing"
 
     def _without_glue(self, frames: tuple[Frame, ...], stack: Stacktrace, index: int) -> tuple[Frame, ...]:
         """Rust's ``main`` of C, which has no source, is not the program's: it only calls the runtime."""
@@ -114,8 +140,7 @@ class _Run(Struct):
         if file.symcache is None:
             return self._no_file(image, file)
         if answer.no_base:
-            is_contradictory = answer.no_base.contradictory
-            problem = self._noted(problems.unknown_base(image, file, contradictory=is_contradictory))
+            problem = self._noted(problems.unknown_base(image, file, answer.no_base))
             return FrameStatus.UNKNOWN_IMAGE, problem
         self._unnamed.setdefault(image, []).append(address)
         return FrameStatus.MISSING_SYMBOL, problems.missing_symbol(image, file, [address])
@@ -132,28 +157,17 @@ class _Run(Struct):
         return problem
 
 
-def _with_image_statuses(event: Event, files: Mapping[Image, DebugFile]) -> Event:
+def _with_image_statuses(event: Event, statuses: Mapping[int | None, str]) -> Event:
     """Says for each native image what became of its debug file."""
-    if event.debug_meta is None or not files:
+    if event.debug_meta is None or not statuses:
         return event
-    statuses = {image.index: _status(image, file) for image, file in files.items()}
     listed = tuple(
         replace(image, debug_status=statuses.get(index, "unused"))
         if index in statuses or (image.type and image.type in FORMATS and image.debug_status is None)
         else image
         for index, image in enumerate(event.images)
     )
-    return replace(event, debug_meta=replace(event.debug_meta or DebugMeta(), images=listed))
-
-
-def _status(image: Image, file: DebugFile) -> str:
-    if file.symcache is not None:
-        return "found"
-    if not image.is_supported:
-        return "unsupported"
-    if file.is_malformed:
-        return "malformed"
-    return "wrong_id" if problems.is_other_build(image, file) else "missing"
+    return replace(event, debug_meta=replace(event.debug_meta, images=listed))
 
 
 TRANSFORMER = NativeTransformer()

@@ -5,6 +5,7 @@ native-endian. Numbers called ``…0`` are 0-based. Nothing here does I/O beyond
 """
 
 from array import array
+from collections.abc import Sequence
 from typing import TypeAlias, final
 
 Buffer: TypeAlias = bytes | memoryview | array[int]
@@ -147,10 +148,13 @@ class DebugFileSummary:
     format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
     index: int  # which of the files in a universal binary, from 0
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
-    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
+    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
+    # "split DWARF object", "split DWARF package"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
+    debug_link_crc: int | None  # CRC-32 of that file, where .gnu_debuglink says it
+    split_ids: list[str]  # ids of the units in a .dwo file, 16 hex digits each
     load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
     has_debug_info: bool  # more than symbols
     has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
@@ -161,15 +165,40 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
-def build_symcache(data: Buffer, index: int = 0, /) -> bytes:
+def build_symcache(
+    data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None, companions: Sequence[Buffer] = ()
+) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
+
+    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz),
+    in any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
+
+    With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
+    such a file says elsewhere means nothing, and it knows no function by its name.
 
     It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
     one of a universal binary. WebAssembly's addresses count from the start of the module.
     """
 
-def demangle(name: str, /) -> str:
-    """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
+def demangle(name: str, /, *, arguments: bool = True) -> str:
+    """Demangles a name of C++ (Itanium, MSVC), Rust, Swift, D, Kotlin/Native, Dart, or of an Objective-C block.
+
+    Any other name comes back as it is. Without ``arguments`` the qualified name alone: ``Cart.total(in:)`` of Swift,
+    whose labels are part of it.
+    """
+
+@final
+class SourceLocation:
+    """One call of a chain; the fields are those of `native.protocol.SourceLocation`."""
+
+    function: str | None  # demangled, with arguments
+    symbol: str | None  # mangled
+    file: str | None
+    line: int | None  # 1-based
+    column: int | None  # 1-based
+    language: str | None  # "c", "cpp", "rust", "swift", "objc", "objcpp", "d", "go", "csharp", "kotlin", "dart"
+    entry: int  # image-relative, of the function that the call was inlined into the code of
+    evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
 
 @final
 class SymCache:
@@ -184,6 +213,12 @@ class SymCache:
     @property
     def debug_id(self) -> str | None: ...
     @property
+    def missing_companions(self) -> list[tuple[str, str, str]]:
+        """Files that hold a part of the debug information and were not given: kind, id (hex) and path.
+
+        Kinds: "dwo" (a unit of split DWARF, in a .dwo or .dwp file; its 64-bit id), "sup" (of dwz; its build id).
+        """
+    @property
     def arch(self) -> str: ...
     @property
     def load_address(self) -> int: ...
@@ -196,9 +231,13 @@ class SymCache:
         Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``:
         8 u32 a record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
-        (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
-        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
+        (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
+        symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
+        unknown, 1 C, 2 C++, 3 Rust, 4 other, 5 Swift, 6 Objective-C, 7 Objective-C++, 8 D, 9 Go, 10 C#, 11 Kotlin,
+        12 Dart), entry address of the function, low and high half (image-relative).
         """
+    def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
+        """The same as objects: the chain at each address (u64, image-relative), innermost call first."""
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""

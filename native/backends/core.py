@@ -6,17 +6,15 @@
     [chain] = symcache.lookup([LookupAddress(0x1139)])
     print(chain[0].function, chain[0].file, chain[0].line)
 
-The core answers in numbers; here they become `native.protocol.SourceLocation`. A file is converted once: the index
-stays in the cache, and one that turns out to be damaged or of another version is built again.
+A file is converted once: the index stays in the cache, and one that turns out to be damaged or of another version is
+built again.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from pathlib import Path
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, cast
 
-from native.protocol import DebugFileSummary, Evidence, SourceLocation, SymCache
+from native.protocol import DebugFileSummary, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -25,10 +23,8 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 
 INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 
-_FRAME_FIELDS = 8
-_NONE = 0xFFFF_FFFF
-_FROM_DEBUG_INFO = 1
-_LANGUAGES = {1: "c", 2: "cpp", 3: "rust"}
+LARGE_BYTES = 8 << 20
+"""From this size on a first trace does not wait for the index: below, the index takes no time to speak of."""
 
 
 class CoreBackend:
@@ -68,73 +64,58 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
 
 
 class _CachedSymCache:
-    """A `SymCache` in the index cache."""
+    """A `SymCache` in the index cache, or for a first trace without one.
+
+    To read what a few addresses need takes a fraction of the time that the index of a large file takes. So whoever
+    asks a large file first is answered in that way, and whoever asks next waits for the index.
+    """
 
     def __init__(self, blob: Blob, cache: IndexCache, place: int) -> None:
-        def build(data: Buffer) -> bytes:
-            try:
-                return _core.build_symcache(data, place)
-            except _core.DebugFileError as error:
-                raise _malformed(blob.name, error) from error
-
+        self._blob, self._place = blob, place
+        index_format = f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT
         self._index = CachedIndex(
             blob,
             cache,
-            f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT,
-            build=build,
-            open_index=_Index,
+            index_format,
+            build=self._built,
+            open_index=lambda path: _core.SymCache.open(str(path)),
             damaged=_core.IndexFileError,
         )
-        self.load_address: int = self._index.ask(lambda index: index.load_address)
+        self._is_first = _is_large(blob) and cache.is_new(blob, index_format)
+        # Without addresses this reads the headers and the symbols, and refuses what cannot be read at all.
+        checked = self._around(array("Q")) if self._is_first else None
+        self.load_address, self.arch = _headers(checked) if checked else self._index.ask(_headers)
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
-        return self._index.ask(lambda index: index.lookup(addresses))
+        asked = array("Q", addresses)
+        is_first, self._is_first = self._is_first, False
+        chains = self._around(asked).chains(asked) if is_first else self._index.ask(lambda index: index.chains(asked))
+        return cast("list[tuple[SourceLocation, ...]]", chains)  # the core's class has the same fields
 
     def symbol_address(self, name: str) -> RelativeAddress | None:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
-        return self._index.ask(lambda index: index.symbol_address(name))
-
-
-class _Index:
-    """One opened index file; its strings are decoded once."""
-
-    def __init__(self, path: Path) -> None:
-        self._symcache = _core.SymCache.open(str(path))
-        self._strings: dict[int, str | None] = {_NONE: None}
-        self.load_address = self._symcache.load_address
-
-    def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
-        ends, frames = self._symcache.lookup(array("Q", addresses))
-        locations = list(self._locations(memoryview(frames).cast("I")))
-        return [tuple(locations[start:end]) for start, end in pairwise((0, *memoryview(ends).cast("I")))]
-
-    def symbol_address(self, name: str) -> RelativeAddress | None:
-        address = self._symcache.symbol_address(name)
+        address = self._index.ask(lambda index: index.symbol_address(name))
         return None if address is None else RelativeAddress(address)
 
-    def _locations(self, records: "memoryview[int]") -> Iterator[SourceLocation]:
-        for start in range(0, len(records), _FRAME_FIELDS):
-            function, symbol, file, line1, column1, flags, low, high = records[start : start + _FRAME_FIELDS]
-            yield SourceLocation(
-                function=self._string(function),
-                symbol=self._string(symbol),
-                file=self._string(file),
-                line=line1 or None,
-                column=column1 or None,
-                language=_LANGUAGES.get(flags >> 8 & 0xFF),
-                entry=RelativeAddress(high << 32 | low),
-                evidence=_evidence(flags),
-            )
+    def _around(self, addresses: "array[int]") -> _core.SymCache:
+        with self._blob.open() as data:
+            return _core.SymCache.from_bytes(self._built(data, addresses))
 
-    def _string(self, string_id: int) -> str | None:
-        if string_id not in self._strings:
-            self._strings[string_id] = self._symcache.string(string_id)
-        return self._strings[string_id]
+    def _built(self, data: Buffer, addresses: "array[int] | None" = None) -> bytes:
+        try:
+            return _core.build_symcache(data, self._place, addresses=addresses)
+        except _core.DebugFileError as error:
+            raise _malformed(self._blob.name, error) from error
 
 
-def _evidence(flags: int) -> Evidence:
-    return "debug info" if flags & _FROM_DEBUG_INFO else "symbol table"
+def _is_large(blob: Blob) -> bool:
+    with blob.open() as data:
+        return len(data) >= LARGE_BYTES
+
+
+def _headers(symcache: _core.SymCache) -> tuple[int, str]:
+    return symcache.load_address, symcache.arch
 
 
 def _malformed(name: str | None, error: Exception) -> MalformedArtifact:

@@ -14,7 +14,7 @@ from native.backends.guard import attempt
 from native.backends.symbol_table import Covering, SymbolTable
 from native.elf import layout
 from native.elf.layout import ElfFile
-from native.elf.summary import has_debug_info, load_address, summarize
+from native.elf.summary import architecture, has_debug_info, load_address, summarize
 from native.elf.symbols import function_symbols
 from native.magic import format_of, title
 from native.mangling import demangled, language_of
@@ -30,6 +30,7 @@ class ReferenceSymCache:
     def __init__(self, data: Buffer) -> None:
         elf = ElfFile.parse(data)
         self.load_address = load_address(elf)
+        self.arch = architecture(elf)
         self._defects: list[str] = []
         self._symbols = SymbolTable(elf, attempt(lambda: function_symbols(elf), []))
         self._debug_info = self._open_debug_info(elf)
@@ -61,10 +62,19 @@ class ReferenceSymCache:
         symbol = self._symbols.function_at(address)
         chain = attempt(lambda: self._debug_info.chain_at(address) if self._debug_info else None, None)
         if chain is None:
-            return (self._from_symbol(symbol),) if symbol else ()
+            known = symbol or self._nearest(address)
+            return (self._from_symbol(known),) if known else ()
         *inlined, outermost = chain.calls
         named = outermost._replace(name=_better_name(outermost.name, chain.entry, symbol))
         return tuple(self._from_call(call, chain, symbol) for call in (*inlined, named))
+
+    def _nearest(self, address: int) -> Covering | None:
+        """The symbol before an address, unless debug information has a function between them."""
+        near, info = self._symbols.nearest(address), self._debug_info
+        if near is None or info is None:
+            return near
+        between = attempt(lambda: info.has_function(near.end, address), otherwise=False)
+        return None if between else near
 
     def _from_call(self, call: Call, chain: Chain, symbol: Covering | None) -> SourceLocation:
         mangled = call.name.symbol if call.name else None
@@ -90,7 +100,7 @@ class ReferenceSymCache:
             column=None,
             language=language_of(symbol.name),
             entry=self._relative(symbol.entry),
-            evidence="symbol table",
+            evidence=symbol.evidence,
         )
 
     def _relative(self, address: int | None) -> RelativeAddress | None:

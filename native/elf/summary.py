@@ -3,12 +3,14 @@
 Sources: System V ABI (``e_machine``); Breakpad's rule for debug ids; Sentry's names of architectures.
 """
 
+from functools import reduce
+from operator import xor
 from uuid import UUID
 
 from native.elf import layout
 from native.elf.layout import ElfFile
 from native.elf.symbols import has_functions
-from native.protocol import DebugFileSummary
+from native.protocol import DebugFileSummary, Segment
 from symbolicator.protocols import Buffer
 
 _ARCHITECTURES_64 = {
@@ -29,6 +31,8 @@ _KINDS = {
 }
 _BUILD_ID = 3
 _PAGE = 4096
+_FOLDED = 4096
+_UUID_BYTES = 16
 MAX_BUILD_ID = 64
 MAX_LINK = 4096
 
@@ -42,11 +46,12 @@ def summarize(data: Buffer) -> DebugFileSummary:
         arch=architecture(elf),
         kind=_kind(elf),
         code_id=build_id.hex() if build_id else None,
-        debug_id=debug_id(build_id, little_endian=elf.little_endian) if build_id else None,
+        debug_id=_debug_id(elf, build_id),
         debug_link=_debug_link(elf),
         load_address=load_address(elf),
         has_debug_info=has_debug_info(elf),
         has_symbols=has_functions(elf),
+        segments=_segments(elf),
     )
 
 
@@ -57,9 +62,13 @@ def architecture(elf: ElfFile) -> str:
 
 
 def load_address(elf: ElfFile) -> int:
-    """Virtual address that the first loadable segment asks for, rounded down to a page of 4096 bytes."""
-    first = next((part for part in elf.segments if part.type == layout.SEGMENT_LOAD), None)
-    return first.address & ~(_PAGE - 1) if first else 0
+    """Virtual address where the image begins: of its first loadable segment, rounded down to a page of 4096 bytes.
+
+    Segments ascend, but for a kernel's data of each processor: it has addresses from 0 that nothing is loaded at.
+    """
+    loaded = [part for part in elf.segments if part.type == layout.SEGMENT_LOAD]
+    starts = [part.address for part in loaded if part.flags & layout.SEGMENT_EXECUTABLE]
+    return min([*(part.address for part in loaded[:1]), *starts], default=0) & ~(_PAGE - 1)
 
 
 def build_id_of(elf: ElfFile) -> bytes | None:
@@ -74,6 +83,30 @@ def debug_id(build_id: bytes, *, little_endian: bool) -> str:
     """The first 16 bytes of the build id as a UUID, its first three fields swapped as Breakpad does."""
     head = build_id[:16].ljust(16, b"\0")
     return str(UUID(bytes_le=head) if little_endian else UUID(bytes=head))
+
+
+def _debug_id(elf: ElfFile, build_id: bytes | None) -> str | None:
+    """Breakpad's: of the build id, or where there is none of the first 4096 bytes of code, folded to sixteen."""
+    known = build_id or _folded_code(elf)
+    return debug_id(known, little_endian=elf.little_endian) if known else None
+
+
+def _folded_code(elf: ElfFile) -> bytes:
+    text = elf.section(".text")
+    code = bytes(elf.raw(text)[:_FOLDED]) if text else b""
+    lanes = (code[lane::_UUID_BYTES] for lane in range(_UUID_BYTES))
+    return bytes(reduce(xor, lane, 0) for lane in lanes) if code else b""
+
+
+def _segments(elf: ElfFile) -> tuple[Segment, ...]:
+    """What a loader maps. A debug companion keeps the addresses and has lost the offsets."""
+    if _kind(elf) == "debug companion":
+        return ()
+    loaded = (part for part in elf.segments if part.type == layout.SEGMENT_LOAD)
+    return tuple(
+        Segment(part.offset, part.file_size, part.address, bool(part.flags & layout.SEGMENT_EXECUTABLE))
+        for part in loaded
+    )
 
 
 def has_debug_info(elf: ElfFile) -> bool:

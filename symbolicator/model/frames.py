@@ -35,7 +35,9 @@ class FrameData(Model, frozen=True, kw_only=True):
     sourcemap: str | None = None
     """Name of the source map that was used."""
     evidence: str | None = None
-    """How sure: ``debug info``, ``symbol table``, ``source map``."""
+    """How sure: ``debug info``, ``symbol table``, ``export``, ``nearest symbol``, ``source map``."""
+    symbol_distance: int | None = None
+    """Bytes from the nearest symbol, whose name ``function`` is, to the address that no symbol covers."""
     original_index: int | None = None
     """Index of the raw frame (0-based in ``raw_stacktrace.frames``) that this one came from."""
     inlined: bool = False

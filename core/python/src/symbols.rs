@@ -5,12 +5,13 @@ use std::path::Path;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
 use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
+use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
 
 create_exception!(_core, DebugFileError, PyValueError, "The bytes are no debug file that can be read.");
@@ -63,6 +64,16 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn debug_link_crc(&self) -> Option<u32> {
+        self.0.debug_link_crc
+    }
+
+    #[getter]
+    fn split_ids(&self) -> Vec<String> {
+        self.0.split_ids.clone()
+    }
+
+    #[getter]
     fn load_address(&self) -> u64 {
         self.0.load_address
     }
@@ -96,25 +107,36 @@ fn summarize_debug_files(py: Python<'_>, data: ReadOnly) -> PyResult<Vec<DebugFi
     Ok(summaries.into_iter().map(DebugFileSummary).collect())
 }
 
-/// Converts a debug file to a SymCache file.
+/// Converts a debug file to a SymCache file; `addresses`: only what lies around them.
 #[pyfunction]
-#[pyo3(signature = (data, index = 0, /))]
-fn build_symcache<'py>(py: Python<'py>, data: ReadOnly, index: usize) -> PyResult<Bound<'py, PyBytes>> {
+#[pyo3(signature = (data, index = 0, /, *, addresses = None, companions = Vec::new()))]
+fn build_symcache<'py>(
+    py: Python<'py>,
+    data: ReadOnly,
+    index: usize,
+    addresses: Option<&Bound<'py, PyAny>>,
+    companions: Vec<ReadOnly>,
+) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = data.as_slice();
-    let index = py.detach(|| symbols::build_symcache(bytes, index)).map_err(debug_file_error)?;
-    Ok(PyBytes::new(py, &index))
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
+    let addresses = addresses.map(|addresses| integers(addresses, u64::from_ne_bytes)).transpose()?;
+    let built = py.detach(|| match &addresses {
+        Some(addresses) => symbols::build_symcache_around(bytes, index, &companions, addresses),
+        None => symbols::build_symcache_with(bytes, index, &companions),
+    });
+    Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
 }
 
-/// Demangles a C++ or Rust name; any other name comes back as it is.
+/// Demangles a name of any language that mangles; a plain name comes back as it is.
 #[pyfunction]
-#[pyo3(signature = (name, /))]
-fn demangle(name: &str) -> String {
-    symbols::demangle(name)
+#[pyo3(signature = (name, /, *, arguments = true))]
+fn demangle(name: &str, arguments: bool) -> String {
+    if arguments { symbols::demangle(name) } else { symbols::demangle_without_arguments(name) }
 }
 
 /// An index file made by build_symcache.
 #[pyclass(module = "symbolicator._core", frozen)]
-struct SymCache(symcache::SymCache);
+struct SymCache(symcache::SymCache, Strings);
 
 #[pymethods]
 impl SymCache {
@@ -122,13 +144,13 @@ impl SymCache {
     #[pyo3(signature = (path, /))]
     fn open(path: &str) -> PyResult<Self> {
         let bytes = Bytes::map(Path::new(path))?;
-        symcache::SymCache::open(bytes).map(Self).map_err(index_error)
+        Self::opened(bytes)
     }
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
     fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        symcache::SymCache::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+        Self::opened(Bytes::Owned(data.to_vec()))
     }
 
     #[getter]
@@ -152,6 +174,12 @@ impl SymCache {
     }
 
     #[getter]
+    fn missing_companions(&self) -> PyResult<Vec<(String, String, String)>> {
+        let missing = self.0.missing_companions().map_err(index_error)?;
+        Ok(missing.into_iter().map(|[kind, id, name]| (kind, id, name)).collect())
+    }
+
+    #[getter]
     fn function_count(&self) -> u64 {
         self.0.function_count()
     }
@@ -172,6 +200,12 @@ impl SymCache {
         Ok((PyBytes::new(py, &ends), PyBytes::new(py, &frames)))
     }
 
+    #[pyo3(signature = (addresses, /))]
+    fn chains<'py>(&self, py: Python<'py>, addresses: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let addresses = integers(addresses, u64::from_ne_bytes)?;
+        self.1.chains(py, &self.0, &addresses)
+    }
+
     #[pyo3(signature = (id, /))]
     fn string(&self, id: u32) -> PyResult<String> {
         self.0.string(id).map_err(index_error)
@@ -180,6 +214,13 @@ impl SymCache {
     #[pyo3(signature = (name, /))]
     fn symbol_address(&self, py: Python<'_>, name: &str) -> PyResult<Option<u64>> {
         py.detach(|| self.0.symbol_address(name)).map_err(index_error)
+    }
+}
+
+impl SymCache {
+    fn opened(bytes: Bytes) -> PyResult<Self> {
+        let symcache = symcache::SymCache::open(bytes).map_err(index_error)?;
+        Ok(Self(symcache, Strings::default()))
     }
 }
 
@@ -201,6 +242,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
+    module.add_class::<SourceLocation>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;

@@ -7,10 +7,11 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use memchr::memmem;
 
 use super::demangle::{is_mangled, language_code};
-use super::dwarf::{NONE, Name, Piece, Row, UnitPieces};
+use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
 use super::symcache::{Builder, Display, Function, Location};
@@ -18,14 +19,17 @@ use super::symtab::{Symbol, Symbols};
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
+const FROM_EXPORTS: u32 = 4;
+const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
 const LANGUAGE_C: u8 = 1;
 
-/// Writes everything that is known into `builder`. Returns the number of functions that have code.
+/// Writes everything that is known into `builder`, for the lookup by name if `with_names`. Returns the number of functions that have code.
 pub(super) fn assemble(
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
     load_address: u64,
+    with_names: bool,
     builder: &mut Builder,
 ) -> Result<u64, DebugFileError> {
     let places = units.iter().map(UnitPlaces::new).collect();
@@ -35,9 +39,11 @@ pub(super) fn assemble(
         load_address,
         builder,
         places,
-        symbol_scopes: HashMap::new(),
+        symbol_scopes: HashMap::default(),
+        strings: HashMap::default(),
         functions: 0,
         next_symbol: 0,
+        described_to: 0,
     };
     let mut at = 0;
     for cover in flatten(claims(units)) {
@@ -46,7 +52,9 @@ pub(super) fn assemble(
         at = cover.end;
     }
     assembly.symbols_between(at, u64::MAX)?;
-    assembly.names()?;
+    if with_names {
+        assembly.names()?;
+    }
     Ok(assembly.functions)
 }
 
@@ -72,16 +80,22 @@ struct Assembly<'a, 'd> {
     load_address: u64,
     builder: &'a mut Builder,
     places: Vec<UnitPlaces>,
-    symbol_scopes: HashMap<u32, u32>,
+    symbol_scopes: HashMap<u32, u32, RandomState>,
+    /// Strings of the index by their places in string tables, where most names stand once for all units.
+    strings: HashMap<(usize, usize), u32, RandomState>,
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
+    /// Where the last function of debug info ends: no symbol before it answers beyond it.
+    described_to: u64,
 }
 
 /// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
 struct UnitPlaces {
     files: Vec<u32>,
     scopes: Vec<u32>,
+    /// Functions that are inlined, by their names in the unit.
+    functions: Vec<u32>,
     /// Scopes of functions of which the compiler split off a part, by the symbol of that part.
     split: HashMap<(u32, u32), u32>,
 }
@@ -91,6 +105,7 @@ impl UnitPlaces {
         Self {
             files: vec![NONE; unit.files.len()],
             scopes: vec![NONE; unit.scopes.len()],
+            functions: vec![NONE; unit.names.len()],
             split: HashMap::new(),
         }
     }
@@ -116,6 +131,7 @@ impl<'d> Assembly<'_, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
+        self.described_to = cover.end;
         let symbol = self.other_symbol(unit, piece);
         for row in rows {
             let scope = self.scope(unit, row.scope, symbol)?;
@@ -189,13 +205,34 @@ impl<'d> Assembly<'_, 'd> {
         for cover in covers[self.next_symbol..].iter().take_while(|cover| cover.start < to) {
             let start = cover.start.max(at);
             if at < start {
-                self.row(at, None)?;
+                self.unnamed(at, start)?;
             }
-            let scope = self.symbol_scope(cover.item)?;
-            self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+            self.named(start, cover)?;
             at = cover.end.min(to);
         }
-        if at < to { self.row(at, None) } else { Ok(()) }
+        if at < to { self.unnamed(at, to) } else { Ok(()) }
+    }
+
+    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch.
+    fn named(&mut self, start: u64, cover: &Cover<u32>) -> Result<(), DebugFileError> {
+        let is_sized = self.symbols.all()[cover.item as usize].size > 0;
+        if !is_sized && cover.start < self.described_to {
+            return self.row(start, None);
+        }
+        let scope = self.symbol_scope(cover.item)?;
+        self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))
+    }
+
+    /// Code that no symbol claims: the one before it is near, unless debug info has a function between them.
+    fn unnamed(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
+        let near = self.symbols.near(from).filter(|near| near.start >= self.described_to);
+        let Some(near) = near.cloned() else { return self.row(from, None) };
+        let symbol = &self.symbols.all()[near.item as usize];
+        let function =
+            self.builder.function(&Function { flags: near_flags(symbol), ..symbol_function(symbol) })?;
+        let scope = self.builder.outermost(function, self.relative(symbol.address))?;
+        self.row(from, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+        if near.end < to { self.row(near.end, None) } else { Ok(()) }
     }
 
     fn symbol_scope(&mut self, index: u32) -> Result<u32, DebugFileError> {
@@ -258,12 +295,12 @@ impl<'d> Assembly<'_, 'd> {
         split: Option<u32>,
     ) -> Result<u32, DebugFileError> {
         let data = self.units[unit].scopes[scope as usize];
-        let name = self.units[unit].names.get(data.name as usize);
         if data.parent != NONE {
-            let function = self.builder.function(&name.map_or(UNNAMED, unit_function))?;
+            let function = self.inlined_function(unit, data.name)?;
             let file = self.file(unit, data.call_file)?;
             return self.builder.inlined(function, parent, file, data.call_line, data.call_column);
         }
+        let name = self.units[unit].names.get(data.name as usize);
         let part = split.map(|index| &self.symbols.all()[index as usize]);
         let function =
             self.builder.function(&outermost_function(name, self.symbols.aliases(data.entry), part))?;
@@ -271,12 +308,44 @@ impl<'d> Assembly<'_, 'd> {
         self.builder.outermost(function, self.relative(data.entry))
     }
 
+    /// The function in the index for a call that was inlined; `name` is an index into the names of the unit.
+    fn inlined_function(&mut self, unit: usize, name: u32) -> Result<u32, DebugFileError> {
+        let Some(known) = self.places[unit].functions.get(name as usize).copied() else {
+            return self.builder.function(&UNNAMED);
+        };
+        if known != NONE {
+            return Ok(known);
+        }
+        let units = self.units;
+        let called = &units[unit].names[name as usize];
+        let id = match &called.linkage {
+            Some(linkage) => {
+                let string = self.string(linkage)?;
+                self.builder.mangled_function(string, unit_flags(called))
+            }
+            None => self.builder.function(&unit_function(called))?,
+        };
+        self.places[unit].functions[name as usize] = id;
+        Ok(id)
+    }
+
+    fn string(&mut self, text: &Text<'d>) -> Result<u32, DebugFileError> {
+        let Some(place) = text.place() else { return self.builder.string(text.bytes()) };
+        if let Some(&id) = self.strings.get(&place) {
+            return Ok(id);
+        }
+        let id = self.builder.string(text.bytes())?;
+        self.strings.insert(place, id);
+        Ok(id)
+    }
+
     /// The symbol of a piece, if the function is not called so: an alias, or the name of a part that the
     /// compiler split off (the function's name and a suffix such as `.cold`).
     fn other_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
         let scope = &self.units[unit].scopes[piece.function as usize];
         let name = self.units[unit].names.get(scope.name as usize);
-        let own = name.and_then(|name| name.linkage.or(name.plain)).unwrap_or_default();
+        let own =
+            name.and_then(|name| name.linkage.as_ref().or(name.plain.as_ref())).map_or(&[][..], Text::bytes);
         let first = self.symbol_around(piece.start).0?;
         let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
         if aliases.iter().any(|alias| alias.name == own) {
@@ -296,7 +365,7 @@ impl<'d> Assembly<'_, 'd> {
             let functions = unit.scopes.iter().filter(|scope| scope.parent == NONE);
             for function in functions.filter(|function| self.symbols.at(function.entry).is_none()) {
                 let Some(name) = unit.names.get(function.name as usize) else { continue };
-                if let Some(known) = name.linkage.or(name.qualified.as_deref()).or(name.plain) {
+                if let Some(known) = known_name(name) {
                     self.builder.name(known, self.relative(function.entry))?;
                 }
             }
@@ -305,16 +374,27 @@ impl<'d> Assembly<'_, 'd> {
     }
 }
 
+fn known_name<'a>(name: &'a Name<'_>) -> Option<&'a [u8]> {
+    let linkage = name.linkage.as_ref().map(Text::bytes);
+    linkage.or(name.qualified.as_deref()).or(name.plain.as_ref().map(Text::bytes))
+}
+
 const UNNAMED: Function<'static> =
     Function { linkage: None, display: Display::Demangled, flags: FROM_DEBUG_INFO };
 
+fn unit_flags(name: &Name<'_>) -> u32 {
+    FROM_DEBUG_INFO | u32::from(name.language) << LANGUAGE_SHIFT
+}
+
 fn unit_function<'a>(name: &'a Name<'_>) -> Function<'a> {
-    let flags = FROM_DEBUG_INFO | u32::from(name.language) << LANGUAGE_SHIFT;
-    match (name.linkage, &name.qualified) {
+    let flags = unit_flags(name);
+    match (name.linkage.as_ref().map(Text::bytes), &name.qualified) {
         (Some(linkage), _) => Function { linkage: Some(linkage), display: Display::Demangled, flags },
         (None, Some(qualified)) => Function { linkage: None, display: Display::AsIs(qualified), flags },
         // A name without scopes is the symbol's name as well.
-        (None, None) => Function { linkage: name.plain, display: Display::Demangled, flags },
+        (None, None) => {
+            Function { linkage: name.plain.as_ref().map(Text::bytes), display: Display::Demangled, flags }
+        }
     }
 }
 
@@ -334,8 +414,10 @@ fn outermost_function<'a>(
     if name.linkage.is_none() {
         if let Some(mangled) = mangled_form(name, aliases) {
             (function.linkage, function.display) = (Some(mangled), Display::DemangledOf(whole(mangled)));
-        } else if aliases.iter().any(|alias| Some(alias.name) == name.plain) {
-            function.linkage = name.plain;
+        } else if let Some(plain) = name.plain.as_ref().map(Text::bytes)
+            && aliases.iter().any(|alias| alias.name == plain)
+        {
+            function.linkage = Some(plain);
         }
     }
     if let (Some(symbol), Some(linkage)) = (symbol, function.linkage) {
@@ -349,7 +431,7 @@ fn outermost_function<'a>(
 
 /// The alias that is the mangled form of a function's plain name.
 fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
-    let plain = name.plain.filter(|_| name.language != LANGUAGE_C)?;
+    let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
     let identifier = plain.split(|byte| *byte == b'<').next()?;
     let spells =
         |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
@@ -371,6 +453,11 @@ fn whole(symbol: &[u8]) -> &[u8] {
 }
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
-    let flags = FROM_SYMBOLS | u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT;
+    let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
+    let flags = from | u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT;
     Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+}
+
+fn near_flags(symbol: &Symbol<'_>) -> u32 {
+    FROM_NEAREST | u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }

@@ -48,6 +48,8 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
         code_id,
         debug_id,
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: memchr::memmem::find(data, b"\nFUNC ").is_some(),
         has_symbols: memchr::memmem::find(data, b"\nPUBLIC ").is_some(),
@@ -194,7 +196,7 @@ impl<'d> Reader<'d> {
         let id = u32::try_from(self.tree.names.len()).ok()?;
         let is_whole = !is_mangled(name);
         self.tree.names.push(Name {
-            linkage: (!is_whole).then_some(name),
+            linkage: (!is_whole).then(|| name.into()),
             qualified: is_whole.then(|| name.to_vec()),
             ..Name::default()
         });
@@ -262,7 +264,7 @@ impl<'d> Reader<'d> {
 
     fn finish(mut self) -> (UnitPieces<'d>, Symbols<'d>) {
         let lines = lines_of(self.rows, &self.row_ends);
-        let unit = join(self.tree, &lines, self.paths, false);
+        let unit = join(self.tree, &lines, self.paths, None);
         self.starts.sort_unstable();
         // A public name answers up to the next function; where the code ends nobody says.
         let last = self.starts.last().map_or(0, |last| last.saturating_add(PAGE));

@@ -6,9 +6,10 @@
 use object::{CompressedData, CompressionFormat, Object, ObjectSection};
 
 use super::code::Code;
+use super::companions::SupplementaryLink;
 use super::error::DebugFileError;
 use super::ident::DebugId;
-use super::symtab::Symbols;
+use super::symtab::{OwnedSymbol, Symbols};
 
 /// Sections may inflate to this much in all: twice the debug info of the largest programs in use.
 const MAX_INFLATED: u64 = 8 << 30;
@@ -25,7 +26,8 @@ pub struct Summary {
     pub index: usize,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
-    /// "executable", "shared library", "debug companion", "relocatable", "core" or "other".
+    /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package", "core"
+    /// or "other".
     pub kind: &'static str,
     /// GNU build id, UUID, timestamp and size of a PE image, or build id of a WebAssembly module; lower-case hex.
     pub code_id: Option<String>,
@@ -33,6 +35,10 @@ pub struct Summary {
     pub debug_id: Option<DebugId>,
     /// File name of the separate debug file, where the file names one.
     pub debug_link: Option<String>,
+    /// CRC-32 of that file, where the file says it.
+    pub debug_link_crc: Option<u32>,
+    /// Ids of the units of split DWARF that the file holds, lower-case hex. A package does not list them here.
+    pub split_ids: Vec<String>,
     /// Virtual address where the image begins; 0 for WebAssembly.
     pub load_address: u64,
     /// Whether there is debug information, and not only symbols.
@@ -61,6 +67,21 @@ pub(super) trait Container<'d> {
 
     /// Reads the symbol tables.
     fn symbols(&self) -> Symbols<'d>;
+
+    /// The file that holds what this one shares with others.
+    fn supplementary_link(&self) -> Option<SupplementaryLink<'d>> {
+        None
+    }
+
+    /// What such a link has to say for this file to be meant.
+    fn supplementary_id(&self) -> Option<&'d [u8]> {
+        None
+    }
+
+    /// Functions whose names have to be worked out or unpacked.
+    fn derived_symbols(&self) -> Vec<OwnedSymbol> {
+        Vec::new()
+    }
 }
 
 /// A section of a container that `object` reads, by its ELF name.

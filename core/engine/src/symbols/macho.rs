@@ -118,6 +118,8 @@ impl<'d, H: MachHeader> Container<'d> for MachO<'d, H> {
             code_id: uuid.map(|uuid| hexadecimal(&uuid)),
             debug_id: uuid.map(DebugId::of_uuid),
             debug_link: None,
+            debug_link_crc: None,
+            split_ids: Vec::new(),
             load_address: self.load_address,
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: self.functions().any(|symbol| self.code.containing(symbol.address).is_some()),

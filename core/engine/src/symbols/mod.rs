@@ -21,15 +21,19 @@ mod assemble;
 mod breakpad;
 mod budget;
 mod code;
+mod companions;
 mod debug_file;
 mod demangle;
 mod dwarf;
 mod elf;
+mod elf_minidebug;
+mod elf_object;
+mod elf_plt;
+mod elf_relocation;
 mod elf_symbols;
 mod error;
 mod guard;
 mod ident;
-mod inflate;
 pub mod intervals;
 mod macho;
 mod pdb;
@@ -49,15 +53,17 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gimli::{BigEndian, LittleEndian};
 
+pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
 pub use demangle::{demangle, demangle_without_arguments};
 pub use error::DebugFileError;
 pub use ident::DebugId;
 
+use companions::Companions;
 use debug_file::Container;
-use dwarf::UnitPieces;
+use dwarf::{UnitPieces, Wanted};
 use symcache::{Builder, Meta};
-use symtab::Symbols;
+use symtab::{OwnedSymbol, Symbols};
 
 /// Names may take this much more than the bytes that they are read from.
 const STRING_SLACK: u64 = 64 << 20;
@@ -93,10 +99,41 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, &[], Wanted::All)
+}
+
+/// The same with the files that hold parts of the debug information (`.dwo`, `.dwp`, the supplementary file of dwz).
+///
+/// What belongs to another file is not used. The index says what is missing.
+pub fn build_symcache_with(
+    data: &[u8],
+    index: usize,
+    companions: &[&[u8]],
+) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, companions, Wanted::All)
+}
+
+/// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
+/// for an index. What it says elsewhere means nothing, and it knows no function by its name.
+pub fn build_symcache_around(
+    data: &[u8],
+    index: usize,
+    companions: &[&[u8]],
+    addresses: &[u64],
+) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, companions, Wanted::Around(addresses))
+}
+
+fn build(
+    data: &[u8],
+    index: usize,
+    companions: &[&[u8]],
+    wanted: Wanted<'_>,
+) -> Result<Vec<u8>, DebugFileError> {
     guarded(|| match macho::slices(data) {
-        None if index == 0 => convert(data),
+        None if index == 0 => convert(data, companions, wanted),
         None => Err(DebugFileError::Empty),
-        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?),
+        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?, companions, wanted),
     })
 }
 
@@ -116,29 +153,54 @@ fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     }
 }
 
-fn convert(data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+fn convert(data: &[u8], companions: &[&[u8]], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
     if data.starts_with(pdb::MAGIC) {
         let units = pdb::read(data)?;
-        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64);
+        let meta = meta(&pdb::summarize(data)?, &[]);
+        return write(meta, &units.modules, &units.symbols(), 0, data.len() as u64, true);
     }
     if data.starts_with(breakpad::MAGIC) {
         let (unit, symbols) = breakpad::read(data);
-        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64);
+        let meta = meta(&breakpad::summarize(data)?, &[]);
+        return write(meta, &[unit], &symbols, 0, data.len() as u64, true);
     }
-    convert_container(&*container(data)?, data.len() as u64)
+    match elf_object::laid_out(data)? {
+        Some(file) => convert_container(&*container(&file)?, file.len() as u64, companions, wanted),
+        None => convert_container(&*container(data)?, data.len() as u64, companions, wanted),
+    }
 }
 
-fn convert_container<'d>(file: &dyn Container<'d>, len: u64) -> Result<Vec<u8>, DebugFileError> {
+fn convert_container<'d>(
+    file: &dyn Container<'d>,
+    len: u64,
+    companions: &[&'d [u8]],
+    wanted: Wanted<'_>,
+) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
     check_kind(summary.kind)?;
-    let sections = dwarf::Sections::read(file)?;
-    let units = if file.is_little_endian() {
-        dwarf::read_units(&sections, LittleEndian, file.code())
+    let sections = dwarf::Sections::new(file)?;
+    let companions = Companions::of(file, companions)?;
+    let addresses = virtual_addresses(wanted, file.origin());
+    let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
+    let (units, missing) = if file.is_little_endian() {
+        dwarf::read_units(&sections, &companions, LittleEndian, file.code(), wanted)
     } else {
-        dwarf::read_units(&sections, BigEndian, file.code())
+        dwarf::read_units(&sections, &companions, BigEndian, file.code(), wanted)
     };
-    let room = len + sections.total_len();
-    write(&summary, &units, &file.symbols(), file.origin(), room)
+    let room = len + sections.total_len() + companions.total_len();
+    let derived = file.derived_symbols();
+    let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
+    let missing = [companions.missing(), &missing].concat();
+    let meta = meta(&summary, &missing);
+    write(meta, &units, &symbols, file.origin(), room, addresses.is_none())
+}
+
+/// Ascending; None if all are wanted.
+fn virtual_addresses(wanted: Wanted<'_>, origin: u64) -> Option<Vec<u64>> {
+    let Wanted::Around(addresses) = wanted else { return None };
+    let mut addresses: Vec<u64> = addresses.iter().map(|address| address.wrapping_add(origin)).collect();
+    addresses.sort_unstable();
+    Some(addresses)
 }
 
 /// The container of DWARF and symbols that the bytes are, by their magic number.
@@ -152,30 +214,37 @@ fn container(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError>
     }
 }
 
+/// What the index says about the file as a whole.
+fn meta(summary: &Summary, missing: &[Missing]) -> Meta {
+    Meta {
+        arch: summary.arch.to_owned(),
+        code_id: summary.code_id.clone(),
+        debug_id: summary.debug_id.map(|id| id.to_string()),
+        missing_companions: (!missing.is_empty()).then(|| Missing::write(missing)),
+        load_address: summary.load_address,
+        functions: 0,
+    }
+}
+
 /// Writes the index. `room`: bytes that all of this was read from.
 fn write(
-    summary: &Summary,
+    meta: Meta,
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
     origin: u64,
     room: u64,
+    with_names: bool,
 ) -> Result<Vec<u8>, DebugFileError> {
     let room = room.saturating_mul(2).saturating_add(STRING_SLACK);
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
-    let functions = assemble::assemble(units, symbols, origin, &mut builder)?;
-    builder.finish(&Meta {
-        arch: summary.arch.to_owned(),
-        code_id: summary.code_id.clone(),
-        debug_id: summary.debug_id.map(|id| id.to_string()),
-        load_address: summary.load_address,
-        functions,
-    })
+    let functions = assemble::assemble(units, symbols, origin, with_names, &mut builder)?;
+    builder.finish(&Meta { functions, ..meta })
 }
 
 fn check_kind(kind: &str) -> Result<(), DebugFileError> {
     match kind {
-        "relocatable" => Err(DebugFileError::Unsupported(
-            "a relocatable object file has no addresses yet; use the program or library that it was linked into",
+        "split DWARF object" | "split DWARF package" => Err(DebugFileError::Unsupported(
+            "split debug information has no addresses of its own; it is used together with the program it belongs to",
         )),
         "core" => {
             Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it"))

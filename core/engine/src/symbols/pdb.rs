@@ -72,6 +72,8 @@ fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
         code_id: None,
         debug_id: Some(DebugId::of_uuid(info.guid.into_bytes()).with_age(age)),
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: debug.modules()?.next()?.is_some(),
         has_symbols: pdb.global_symbols().is_ok(),
@@ -448,6 +450,12 @@ fn language_code(language: SourceLanguage) -> u8 {
         SourceLanguage::C => 1,
         SourceLanguage::Cpp => 2,
         SourceLanguage::Rust => 3,
+        SourceLanguage::Swift => 5,
+        SourceLanguage::ObjC => 6,
+        SourceLanguage::ObjCXX => 7,
+        SourceLanguage::D => 8,
+        SourceLanguage::Go => 9,
+        SourceLanguage::CSharp => 10,
         _ => 4,
     }
 }

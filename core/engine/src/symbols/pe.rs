@@ -94,7 +94,7 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
         });
         names.map(move |(name, address)| {
             let address = base.saturating_add(address.into());
-            Symbol::new(name, address, 0, Kind::Function, Binding::Weak)
+            Symbol::new(name, address, 0, Kind::Function, Binding::Weak).exported()
         })
     }
 
@@ -138,6 +138,8 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
             code_id: Some(self.code_id()),
             debug_id: code_view.map(|info| DebugId::of_guid(info.guid(), info.age())),
             debug_link: code_view.and_then(|info| file_name(info.path())),
+            debug_link_crc: None,
+            split_ids: Vec::new(),
             load_address: self.file.relative_address_base(),
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: self.functions().iter().any(|symbol| self.code.containing(symbol.address).is_some()),

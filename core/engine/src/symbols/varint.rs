@@ -33,6 +33,21 @@ impl Reader<'_> {
         None
     }
 
+    /// The next number, which may be negative (signed LEB128).
+    pub(super) fn next_signed(&mut self) -> Option<i64> {
+        let mut value = 0_u64;
+        for shift in (0..70).step_by(7) {
+            let (&byte, rest) = self.0.split_first()?;
+            self.0 = rest;
+            value |= u64::from(byte & 0x7f).checked_shl(shift).unwrap_or(0);
+            if byte < 0x80 {
+                let unused = 64_u32.saturating_sub(shift + 7);
+                return Some(((value << unused) as i64) >> unused);
+            }
+        }
+        None
+    }
+
     /// The next number if it fits.
     #[inline]
     pub(super) fn next_u32(&mut self) -> Option<u32> {
@@ -66,6 +81,15 @@ mod tests {
         numbers.iter().for_each(|&n| assert_eq!(reader.next(), Some(n)));
         assert_eq!(reader.next(), None);
         assert_eq!(Reader(&[0xff; 20]).next(), None);
+    }
+
+    #[test]
+    fn signed_numbers_come_out() {
+        for (bytes, number) in [(&[0x7f][..], -1), (&[0x3f], 63), (&[0x80, 0x7f], -128), (&[0x80, 0x01], 128)]
+        {
+            assert_eq!(Reader(bytes).next_signed(), Some(number));
+        }
+        assert_eq!(Reader(&[0xff; 20]).next_signed(), None);
     }
 
     #[test]

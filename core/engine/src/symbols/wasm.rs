@@ -149,6 +149,8 @@ impl<'d> Container<'d> for Wasm<'d> {
                 DebugId::of_uuid(uuid)
             }),
             debug_link: self.external(),
+            debug_link_crc: None,
+            split_ids: Vec::new(),
             load_address: 0,
             has_debug_info: has_debug_info && self.has_code,
             has_symbols: !self.functions().is_empty(),

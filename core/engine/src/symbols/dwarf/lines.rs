@@ -11,7 +11,9 @@ use gimli::{LineInstruction, LineProgramHeader};
 
 use super::paths::Files;
 use super::units::Unit;
+use super::wanted::Wanted;
 use super::{Context, Endian, Slice};
+use crate::symbols::code::Code;
 use crate::symbols::intervals::{Cover, Interval, flatten};
 
 /// Where a stretch of code comes from.
@@ -52,13 +54,13 @@ impl Lines {
 }
 
 /// Runs the unit's line program, up to the first damaged instruction.
-pub(super) fn read<'d, E: Endian>(
-    context: &Context<'_, 'd, E>,
-    unit: &Unit<'d, E>,
-    files: &mut Files<'_, 'd, E>,
+pub(super) fn read<'u, 'd, E: Endian>(
+    context: &Context<'_, 'u, 'd, E>,
+    unit: &Unit<'u, E>,
+    files: &mut Files<'_, 'u, 'd, E>,
 ) -> Option<Lines> {
-    let header = files.header()?.clone();
-    if !context.budget.take_line_bytes(header.raw_program_buf().len() as u64) {
+    let header = files.header()?;
+    if !context.units.shared.budget.take_line_bytes(header.raw_program_buf().len() as u64) {
         return None;
     }
     let mut machine = Machine::new(context, &header, unit.inner.header.address_size(), files);
@@ -69,10 +71,11 @@ pub(super) fn read<'d, E: Endian>(
     Some(machine.finish())
 }
 
-struct Machine<'a, 'f, 'd, E: Endian> {
-    context: &'a Context<'a, 'd, E>,
-    header: &'a LineProgramHeader<Slice<'d, E>>,
-    files: &'a mut Files<'f, 'd, E>,
+struct Machine<'a, 'f, 'u, 'd, E: Endian> {
+    code: &'a Code,
+    wanted: Wanted<'a>,
+    header: &'a LineProgramHeader<Slice<'u, E>>,
+    files: &'a mut Files<'f, 'u, 'd, E>,
     address_mask: u64,
     registers: Registers,
     /// Index of the first row of the sequence that is being read.
@@ -94,17 +97,19 @@ struct Registers {
 
 const INITIAL: Registers = Registers { address: 0, op_index: 0, file: 1, line: 1, column: 0 };
 
-impl<'a, 'f, 'd, E: Endian> Machine<'a, 'f, 'd, E> {
+impl<'a, 'f, 'u, 'd, E: Endian> Machine<'a, 'f, 'u, 'd, E> {
     fn new(
-        context: &'a Context<'a, 'd, E>,
-        header: &'a LineProgramHeader<Slice<'d, E>>,
+        context: &Context<'a, 'u, 'd, E>,
+        header: &'a LineProgramHeader<Slice<'u, E>>,
         address_size: u8,
-        files: &'a mut Files<'f, 'd, E>,
+        files: &'a mut Files<'f, 'u, 'd, E>,
     ) -> Self {
         let address_mask = if address_size >= 8 { u64::MAX } else { (1 << (address_size * 8)) - 1 };
         let (rows, sequences, intervals) = (Vec::new(), Vec::new(), Vec::new());
+        let (code, wanted) = (context.code, context.wanted);
         Self {
-            context,
+            code,
+            wanted,
             header,
             files,
             address_mask,
@@ -117,7 +122,7 @@ impl<'a, 'f, 'd, E: Endian> Machine<'a, 'f, 'd, E> {
     }
 
     #[inline]
-    fn execute(&mut self, instruction: LineInstruction<Slice<'d, E>>) {
+    fn execute(&mut self, instruction: LineInstruction<Slice<'u, E>>) {
         match instruction {
             LineInstruction::Special(opcode) => self.special(opcode),
             LineInstruction::Copy => self.emit(),
@@ -174,7 +179,7 @@ impl<'a, 'f, 'd, E: Endian> Machine<'a, 'f, 'd, E> {
 
     /// A jump out of code or backwards ends what was a sequence up to here.
     fn jump(&mut self, address: u64) {
-        let code = self.context.code;
+        let code = self.code;
         let in_code = code.containing(address).or_else(|| code.containing(address.wrapping_sub(1))).is_some();
         let last = self.rows[self.begin..].last().map(|row| row.address);
         if last.is_some_and(|last| address < last || !in_code) {
@@ -201,11 +206,12 @@ impl<'a, 'f, 'd, E: Endian> Machine<'a, 'f, 'd, E> {
         self.registers = INITIAL;
     }
 
-    /// Keeps the rows since `begin` as a sequence that ends at `end`, if it starts in code.
+    /// Keeps the rows since `begin` as a sequence that ends at `end`, if it starts in code and is wanted.
     fn close(&mut self, end: u64) {
         let rows = self.begin..self.rows.len();
         let start = self.rows[rows.clone()].first().map(|row| row.address);
-        let range = start.and_then(|start| self.context.code.clamp(start..end));
+        let range = start.and_then(|start| self.code.clamp(start..end));
+        let range = range.filter(|range| self.wanted.includes(range));
         match (range, u32::try_from(self.sequences.len())) {
             (Some(Range { start, end }), Ok(item)) => {
                 self.intervals.push(Interval { start, end, priority: Reverse(end - start), item });

@@ -1,33 +1,50 @@
 //! DWARF 2 to 5 (<https://dwarfstd.org>): which code belongs to which function, inlined call and line.
 //!
 //! Every unit is read on its own, by two threads, into pieces: stretches of code with their rows. What
-//! contradicts another unit is settled afterwards, in [`assemble`](super::assemble).
+//! contradicts another unit is settled afterwards, in [`assemble`](super::assemble). A compressed `.debug_info` is read
+//! while it is inflated ([`stream`]).
 
 mod abbrevs;
 mod attributes;
+mod entries;
+mod forms;
 mod lines;
 mod names;
+mod package;
 mod paths;
 mod pieces;
 mod qualify;
 mod sections;
+mod split;
+mod stream;
+mod text;
 mod tree;
 mod units;
+mod wanted;
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gimli::{EndianSlice, Endianity};
+use gimli::{EndianSlice, Endianity, SectionId};
 
 pub(super) use lines::{LineRow, Lines};
 pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
-pub(super) use sections::Sections;
+pub(super) use sections::{ALL, Sections};
+pub(super) use split::ids as split_ids;
+pub(super) use text::Text;
 pub(super) use tree::{Scope, Tree};
+pub(super) use wanted::Wanted;
 
-use super::budget::Budget;
+use abbrevs::AbbrevTables;
+use paths::Files;
+use split::{SplitUnit, SplitUnits};
+use stream::{Placed, Queue, UnitStream};
+use units::{Shared, Unit, Units};
+
 use super::code::Code;
+use super::companions::{Companions, Missing};
 
-/// Threads that read units. More of them would wait for memory.
-const THREADS: usize = 2;
 /// No chain of calls is deeper; what is inlined deeper belongs to its caller.
 const MAX_INLINE_DEPTH: u32 = 500;
 /// No file, no line table entry, no scope.
@@ -43,71 +60,203 @@ type Slice<'d, E> = EndianSlice<'d, E>;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Name<'d> {
     /// Mangled.
-    pub(super) linkage: Option<&'d [u8]>,
+    pub(super) linkage: Option<Text<'d>>,
     /// As in the source, without scopes.
-    pub(super) plain: Option<&'d [u8]>,
+    pub(super) plain: Option<Text<'d>>,
     /// Scopes and plain name; None where the plain name has none.
     pub(super) qualified: Option<Vec<u8>>,
     /// 1 C, 2 C++, 3 Rust, 4 other, 0 unknown.
     pub(super) language: u8,
 }
 
-/// Reads every unit. The results come in the order of the units.
-pub(super) fn read_units<'d, E: Endian>(
-    sections: &'d Sections<'_>,
+/// Reads units. The results come in the order of the units; with them the split units that are missing.
+pub(super) fn read_units<'d, 's, E: Endian>(
+    sections: &'d Sections<'s>,
+    companions: &'d Companions<'s>,
     endian: E,
     code: &Code,
-) -> Vec<UnitPieces<'d>> {
-    let budget = Budget::new(sections.ranges_len(), sections.lines_len());
-    let table = units::UnitTable::new(sections, endian);
-    let context = Context { table: &table, code, budget: &budget };
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let unit = next.fetch_add(1, Ordering::Relaxed);
-            if unit >= table.len() {
-                return done;
-            }
-            done.extend(context.read_unit(unit).map(|pieces| (unit, pieces)));
-        }
+    wanted: Wanted<'_>,
+) -> (Vec<UnitPieces<'d>>, Vec<Missing>) {
+    let chosen = wanted.units(sections, endian);
+    if chosen.as_ref().is_some_and(BTreeSet::is_empty) {
+        return (Vec::new(), Vec::new());
+    }
+    let split = SplitUnits::new(&companions.split, endian);
+    let shared = OnceLock::new();
+    let reading = Reading { sections, companions, endian, code, wanted, chosen, split, shared };
+    let mut results = match reading.stream() {
+        Some(stream) => reading.streamed(stream),
+        None => reading.at_once(),
     };
-    let mut results = in_threads(&work);
     results.sort_unstable_by_key(|(unit, _)| *unit);
-    results.into_iter().map(|(_, pieces)| pieces).collect()
+    (results.into_iter().map(|(_, pieces)| pieces).collect(), reading.split.into_missing())
 }
 
-fn in_threads<T: Send>(work: &(impl Fn() -> Vec<T> + Sync)) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..THREADS).map(|_| scope.spawn(work)).collect();
-        let mut results = work();
-        for other in others {
-            // A panic in a worker is a bug; the caller is to see it as its own.
-            results.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+type Results<'d> = Vec<(usize, UnitPieces<'d>)>;
+
+struct Reading<'a, 'd, 's, E: Endian> {
+    sections: &'d Sections<'s>,
+    companions: &'d Companions<'s>,
+    endian: E,
+    code: &'a Code,
+    wanted: Wanted<'a>,
+    /// Offsets of the only units to read, where they are known beforehand.
+    chosen: Option<BTreeSet<usize>>,
+    split: SplitUnits<'d>,
+    shared: OnceLock<Shared<'d, E>>,
+}
+
+impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
+    /// The units one by one, if they are compressed and none refers to another.
+    fn stream(&self) -> Option<UnitStream<'s, E>> {
+        if self.companions.supplementary.is_some() {
+            return None;
         }
-        results
-    })
+        let packed = self.sections.packed(SectionId::DebugInfo)?;
+        let abbrevs = AbbrevTables::new(self.sections.get(SectionId::DebugAbbrev));
+        if abbrevs.refer_to_other_units() { None } else { UnitStream::new(packed, self.endian) }
+    }
+
+    fn shared(&self) -> &Shared<'d, E> {
+        self.shared.get_or_init(|| Shared::new(self.sections, self.companions, self.endian))
+    }
+
+    /// One thread inflates units, the other reads them; the first helps when the second falls behind.
+    fn streamed(&self, mut stream: UnitStream<'_, E>) -> Results<'d> {
+        let queue = Queue::default();
+        let read = |(start, bytes): Placed, done: &mut Results<'d>| {
+            let units = Units::new(self.shared(), &bytes, start);
+            done.extend(self.read_unit(&units, 0).map(|pieces| (start, pieces)));
+            drop(units);
+            queue.give_back(bytes);
+        };
+        let mut inflate = |done: &mut Results<'d>| {
+            let _closing = queue.closing();
+            while self.is_more_wanted(stream.offset()) {
+                let start = stream.offset();
+                let Some(bytes) = stream.next(queue.buffer()) else { return };
+                if self.is_chosen(start) {
+                    queue.push((start, bytes));
+                } else {
+                    queue.give_back(bytes);
+                }
+                if self.shared.get().is_some()
+                    && let Some(unit) = queue.pop_surplus()
+                {
+                    read(unit, done);
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let mut done = Vec::new();
+                self.shared();
+                while let Some(unit) = queue.pop() {
+                    read(unit, &mut done);
+                }
+                done
+            });
+            let mut done = Vec::new();
+            inflate(&mut done);
+            while let Some(unit) = queue.pop() {
+                read(unit, &mut done);
+            }
+            done.extend(joined(other));
+            done
+        })
+    }
+
+    /// Inflates everything, then reads the units with all threads.
+    fn at_once(&self) -> Results<'d> {
+        let info = std::thread::scope(|scope| {
+            let other = scope.spawn(|| self.shared().endian);
+            let info = self.sections.get(SectionId::DebugInfo);
+            joined(other);
+            info
+        });
+        let units = Units::new(self.shared(), info, 0);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let unit = next.fetch_add(1, Ordering::Relaxed);
+                if unit >= units.len() {
+                    return done;
+                }
+                done.extend(self.read_unit(&units, unit).map(|pieces| (unit, pieces)));
+            }
+        };
+        std::thread::scope(|scope| {
+            let other = scope.spawn(work);
+            let mut done = work();
+            done.extend(joined(other));
+            done
+        })
+    }
+
+    /// None if the unit has no code, is not wanted or cannot be read.
+    fn read_unit(&self, units: &Units<'_, 'd, E>, index: usize) -> Option<UnitPieces<'d>> {
+        if !self.is_chosen(units.start(index)?) {
+            return None;
+        }
+        let unit = units.unit(index)?;
+        if unit.is_type_unit() || !(self.chosen.is_some() || units.may_cover(unit, self.wanted)) {
+            return None;
+        }
+        let context = Context { units, code: self.code, wanted: self.wanted };
+        let mut files = Files::new(unit, units);
+        let split = self.split.of(unit);
+        let tree = match split {
+            Some(split) => self.split_tree(split, units, unit, &mut files).unwrap_or_default(),
+            None => tree::read(&context, index, unit, &mut files),
+        };
+        let lines = lines::read(&context, unit, &mut files).unwrap_or_default();
+        let lines_alone = (!unit.is_skeleton || split.is_some()) && !unit.is_partial;
+        let alone = lines_alone.then_some(self.wanted);
+        Some(pieces::join(tree, &lines, files.into_paths(), alone)).filter(|pieces| !pieces.pieces.is_empty())
+    }
+
+    /// The tree of the other half of a skeleton.
+    fn split_tree<'u>(
+        &self,
+        split: SplitUnit<'d>,
+        units: &Units<'u, 'd, E>,
+        skeleton: &Unit<'u, E>,
+        files: &mut Files<'_, 'u, 'd, E>,
+    ) -> Option<Tree<'d>> {
+        let budget = &units.shared.budget;
+        if !budget.take_split_bytes(split.len()) {
+            return None;
+        }
+        let inherited = units.inheritance(skeleton);
+        let shared = split.shared(self.sections, self.endian, budget.clone(), inherited);
+        let units = Units::new(&shared, split.info(), 0);
+        let is_other_half =
+            |index: &usize| units.unit(*index).is_some_and(|unit| unit.dwo_id == skeleton.dwo_id);
+        let index = (0..units.len()).find(is_other_half)?;
+        let context = Context { units: &units, code: self.code, wanted: self.wanted };
+        Some(tree::read(&context, index, units.unit(index)?, files))
+    }
+
+    /// Whether the unit at an offset is one to read, as far as that is known beforehand.
+    fn is_chosen(&self, start: usize) -> bool {
+        self.chosen.as_ref().is_none_or(|chosen| chosen.contains(&start))
+    }
+
+    /// Whether there may be such a unit from an offset on.
+    fn is_more_wanted(&self, offset: usize) -> bool {
+        self.chosen.as_ref().is_none_or(|chosen| chosen.last().is_some_and(|last| *last >= offset))
+    }
+}
+
+/// A panic in a thread is a bug; whoever waits for it is to see it as its own.
+fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// What reading a unit needs besides the unit.
-struct Context<'a, 'd, E: Endian> {
-    table: &'a units::UnitTable<'d, E>,
+struct Context<'a, 'u, 'd, E: Endian> {
+    units: &'a Units<'u, 'd, E>,
     code: &'a Code,
-    budget: &'a Budget,
-}
-
-impl<'d, E: Endian> Context<'_, 'd, E> {
-    /// None if the unit has no code or cannot be read.
-    fn read_unit(&self, index: usize) -> Option<UnitPieces<'d>> {
-        let unit = self.table.unit(index)?;
-        if unit.is_type_unit() {
-            return None;
-        }
-        let mut files = paths::Files::new(unit, self.table, self.budget);
-        let tree = tree::read(self, index, unit, &mut files);
-        let lines = lines::read(self, unit, &mut files).unwrap_or_default();
-        let lines_alone = !unit.is_skeleton && !unit.is_partial;
-        Some(pieces::join(tree, &lines, files.into_paths(), lines_alone))
-            .filter(|pieces| !pieces.pieces.is_empty())
-    }
+    wanted: Wanted<'a>,
 }

@@ -1,37 +1,41 @@
 //! Source files of a unit: compilation directory, include directory and name, joined.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use gimli::{AttributeValue, DebugLineOffset, LineProgramHeader};
 
-use super::units::{Unit, UnitTable};
+use super::forms::Value;
+use super::units::{Shared, Unit, Units};
 use super::{Endian, NONE, Slice};
-use crate::symbols::budget::Budget;
+use crate::symbols::text::cut_at_nul;
 
 /// File tables of the largest units are a tenth of this, in bytes.
 const MAX_HEADER: u64 = 4 << 20;
 /// Longer paths are left out.
 const MAX_PATH: usize = 16 * 1024;
+/// No id was given out yet.
+const UNSEEN: u32 = NONE - 1;
 
 /// The file table of a unit.
-pub(super) struct Files<'a, 'd, E: Endian> {
-    table: &'a UnitTable<'d, E>,
-    unit: &'a Unit<'d, E>,
-    budget: &'a Budget,
-    header: Option<LineProgramHeader<Slice<'d, E>>>,
-    ids: HashMap<u64, u32>,
+pub(super) struct Files<'a, 'u, 'd, E: Endian> {
+    units: &'a Units<'u, 'd, E>,
+    unit: &'a Unit<'u, E>,
+    header: Option<Arc<LineProgramHeader<Slice<'u, E>>>>,
+    /// By the number that debug info knows a file by.
+    ids: Vec<u32>,
     paths: Vec<Vec<u8>>,
 }
 
-impl<'a, 'd, E: Endian> Files<'a, 'd, E> {
-    pub(super) fn new(unit: &'a Unit<'d, E>, table: &'a UnitTable<'d, E>, budget: &'a Budget) -> Self {
-        let header = unit.line_program.and_then(|offset| read_header(table, unit, budget, offset));
-        Self { table, unit, budget, header, ids: HashMap::new(), paths: Vec::new() }
+impl<'a, 'u, 'd, E: Endian> Files<'a, 'u, 'd, E> {
+    pub(super) fn new(unit: &'a Unit<'u, E>, units: &'a Units<'u, 'd, E>) -> Self {
+        let header = unit.line_program.and_then(|offset| read_header(units.shared, unit, offset));
+        let files = header.as_ref().map_or(0, |header| header.file_names().len() + 1);
+        Self { units, unit, header: header.map(Arc::new), ids: vec![UNSEEN; files], paths: Vec::new() }
     }
 
     /// The header of the line program; None if there is none or it cannot be read.
-    pub(super) fn header(&self) -> Option<&LineProgramHeader<Slice<'d, E>>> {
-        self.header.as_ref()
+    pub(super) fn header(&self) -> Option<Arc<LineProgramHeader<Slice<'u, E>>>> {
+        self.header.clone()
     }
 
     /// The joined paths; ids are indexes into them.
@@ -40,16 +44,24 @@ impl<'a, 'd, E: Endian> Files<'a, 'd, E> {
     }
 
     /// Id of the file that debug info knows by `index`; [`NONE`] if it knows none.
+    #[inline]
     pub(super) fn id(&mut self, index: u64) -> u32 {
-        if let Some(&id) = self.ids.get(&index) {
-            return id;
+        let known = usize::try_from(index).ok().and_then(|index| self.ids.get(index).copied());
+        match known {
+            Some(UNSEEN) => self.add(index),
+            Some(id) => id,
+            None => NONE,
         }
-        let path = self.path(index).filter(|path| self.budget.take_path_bytes(path.len() as u64));
+    }
+
+    fn add(&mut self, index: u64) -> u32 {
+        let budget = &self.units.shared.budget;
+        let path = self.path(index).filter(|path| budget.take_path_bytes(path.len() as u64));
         let id = path.map_or(NONE, |path| {
             self.paths.push(path);
             (self.paths.len() - 1) as u32
         });
-        self.ids.insert(index, id);
+        self.ids[index as usize] = id;
         id
     }
 
@@ -60,9 +72,8 @@ impl<'a, 'd, E: Endian> Files<'a, 'd, E> {
             return None;
         }
         let entry = header.file(index)?;
-        let text = |value: AttributeValue<Slice<'d, E>>| self.table.string(&self.unit.inner, value);
-        let (index, name) = (entry.directory_index(), text(entry.path_name())?);
-        let directory = header.directory(index).and_then(text);
+        let (index, name) = (entry.directory_index(), self.text(entry.path_name())?);
+        let directory = header.directory(index).and_then(|directory| self.text(directory));
         match (index, header.version()) {
             (0, ..=4) => join(self.unit.directory, None, name),
             // From DWARF 5 on directory 0 is the compilation directory itself.
@@ -70,20 +81,30 @@ impl<'a, 'd, E: Endian> Files<'a, 'd, E> {
             _ => join(self.unit.directory, directory, name),
         }
     }
+
+    fn text(&self, value: AttributeValue<Slice<'u, E>>) -> Option<&'u [u8]> {
+        let value = match value {
+            AttributeValue::String(text) => Value::Text(cut_at_nul(text.slice(), 0)?),
+            AttributeValue::DebugStrRef(offset) => Value::TextAt(offset.0 as u64),
+            AttributeValue::DebugLineStrRef(offset) => Value::LineTextAt(offset.0 as u64),
+            AttributeValue::DebugStrOffsetsIndex(index) => Value::TextIndex(index.0 as u64),
+            _ => return None,
+        };
+        self.units.bytes(self.unit, value)
+    }
 }
 
-fn read_header<'d, E: Endian>(
-    table: &UnitTable<'d, E>,
-    unit: &Unit<'d, E>,
-    budget: &Budget,
+fn read_header<'u, E: Endian>(
+    shared: &'u Shared<'_, E>,
+    unit: &Unit<'u, E>,
     offset: usize,
-) -> Option<LineProgramHeader<Slice<'d, E>>> {
-    let length = header_length(table.line_section().get(offset..)?, table.endian())?;
-    if length > MAX_HEADER || !budget.take_line_bytes(length) {
+) -> Option<LineProgramHeader<Slice<'u, E>>> {
+    let length = header_length(shared.line_section().get(offset..)?, shared.endian)?;
+    if length > MAX_HEADER || !shared.budget.take_line_bytes(length) {
         return None;
     }
     let size = unit.inner.header.address_size();
-    let program = table.dwarf.debug_line.program(DebugLineOffset(offset), size, None, None).ok()?;
+    let program = shared.dwarf.debug_line.program(DebugLineOffset(offset), size, None, None).ok()?;
     Some(program.header().clone())
 }
 

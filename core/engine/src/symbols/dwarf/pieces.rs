@@ -2,6 +2,7 @@
 
 use super::lines::{LineRow, Lines};
 use super::tree::{Scope, Tree};
+use super::wanted::Wanted;
 use super::{NONE, Name};
 use crate::symbols::intervals::{Cover, flatten};
 
@@ -40,12 +41,13 @@ pub(in crate::symbols) struct UnitPieces<'d> {
     pub(in crate::symbols) pieces: Vec<Piece>,
 }
 
-/// Joins the functions and the lines of a unit. `lines_alone`: whether lines outside of functions mean something.
+/// Joins the functions and the lines of a unit. `lines_alone`: which lines outside of functions are wanted, if they
+/// mean something.
 pub(in crate::symbols) fn join<'d>(
     tree: Tree<'d>,
     lines: &Lines,
     files: Vec<Vec<u8>>,
-    lines_alone: bool,
+    lines_alone: Option<Wanted<'_>>,
 ) -> UnitPieces<'d> {
     let covers = flatten(tree.intervals);
     let mut unit = UnitPieces { names: tree.names, files, scopes: tree.scopes, ..UnitPieces::default() };
@@ -53,8 +55,8 @@ pub(in crate::symbols) fn join<'d>(
     for cover in &covers {
         unit.extend(cover, &mut cursor);
     }
-    if lines_alone {
-        add_lines_alone(&mut unit, lines, &covers);
+    if let Some(wanted) = lines_alone {
+        add_lines_alone(&mut unit, lines, &covers, wanted);
     }
     // All units are kept until the last one is read.
     unit.rows.shrink_to_fit();
@@ -111,7 +113,7 @@ impl UnitPieces<'_> {
 }
 
 /// Assembly has lines without functions; so has code whose functions were described elsewhere.
-fn add_lines_alone(unit: &mut UnitPieces<'_>, lines: &Lines, covers: &[Cover<u32>]) {
+fn add_lines_alone(unit: &mut UnitPieces<'_>, lines: &Lines, covers: &[Cover<u32>], wanted: Wanted<'_>) {
     let mut cursor = Cursor { lines, next: 0 };
     let mut covers = covers.iter().peekable();
     for stretch in &lines.stretches {
@@ -122,7 +124,7 @@ fn add_lines_alone(unit: &mut UnitPieces<'_>, lines: &Lines, covers: &[Cover<u32
             }
             let next = covers.peek().map_or(u64::MAX, |cover| cover.start);
             let end = stretch.end.min(next);
-            if at < end {
+            if at < end && wanted.includes(&(at..end)) {
                 let first = unit.rows.len();
                 cursor.emit(&Cover { start: at, end, item: NONE }, &mut unit.rows);
                 unit.pieces.push(Piece { start: at, end, function: NONE, rows: first..unit.rows.len() });

@@ -1,12 +1,14 @@
 //! The tree of a unit: its functions and the calls inlined into them.
 
-use gimli::{Abbreviation, DwTag, EntriesRaw, UnitOffset, constants as dw};
+use gimli::{DwTag, constants as dw};
 
-use super::attributes::{Attributes, skip_to_sibling};
+use super::abbrevs::Abbrev;
+use super::attributes::Attributes;
+use super::entries::Entries;
 use super::names::Names;
 use super::paths::Files;
 use super::units::{EntryRef, Unit};
-use super::{Context, Endian, MAX_INLINE_DEPTH, NONE, Name, Slice};
+use super::{Context, Endian, MAX_INLINE_DEPTH, NONE, Name};
 use crate::symbols::intervals::Interval;
 
 /// A function that has code, or a call inlined into another scope.
@@ -39,13 +41,15 @@ pub(in crate::symbols) struct Tree<'d> {
 }
 
 /// Reads the tree of a unit, up to the first damaged entry.
-pub(super) fn read<'d, E: Endian>(
-    context: &Context<'_, 'd, E>,
+///
+/// `files`: the file table that call sites count in; a split unit has that of its skeleton.
+pub(super) fn read<'u, 'd, E: Endian>(
+    context: &Context<'_, 'u, 'd, E>,
     index: usize,
-    unit: &Unit<'d, E>,
-    files: &mut Files<'_, 'd, E>,
+    unit: &Unit<'u, E>,
+    files: &mut Files<'_, '_, 'd, E>,
 ) -> Tree<'d> {
-    let names = Names::new(context.table, context.budget);
+    let names = Names::new(context.units);
     let mut walk = Walk { context, index, unit, files, names, open: Vec::new(), tree: Tree::default() };
     // The error case is a damaged entry: what was read before it stands.
     let _damaged = walk.run();
@@ -53,12 +57,12 @@ pub(super) fn read<'d, E: Endian>(
     walk.tree
 }
 
-struct Walk<'a, 'f, 'd, E: Endian> {
-    context: &'a Context<'a, 'd, E>,
+struct Walk<'a, 'f, 's, 'u, 'd, E: Endian> {
+    context: &'a Context<'a, 'u, 'd, E>,
     index: usize,
-    unit: &'a Unit<'d, E>,
-    files: &'a mut Files<'f, 'd, E>,
-    names: Names<'a, 'd, E>,
+    unit: &'a Unit<'u, E>,
+    files: &'a mut Files<'f, 's, 'd, E>,
+    names: Names<'a, 'u, 'd, E>,
     open: Vec<Open>,
     tree: Tree<'d>,
 }
@@ -66,61 +70,60 @@ struct Walk<'a, 'f, 'd, E: Endian> {
 /// A scope whose children are being read.
 #[derive(Clone, Copy)]
 struct Open {
-    depth: isize,
+    depth: usize,
     scope: u32,
     inline_depth: u32,
 }
 
-impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
+impl<'u, E: Endian> Walk<'_, '_, '_, 'u, '_, E> {
     fn run(&mut self) -> Option<()> {
-        let header = &self.unit.inner.header;
-        let abbreviations = &self.unit.inner.abbreviations;
-        let mut entries = header.entries_raw(abbreviations, None).ok()?;
-        // A reader that starts at a sibling counts depth from there.
-        let mut base = 0;
+        let mut entries = self.unit.entries();
+        let mut depth = 0_usize;
         while !entries.is_empty() {
-            let (offset, depth) = (entries.next_offset(), base + entries.next_depth());
-            let Some(abbreviation) = entries.read_abbreviation().ok()? else { continue };
+            let offset = entries.offset();
+            let Some(abbrev) = entries.next()? else {
+                let Some(outer) = depth.checked_sub(1) else { break };
+                depth = outer;
+                continue;
+            };
             while self.open.last().is_some_and(|open| open.depth >= depth) {
                 self.open.pop();
             }
-            let sibling = self.entry(&mut entries, abbreviation, offset, depth)?;
-            if let Some(sibling) = sibling.filter(|sibling| sibling.0 >= entries.next_offset().0) {
-                entries = header.entries_raw(abbreviations, Some(sibling)).ok()?;
-                base = depth;
-            }
+            let children = self.entry(&mut entries, abbrev, offset, depth)?;
+            depth += usize::from(children);
         }
         Some(())
     }
 
-    /// Reads one entry. Returns where to go on if its children are of no interest.
+    /// Reads one entry. Answers whether its children come next.
+    #[inline]
     fn entry(
         &mut self,
-        entries: &mut EntriesRaw<'_, Slice<'d, E>>,
-        abbreviation: &Abbreviation,
-        offset: UnitOffset<usize>,
-        depth: isize,
-    ) -> Option<Option<UnitOffset<usize>>> {
-        match abbreviation.tag() {
-            dw::DW_TAG_subprogram if has_code(abbreviation) => {
-                let attributes = Attributes::read(entries, abbreviation)?;
+        entries: &mut Entries<'u, '_, E>,
+        abbrev: &Abbrev,
+        offset: usize,
+        depth: usize,
+    ) -> Option<bool> {
+        match abbrev.tag {
+            dw::DW_TAG_subprogram if abbrev.has_code => {
+                let attributes = Attributes::read(entries, abbrev)?;
                 self.function(&attributes, offset, depth);
-                Some(None)
             }
-            dw::DW_TAG_inlined_subroutine => {
-                let attributes = Attributes::read(entries, abbreviation)?;
+            dw::DW_TAG_inlined_subroutine if self.is_in_function() => {
+                let attributes = Attributes::read(entries, abbrev)?;
                 self.inlined_call(&attributes, depth);
-                Some(None)
+            }
+            tag if abbrev.has_children && !self.may_hold_code(tag) => {
+                return Some(!entries.skip_children(abbrev)?);
             }
             tag => {
-                let sibling = skip_to_sibling(entries, abbreviation)?;
+                entries.skip(abbrev)?;
                 if tag == dw::DW_TAG_subprogram {
                     self.open.push(Open { depth, scope: NONE, inline_depth: 0 });
                 }
-                let skip = abbreviation.has_children() && !self.may_hold_code(tag);
-                Some(sibling.filter(|_| skip))
             }
         }
+        Some(abbrev.has_children)
     }
 
     fn may_hold_code(&self, tag: DwTag) -> bool {
@@ -146,9 +149,15 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
         }
     }
 
-    fn function(&mut self, attributes: &Attributes<'d, E>, offset: UnitOffset<usize>, depth: isize) {
-        let scope = self.tree.scopes.len() as u32;
-        let Some(first) = self.add_ranges(attributes, scope) else {
+    /// Whether the function around has code that is wanted.
+    fn is_in_function(&self) -> bool {
+        self.open.last().is_some_and(|open| open.scope != NONE)
+    }
+
+    fn function(&mut self, attributes: &Attributes<'u>, offset: usize, depth: usize) {
+        let (scope, known) = (self.tree.scopes.len() as u32, self.tree.intervals.len());
+        let first = self.add_ranges(attributes, scope);
+        let Some(first) = first.filter(|_| self.tree.intervals.len() > known) else {
             return self.open.push(Open { depth, scope: NONE, inline_depth: 0 });
         };
         let name = self.names.resolve(EntryRef { unit: self.index, offset });
@@ -164,7 +173,7 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
         self.open.push(Open { depth, scope, inline_depth: 0 });
     }
 
-    fn inlined_call(&mut self, attributes: &Attributes<'d, E>, depth: isize) {
+    fn inlined_call(&mut self, attributes: &Attributes<'u>, depth: usize) {
         let Some(&Open { scope: parent, inline_depth, .. }) = self.open.last() else { return };
         let Some(&Scope { root, .. }) = self.tree.scopes.get(parent as usize) else { return };
         if inline_depth >= MAX_INLINE_DEPTH {
@@ -172,7 +181,7 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
         }
         let scope = self.tree.scopes.len() as u32;
         self.add_ranges(attributes, scope);
-        let origin = attributes.reference(self.context.table, self.index);
+        let origin = attributes.reference(self.context.units, self.index);
         self.tree.scopes.push(Scope {
             name: origin.map_or(NONE, |origin| self.names.resolve(origin)),
             parent,
@@ -185,27 +194,25 @@ impl<'d, E: Endian> Walk<'_, '_, 'd, E> {
         self.open.push(Open { depth, scope, inline_depth: inline_depth + 1 });
     }
 
-    /// Notes the ranges that lie in code; returns where the first one starts.
-    fn add_ranges(&mut self, attributes: &Attributes<'d, E>, scope: u32) -> Option<u64> {
+    /// Notes the ranges that lie in code and are wanted; returns where the first one in code starts.
+    fn add_ranges(&mut self, attributes: &Attributes<'u>, scope: u32) -> Option<u64> {
         let (context, intervals) = (self.context, &mut self.tree.intervals);
         let mut first = None;
-        attributes.for_each_range(context.table, self.unit, &mut |range| {
+        context.units.for_each_range(self.unit, attributes.range, &mut |range| {
             if let Some(range) = context.code.clamp(range.begin..range.end) {
                 first.get_or_insert(range.start);
+                if !context.wanted.includes(&range) {
+                    return context.units.shared.budget.take_range();
+                }
                 intervals.push(Interval { start: range.start, end: range.end, priority: scope, item: scope });
             }
-            context.budget.take_range()
+            context.units.shared.budget.take_range()
         });
         first
     }
 
-    fn entry_address(&self, attributes: &Attributes<'d, E>) -> Option<u64> {
-        let address =
-            self.context.table.dwarf.attr_address(&self.unit.inner, attributes.entry_pc?).ok()??;
+    fn entry_address(&self, attributes: &Attributes<'u>) -> Option<u64> {
+        let address = self.context.units.address(self.unit, attributes.entry_pc?)?;
         self.context.code.containing(address).map(|_| address)
     }
-}
-
-fn has_code(abbreviation: &Abbreviation) -> bool {
-    abbreviation.attributes().iter().any(|a| matches!(a.name(), dw::DW_AT_low_pc | dw::DW_AT_ranges))
 }

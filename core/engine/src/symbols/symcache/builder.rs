@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::super::error::DebugFileError;
 use super::super::varint;
 use super::format::{
     BLOCK_OFFSETS, BLOCK_STARTS, DEMANGLE, FILE_CHANGES, FILES, FUNCTIONS, KIND, META, NAME_ADDRESSES, NAMES,
-    NONE, ROWS, ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS,
+    NONE, ROWS, ROWS_A_BLOCK, SCOPE_CHANGES, SCOPES, STEP_SHIFT, STRINGS, name_hash,
 };
 use super::strings::Strings;
 use crate::container::Writer;
@@ -21,7 +23,8 @@ pub struct Function<'a> {
     pub linkage: Option<&'a [u8]>,
     /// Name to show.
     pub display: Display<'a>,
-    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table); bits 8-15: language.
+    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table, 4 exports, 8 the nearest symbol before);
+    /// bits 8-15: language.
     pub flags: u32,
 }
 
@@ -58,6 +61,8 @@ pub struct Meta {
     pub code_id: Option<String>,
     /// Identifier after Breakpad's rule.
     pub debug_id: Option<String>,
+    /// Companions that were missing, as the history of the format says.
+    pub missing_companions: Option<String>,
     /// Virtual address that relative addresses count from.
     pub load_address: u64,
     /// Functions that have code of their own.
@@ -68,9 +73,9 @@ pub struct Meta {
 pub struct Builder {
     strings: Strings,
     functions: Vec<u8>,
-    function_ids: HashMap<(u32, u32, u32), u32>,
+    function_ids: HashMap<(u32, u32, u32), u32, RandomState>,
     files: Vec<u32>,
-    file_ids: HashMap<u32, u32>,
+    file_ids: HashMap<u32, u32, RandomState>,
     scopes: Vec<u8>,
     rows: Rows,
     names: Vec<(u32, u64)>,
@@ -83,9 +88,9 @@ impl Builder {
         Self {
             strings: Strings::new(string_limit),
             functions: Vec::new(),
-            function_ids: HashMap::new(),
+            function_ids: HashMap::default(),
             files: Vec::new(),
-            file_ids: HashMap::new(),
+            file_ids: HashMap::default(),
             scopes: vec![0],
             rows: Rows::default(),
             names: Vec::new(),
@@ -101,14 +106,28 @@ impl Builder {
             Display::DemangledOf(mangled) => self.strings.intern(mangled)? | DEMANGLE,
             Display::AsIs(name) => self.strings.intern(name)?,
         };
+        Ok(self.function_called(linkage, display, function.flags))
+    }
+
+    /// The same for a mangled name that is in the index: its id, as [`Builder::string`] returns it.
+    pub(in crate::symbols) fn mangled_function(&mut self, linkage: u32, flags: u32) -> u32 {
+        self.function_called(linkage, linkage | DEMANGLE, flags)
+    }
+
+    /// Id of a string, which is added if it is new.
+    pub(in crate::symbols) fn string(&mut self, string: &[u8]) -> Result<u32, DebugFileError> {
+        self.strings.intern(string)
+    }
+
+    fn function_called(&mut self, linkage: u32, display: u32, flags: u32) -> u32 {
         let next = (self.functions.len() / super::format::FUNCTION_LEN) as u32;
-        let id = *self.function_ids.entry((linkage, display, function.flags)).or_insert(next);
+        let id = *self.function_ids.entry((linkage, display, flags)).or_insert(next);
         if id == next {
-            for field in [linkage, display, function.flags] {
+            for field in [linkage, display, flags] {
                 self.functions.extend_from_slice(&field.to_le_bytes());
             }
         }
-        Ok(id)
+        id
     }
 
     fn optional(&mut self, string: Option<&[u8]>) -> Result<u32, DebugFileError> {
@@ -187,18 +206,22 @@ impl Builder {
         let mut out = Vec::with_capacity(super::format::META_LEN);
         out.extend_from_slice(&meta.load_address.to_le_bytes());
         out.extend_from_slice(&meta.functions.to_le_bytes());
-        let strings = [Some(meta.arch.as_str()), meta.code_id.as_deref(), meta.debug_id.as_deref()];
+        let (code_id, debug_id) = (meta.code_id.as_deref(), meta.debug_id.as_deref());
+        let strings = [Some(meta.arch.as_str()), code_id, debug_id, meta.missing_companions.as_deref()];
         for string in strings {
             out.extend_from_slice(&self.optional(string.map(str::as_bytes))?.to_le_bytes());
         }
         Ok(out)
     }
 
+    /// Ascending by the hashes of the strings, which are equal for equal strings only among one another.
     fn sorted_names(&mut self) -> Vec<(u32, u64)> {
-        let mut names = std::mem::take(&mut self.names);
-        names.sort_unstable_by_key(|&(id, address)| (self.strings.get(id), address));
-        names.dedup();
-        names
+        let names = std::mem::take(&mut self.names).into_iter();
+        let hash = |id| name_hash(self.strings.get(id).unwrap_or_default());
+        let mut hashed: Vec<_> = names.map(|(id, address)| (hash(id), id, address)).collect();
+        hashed.sort_unstable();
+        hashed.dedup();
+        hashed.into_iter().map(|(_, id, address)| (id, address)).collect()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Numbers that the writer and the reader of the index share.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::container::Kind;
 
 /// Version of the index format; see the history.
-pub const FILE_VERSION: u32 = 1;
+pub const FILE_VERSION: u32 = 3;
 /// No string, no file.
 pub const NONE: u32 = u32::MAX;
 
@@ -20,7 +22,7 @@ pub(super) const ROWS: u32 = 8;
 pub(super) const NAMES: u32 = 9;
 pub(super) const NAME_ADDRESSES: u32 = 10;
 
-pub(super) const META_LEN: usize = 28;
+pub(super) const META_LEN: usize = 32;
 pub(super) const FUNCTION_LEN: usize = 12;
 pub(super) const ROWS_A_BLOCK: usize = 64;
 
@@ -31,3 +33,8 @@ pub(super) const STEP_SHIFT: u32 = 2;
 
 /// Marks the id of a string that is to be demangled.
 pub(super) const DEMANGLE: u32 = 1 << 31;
+
+/// What the names of section 9 are in order of.
+pub(super) fn name_hash(name: &[u8]) -> u64 {
+    xxh3_64(name)
+}

@@ -24,7 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Layout, version 1
+//! # Layout, version 3
 //!
 //! Sections of a [container](crate::container) of kind 2; numbers are little endian, *varint* is unsigned
 //! LEB128, *zigzag* a varint of the difference to the value before, sign in the lowest bit. Addresses are
@@ -32,7 +32,7 @@
 //!
 //! | id | section | content |
 //! |---|---|---|
-//! | 1 | meta | load address (u64), number of functions with code (u64), string ids (u32) of architecture, code id, debug id |
+//! | 1 | meta | load address (u64), number of functions with code (u64), string ids (u32) of architecture, code id, debug id, missing companions |
 //! | 2 | strings | per string: length (varint), bytes; no string twice |
 //! | 3 | functions | per function: linkage name, display name (string ids; 0xFFFFFFFF none), flags (u32 each) |
 //! | 4 | files | per file: path (string id, u32) |
@@ -40,7 +40,7 @@
 //! | 6 | block starts | per block of rows: address of its first row (u64), ascending |
 //! | 7 | block offsets | per block: where it starts in section 8 (u32), and one more for the end |
 //! | 8 | rows | see below |
-//! | 9 | names | symbol names for the reverse lookup: string ids (u32), ascending by the strings' bytes |
+//! | 9 | names | symbol names for the reverse lookup: string ids (u32), ascending by the strings' XXH3 (64 bits) |
 //! | 10 | name addresses | per name of section 9: address (u64) |
 //!
 //! A **scope** is a function at a place: the outermost one, or a call inlined into another scope. It is known by
@@ -59,6 +59,8 @@
 //!
 //! # History
 //!
+//! * 3: companions that were missing: a line each of kind (`dwo`, `sup`), id and path, with tabs between.
+//! * 2: names ascend by hash: sorting them by their bytes took a tenth of a build.
 //! * 1: first version.
 
 mod builder;

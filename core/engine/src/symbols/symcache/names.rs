@@ -2,7 +2,8 @@
 
 use memchr::memmem;
 
-use super::super::demangle::{Detail, demangled, is_mangled};
+use super::super::demangle::{Detail, abbreviates, demangled, is_mangled};
+use super::format::name_hash;
 use super::reader::SymCache;
 use crate::container::IndexError;
 
@@ -18,14 +19,20 @@ impl SymCache {
     }
 
     fn addresses_of_symbol(&self, name: &[u8]) -> Result<Found, IndexError> {
-        let (mut low, mut high) = (0, self.names.len() / 4);
+        let (hash, count) = (name_hash(name), self.names.len() / 4);
+        let (mut low, mut high) = (0, count);
         while low < high {
             let middle = low.midpoint(high);
-            if self.symbol_name(middle)? < name { low = middle + 1 } else { high = middle }
+            if name_hash(self.symbol_name(middle)?) < hash { low = middle + 1 } else { high = middle }
         }
         let mut found = Found::Nothing;
-        while low < self.names.len() / 4 && self.symbol_name(low)? == name && found != Found::Several {
-            found = found.and(self.container().u64_at(self.name_addresses, low)?);
+        while low < count && found != Found::Several {
+            let other = self.symbol_name(low)?;
+            if other == name {
+                found = found.and(self.container().u64_at(self.name_addresses, low)?);
+            } else if name_hash(other) != hash {
+                break;
+            }
             low += 1;
         }
         Ok(found)
@@ -37,7 +44,7 @@ impl SymCache {
         let mut found = Found::Nothing;
         for index in 0..self.names.len() / 4 {
             let symbol = self.symbol_name(index)?;
-            if is_mangled(symbol) && finder.find(symbol).is_some() && means(symbol, name) {
+            if is_mangled(symbol) && (abbreviates(symbol) || finder.find(symbol).is_some()) && means(symbol, name) {
                 found = found.and(self.container().u64_at(self.name_addresses, index)?);
             }
         }
