@@ -47,7 +47,8 @@ bench: $(STAMPS)/bench
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_demangle := ../../fixtures/demangling/names
-SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin
+SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-sources/bin \
+  ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds
 
 FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache demangle
 

@@ -11,9 +11,10 @@ from typing import cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from native.images import Image
+from native.images import APPLE, Image
 from native.protocol import DebugFileSummary, Segment, SymCache
-from native.universal import Universal, UniversalHeaders
+from native.symbol_maps import HiddenNames, with_names
+from native.universal import Universal, UniversalHeaders, is_of, picked
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
@@ -40,6 +41,8 @@ class DebugFile(Struct, frozen=True):
     """Headers of the file with the code, where the report has file offsets."""
     has_debug_info: bool = True
     """Whether ``symcache`` was found for its debug information, and not for its symbols."""
+    has_debug_map: bool = False
+    """Whether it has symbols alone, and those name the object files that have debug information (Mach-O)."""
 
     @property
     def arch(self) -> str | None:
@@ -88,8 +91,31 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
         found = _found(step, artifacts)
         if found:
             headers = _summary(_binary(image, artifacts), image) if _placing(image) else None
-            return replace(_opened(found, image), headers=headers, image=image)
+            has_map = found.key.kind == SYMBOLS and _has_debug_map(image, artifacts)
+            file = replace(_opened(found, image), headers=headers, image=image, has_debug_map=has_map)
+            return _with_names(file, image, artifacts)
     return DebugFile(missing=_miss(image, artifacts), binary=_binary(image, artifacts), image=image)
+
+
+def hides_names(image: Image, artifacts: Artifacts) -> bool:
+    """Whether the debug file that was found says that its names stand in a symbol map. Opens nothing."""
+    found = next(filter(None, (_found(step, artifacts) for step in _steps(image, artifacts))), None)
+    if found is None or not isinstance(found.content, Universal):
+        return found is not None and isinstance(found.content, HiddenNames)
+    summary = picked(found.content.summaries, image)
+    return summary is not None and summary.has_hidden_names
+
+
+def _has_debug_map(image: Image, artifacts: Artifacts) -> bool:
+    """Whether the image's binary says in which object files its debug information was left."""
+    summary = _summary(_binary(image, artifacts), image)
+    return summary is not None and summary.has_debug_map and is_of(summary, image)
+
+
+def _with_names(file: DebugFile, image: Image, artifacts: Artifacts) -> DebugFile:
+    if file.symcache is None or image.type not in APPLE:
+        return file
+    return replace(file, symcache=with_names(file.symcache, image.debug_id, artifacts))
 
 
 def _opened(found: Artifact, image: Image) -> DebugFile:

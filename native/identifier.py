@@ -21,11 +21,16 @@ from native.elf.summary import summarize as summarize_elf
 from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
+from native.source_links import FORMATS as LINKED
+from native.source_links import Linked
+from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
 _ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
+_FAST_LINK = "fast link"
+"""Kind of a PDB that is of no use without the object files; whoever asks for it hears so."""
 _LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
 
 
@@ -62,8 +67,11 @@ class DebugFileIdentifier:
         backend = select()
 
         def load(summary: DebugFileSummary) -> SymCache:
-            file = blob if summary.member is None else MemberBlob(blob, summary.member)
-            return backend.load(file, cache, summary.index)
+            file: Blob = blob if summary.member is None else MemberBlob(blob, summary.member)
+            symcache = backend.load(file, cache, summary.index)
+            if summary.has_hidden_names:
+                return HiddenNames(symcache)
+            return Linked(symcache, file) if summary.format in LINKED else symcache
 
         return load(summaries[0]) if is_only else Universal(tuple(summaries), load)
 
@@ -113,7 +121,8 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
 
 
 def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:
-    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", base_name(name)))
+    called = base_name(summary.image_name or name)
+    ids = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     return Identity(kind, keys, _label(summary), dict(_details(summary)))
 
@@ -123,6 +132,8 @@ def _label(summary: DebugFileSummary) -> str:
 
 
 def _content(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "without debug information"
     if summary.has_debug_info:
         return "with debug information"
     return "with symbols, without debug information" if summary.has_symbols else "stripped"
@@ -130,6 +141,8 @@ def _content(summary: DebugFileSummary) -> str:
 
 def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
     yield "format", title(summary.format)
+    if summary.image_name:
+        yield "image", summary.image_name
     yield "architecture", summary.arch
     if summary.code_id or summary.format in _LINKED_WITH:
         advice = _LINKED_WITH.get(summary.format, "")
@@ -141,8 +154,13 @@ def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
 
 
 def _abilities(summary: DebugFileSummary) -> str:
+    if summary.kind == _FAST_LINK:
+        return "nothing: link with /DEBUG:FULL, or run mspdbcmf.exe on it where it was built"
     if summary.has_debug_info:
-        return "functions, inlined calls, files and lines"
+        hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
+        return f"functions, inlined calls, files and lines{hidden}"
+    if summary.has_debug_map:
+        return "function names; run dsymutil on it where it was built for the rest"
     if summary.has_symbols:
         return "function names"
     return "nothing: it is stripped; its debug file is needed"

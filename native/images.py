@@ -24,6 +24,8 @@ FILE_OFFSET = "offset"
 """Field of an image that readers add (``extra``): where in the file that lies which is mapped at ``image_addr``."""
 FORMATS = frozenset({None, "elf", "macho", "apple", "pe", "wasm"})
 """Types of images whose debug files are read here; None is a report that does not say."""
+APPLE = frozenset({"macho", "apple"})
+"""Types of Mach-O images."""
 ARCHIVES = (".apk", ".aar", ".aab", ".jar", ".zip")
 """Endings of archives that libraries are loaded from."""
 _UUID_DIGITS = 32

@@ -12,10 +12,11 @@ from msgspec import Struct, field
 
 from native.addresses import image_of, locate
 from native.debug_files import DebugFile, debug_file
-from native.images import Image, Images
+from native.images import APPLE, Image, Images
 from native.own_frames import is_own, is_readable
 from native.placement import Base, image_relative, stated_base
 from native.protocol import SourceLocation, SymCache
+from native.symbol_maps import is_hidden
 from symbolicator.model import AbsoluteAddress, Event, Frame, LookupAddress, Stacktrace
 from symbolicator.model.edit import stacks_of
 from symbolicator.protocols import Artifacts
@@ -68,6 +69,12 @@ class Lookups(Struct, frozen=True):
             return Answer(located.image, file, no_base=base)
         return Answer(located.image, file, base.address, relative, self._chains.get((located.image, relative), ()))
 
+    @property
+    def with_hidden_names(self) -> tuple[Image, ...]:
+        """Apple's images of which a function or a source file came with a hidden name."""
+        found = ((image, location) for (image, _), chain in self._chains.items() for location in chain)
+        return tuple(dict.fromkeys(image for image, one in found if image.type in APPLE and _is_hidden(one)))
+
     def _base(self, image: Image) -> Base:
         return stated_base(image, self.files.get(image)) or self.bases.get(image) or Base(None)
 
@@ -86,6 +93,10 @@ class Lookups(Struct, frozen=True):
             if file and file.symcache:
                 chains = _chains_at(file.symcache, sorted(addresses), image)
                 self._chains.update({(image, address): chain for address, chain in chains.items()})
+
+
+def _is_hidden(location: SourceLocation) -> bool:
+    return is_hidden(location.function) or is_hidden(location.file)
 
 
 def own_places(event: Event, images: Images) -> Iterable[tuple[Stacktrace, int]]:

@@ -11,6 +11,7 @@ _MAGICS = (
     (b"\xce\xfa\xed\xfe", "macho"),
     (b"\xfe\xed\xfa\xcf", "macho"),
     (b"\xfe\xed\xfa\xce", "macho"),
+    (b"dyld_v1", "macho"),
     (b"\0asm\1\0\0\0", "wasm"),
     (b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0", "pdb"),
     (b"MODULE ", "breakpad"),

@@ -88,6 +88,29 @@ def missing_symbol(image: Image, file: DebugFile, addresses: Sequence[int]) -> P
     return _problem("native_missing_symbol", image, f"{message}.", remedy)
 
 
+def no_lines(image: Image, file: DebugFile) -> Problem:
+    """A program of Apple's that still has its debug information in the object files that it was linked from."""
+    where = _where(file)
+    message = f"{where} has names and no lines: it was linked from object files that have them, and has no dSYM."
+    return _problem(
+        "native_missing_dsym",
+        image,
+        message,
+        f"Run dsymutil {where} where it was built, and pass the {_named(image)}.dSYM that it makes with --artifacts.",
+    )
+
+
+def hidden_names(image: Image, file: DebugFile, original: str | None) -> Problem:
+    """A dSYM whose names are in a symbol map. ``original``: debug id of the build that the map is of."""
+    wanted = f"{original.upper()}.bcsymbolmap" if original else "the one of this build"
+    return _problem(
+        "native_hidden_names",
+        image,
+        f"{_where(file)} hides names of {_named(image)}: it was made from bitcode, and the symbol map was not found.",
+        f"Pass the folder BCSymbolMaps of the archive (.xcarchive) with --artifacts; {wanted} is needed.",
+    )
+
+
 def bad_file(image: Image, file: DebugFile) -> Problem:
     """A debug file that cannot be read."""
     why = file.missing.why if file.missing else "it cannot be read"

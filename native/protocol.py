@@ -32,6 +32,14 @@ class SourceLocation(Struct, frozen=True):
     language: str | None  # "c", "cpp", "rust", "swift", "objc", "objcpp", "d", "go", "csharp", "kotlin", "dart"
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
+    source_link: str | None = None
+    """URL where this very version of the file is served, where the debug file says so."""
+
+
+def changed(location: SourceLocation, **changes: str | None) -> SourceLocation:
+    """The location with other values; the compiled core's own class is no Struct."""
+    fields = {name: getattr(location, name) for name in SourceLocation.__struct_fields__}
+    return SourceLocation(**(fields | changes))
 
 
 class Segment(Struct, frozen=True):
@@ -60,6 +68,9 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
+    image_name: str | None = None
+    has_debug_map: bool = False
+    has_hidden_names: bool = False
     member: str | None = None
     member_offset: int | None = None
     segments: tuple[Segment, ...] = ()

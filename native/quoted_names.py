@@ -1,4 +1,4 @@
-"""What Microsoft's tools put into quotes within C++ names: unnamed namespaces, functions around a name, what compilers make.
+"""What Microsoft's tools quote within C++ names: unnamed namespaces, functions around a name, what compilers make.
 
 >>> unquoted("`public: int __cdecl shop::Cart::total(int)'::`2'::Local::go")
 'shop::Cart::total::Local::go'

@@ -38,6 +38,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         symbol=_mangled(location) or (None if location.function else raw.symbol),
         abs_path=path,
         filename=short(path) if path else None,
+        source_link=location.source_link,
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,
@@ -60,11 +61,19 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
 def shown_name(location: SourceLocation) -> str | None:
     """The function's name in normal form, from its symbol where there is one: so it is the same by any backend."""
     mangled = _mangled(location)
-    function = (readable(mangled) if mangled else None) or location.function
+    language = (language_of(mangled) if mangled else None) or location.language
+    function = _function(location, mangled, language)
     if function is None:
         return None
-    language = (language_of(mangled) if mangled else None) or location.language
     return normal_form(function) if language in _MANGLED_LANGUAGES else function
+
+
+def _function(location: SourceLocation, mangled: str | None, language: str | None) -> str | None:
+    """The name; with arguments where its normal form drops them, else as the language's demangler writes it without."""
+    told = location.function if location.function != mangled else None
+    if told and language in _MANGLED_LANGUAGES and mangled and not mangled.startswith("?"):
+        return told
+    return (readable(mangled) if mangled else None) or location.function
 
 
 def _mangled(location: SourceLocation) -> str | None:

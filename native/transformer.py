@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from native import problems
 from native.addresses import image_of
-from native.debug_files import DebugFile, wanted_keys
+from native.debug_files import DebugFile, hides_names, wanted_keys
 from native.images import FORMATS, Image
 from native.in_app import is_in_app, is_system_image
 from native.lookups import Answer, Lookups, images_of, used_images
@@ -19,6 +19,7 @@ from native.machinery import mark_machinery
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
+from native.symbol_maps import original_of, wanted_maps
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
@@ -40,12 +41,14 @@ class NativeTransformer:
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
         """The debug file of each image that a frame without a name lies in, step by step."""
-        images = (image for image in used_images(event, images_of(event)) if image.is_supported)
-        return frozenset(key for image in images for key in wanted_keys(image, artifacts))
+        images = [image for image in used_images(event, images_of(event)) if image.is_supported]
+        files = frozenset(key for image in images for key in wanted_keys(image, artifacts))
+        hidden = (image for image in images if image.debug_id and hides_names(image, artifacts))
+        return files.union(*(wanted_maps(image.debug_id or "", artifacts) for image in hidden))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""
-        run = _Run(Lookups.of(event, artifacts))
+        run = _Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
         resolved = annotate_stacks(resolved, mark_machinery)
         statuses = {image.index: run.status_of(image) for image in run.lookups.files}
@@ -56,6 +59,7 @@ class _Run(Struct):
     """One event being resolved, and what went wrong so far."""
 
     lookups: Lookups
+    artifacts: Artifacts
     _problems: dict[str, Problem] = field(default_factory=dict)
     _uncovered: list[int] = field(default_factory=list)
     _unnamed: dict[Image, list[int]] = field(default_factory=dict)
@@ -93,7 +97,13 @@ class _Run(Struct):
         files = self.lookups.files
         found += [problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()]
         stripped = (image for image in self._evidence if self.is_stripped(image) and image not in self._unnamed)
-        return found + [problems.stripped(image, files[image]) for image in stripped if not is_system_image(image.path)]
+        found += [problems.stripped(image, files[image]) for image in stripped if not is_system_image(image.path)]
+        found += [problems.no_lines(image, file) for image, file in files.items() if file.has_debug_map]
+        return found + [self._hidden_names(image) for image in self.lookups.with_hidden_names]
+
+    def _hidden_names(self, image: Image) -> Problem:
+        original = original_of(image.debug_id, self.artifacts) if image.debug_id else None
+        return problems.hidden_names(image, self.lookups.files[image], original)
 
     def is_stripped(self, image: Image) -> bool:
         """Whether the image's file was found and has nothing left that names a function of its own."""

@@ -52,6 +52,8 @@ def picked(summaries: Sequence[DebugFileSummary], image: Image) -> DebugFileSumm
 
 def _may_be_of(summary: DebugFileSummary, image: Image) -> bool:
     """Whether the processor is the same, and in an archive the name: all there is to go by without an id."""
+    if summary.image_name is not None:
+        return summary.arch == image.arch and base_name(summary.image_name) == image.name
     if summary.member is None:
         return summary.arch == image.arch
     is_there = summary.member_offset is not None and summary.member_offset == image.file_offset

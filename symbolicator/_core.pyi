@@ -146,10 +146,11 @@ class DebugFileSummary:
     """What a debug file is and can answer."""
 
     format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
-    index: int  # which of the files in a universal binary, from 0
+    index: int  # which of the images in a file that holds several, from 0
+    image_name: str | None  # what such a file calls it: path of a library, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
-    # "split DWARF object", "split DWARF package"
+    # "split DWARF object", "split DWARF package", "fast link"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
@@ -158,6 +159,8 @@ class DebugFileSummary:
     load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
     has_debug_info: bool  # more than symbols
     has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
+    has_hidden_names: bool  # names stand in a symbol map: __hidden#12_ (Mach-O from bitcode)
+    has_debug_map: bool  # no debug information, but symbols that name the object files that have it (Mach-O)
 
 def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
     """Reads headers only; of the first file in a universal binary. Raises DebugFileError if ``data`` is none."""
@@ -180,6 +183,18 @@ def build_symcache(
     one of a universal binary. WebAssembly's addresses count from the start of the module.
     """
 
+@final
+class SourceLinks:
+    """Where the sources of a program are served, as its debug file says: a PDB's Source Link or source server."""
+
+    @staticmethod
+    def read(data: Buffer, /) -> SourceLinks:
+        """Empty for any other format. Raises DebugFileError."""
+    @property
+    def is_empty(self) -> bool: ...
+    def url(self, path: str, /) -> str | None:
+        """URL (http, https) of the source file that the debug file has this path for; None if nothing says so."""
+
 def demangle(name: str, /, *, arguments: bool = True) -> str:
     """Demangles a name of C++ (Itanium, MSVC), Rust, Swift, D, Kotlin/Native, Dart, or of an Objective-C block.
 
@@ -197,8 +212,9 @@ class SourceLocation:
     line: int | None  # 1-based
     column: int | None  # 1-based
     language: str | None  # "c", "cpp", "rust", "swift", "objc", "objcpp", "d", "go", "csharp", "kotlin", "dart"
-    entry: int  # image-relative, of the function that the call was inlined into the code of
+    entry: int | None  # image-relative, of the function that the call was inlined into the code of
     evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
+    source_link: str | None  # always None: `SourceLinks` knows
 
 @final
 class SymCache:
@@ -234,7 +250,8 @@ class SymCache:
         (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
         symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
         unknown, 1 C, 2 C++, 3 Rust, 4 other, 5 Swift, 6 Objective-C, 7 Objective-C++, 8 D, 9 Go, 10 C#, 11 Kotlin,
-        12 Dart), entry address of the function, low and high half (image-relative).
+        12 Dart), entry address of the function, low and high half (image-relative; all
+        bits set if unknown).
         """
     def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
         """The same as objects: the chain at each address (u64, image-relative), innermost call first."""

@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Final, cast
 
+from native.magic import format_of
 from native.protocol import DebugFileSummary, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
@@ -23,6 +24,8 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 
 INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 
+_READ_IN_PARTS: Final = frozenset({"elf", "macho", "pe", "wasm"})
+"""Formats of which the core reads no more than some addresses need."""
 LARGE_BYTES = 8 << 20
 """From this size on a first trace does not wait for the index: below, the index takes no time to speak of."""
 
@@ -60,6 +63,9 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         has_debug_info=summary.has_debug_info,
         has_symbols=summary.has_symbols,
         index=summary.index,
+        image_name=summary.image_name,
+        has_debug_map=summary.has_debug_map,
+        has_hidden_names=summary.has_hidden_names,
     )
 
 
@@ -81,7 +87,7 @@ class _CachedSymCache:
             open_index=lambda path: _core.SymCache.open(str(path)),
             damaged=_core.IndexFileError,
         )
-        self._is_first = _is_large(blob) and cache.is_new(blob, index_format)
+        self._is_first = _is_worth_parts(blob) and cache.is_new(blob, index_format)
         # Without addresses this reads the headers and the symbols, and refuses what cannot be read at all.
         checked = self._around(array("Q")) if self._is_first else None
         self.load_address, self.arch = _headers(checked) if checked else self._index.ask(_headers)
@@ -109,9 +115,9 @@ class _CachedSymCache:
             raise _malformed(self._blob.name, error) from error
 
 
-def _is_large(blob: Blob) -> bool:
+def _is_worth_parts(blob: Blob) -> bool:
     with blob.open() as data:
-        return len(data) >= LARGE_BYTES
+        return len(data) >= LARGE_BYTES and format_of(data) in _READ_IN_PARTS
 
 
 def _headers(symcache: _core.SymCache) -> tuple[int, str]:

@@ -62,6 +62,8 @@ class Frame(Model, frozen=True, kw_only=True):
     """Path of the image (library or executable) that holds the code."""
     filename: str | None = None
     abs_path: str | None = None
+    source_link: str | None = None
+    """URL where this very version of the source file is served."""
     lineno: int | None = None
     colno: int | None = None
     platform: str | None = None

@@ -35,6 +35,8 @@ class Explainer:
             call = describe(placed, raw.platform or self._platform)
             yield "was " + " ".join(filter(None, (call.function, call.place)))
         yield _by(data, step.frame)
+        if step.frame.source_link:
+            yield f"source at {step.frame.source_link}"
         yield f"{step.stack}[{step.index}]"
 
     def _raw_frame(self, stack: str, index: int | None) -> Frame | None:

@@ -1,8 +1,6 @@
 """Names of every language from the core, held against other demanglers' answers to real compilers' names."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,7 +65,8 @@ def test_swift_names_for_short_read_as_by_apple() -> None:
     different = [
         row[0]
         for row in rows
-        if without_labels(_core.demangle(row[0], arguments=False)) != without_labels(row[2]) and "AnyObject" not in row[2]
+        if without_labels(_core.demangle(row[0], arguments=False)) != without_labels(row[2])
+        and "AnyObject" not in row[2]
     ]
     assert different == []
 
@@ -89,7 +88,11 @@ def test_blocks_say_what_they_are_in(name: str) -> None:
         ),
         ("___ZN4Line5totalEi_block_invoke", "block #1 in Line::total(int)", "block in Line::total"),
         ("-[Cart total:in:]", "-[Cart total:in:]", "-[Cart total:in:]"),
-        ("__18-[Cart total:in:]_block_invoke", "__18-[Cart total:in:]_block_invoke", "__18-[Cart total:in:]_block_invoke"),
+        (
+            "__18-[Cart total:in:]_block_invoke",
+            "__18-[Cart total:in:]_block_invoke",
+            "__18-[Cart total:in:]_block_invoke",
+        ),
     ],
 )
 def test_objective_c(name: str, full: str, short: str) -> None:
@@ -153,20 +156,11 @@ def test_normal_forms_are_normal(table_name: str) -> None:
         assert normal_form(shown) == shown, mangled
 
 
-@given(st.builds("{}{}".format, st.sampled_from(PREFIXES), st.text(alphabet="0123456789ABCDQSTXYZ_$@?acdfgiklmoqstvwxyz.")))
+@given(
+    st.builds("{}{}".format, st.sampled_from(PREFIXES), st.text(alphabet="0123456789ABCDQSTXYZ_$@?acdfgiklmoqstvwxyz."))
+)
 def test_no_text_upsets_the_core(name: str) -> None:
     """Names come from files that anyone can upload: one of them must not stop a worker."""
     assert _core.demangle(name)
     assert _core.demangle(name, arguments=False)
     assert readable(name) != name
-
-
-@pytest.mark.parametrize("command", ["llvm-undname"])
-def test_more_names_of_microsoft_agree(command: str) -> None:
-    """The table's own witness still says what the table says."""
-    tool = shutil.which(command)
-    if tool is None:
-        pytest.skip(f"{command} is not installed")
-    for mangled, told in table("msvc")[:20]:
-        process = subprocess.run([tool, mangled], capture_output=True, text=True, check=True)
-        assert process.stdout.splitlines()[1] == told

@@ -10,7 +10,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 use symbolicator_engine::container::IndexError;
-use symbolicator_engine::symbols::symcache::{Chains, FrameRecord, NONE, SymCache};
+use symbolicator_engine::symbols::symcache::{Chains, FrameRecord, NONE, SymCache, UNKNOWN_ENTRY};
 
 use crate::index_error;
 
@@ -29,7 +29,6 @@ pub struct SourceLocation {
     line: u32,
     column: u32,
     flags: u32,
-    #[pyo3(get)]
     entry: u64,
 }
 
@@ -40,9 +39,20 @@ impl SourceLocation {
         Some(self.line).filter(|line| *line > 0)
     }
 
+    /// Nobody served the file as far as the index knows.
+    #[getter]
+    fn source_link(&self) -> Option<String> {
+        None
+    }
+
     #[getter]
     fn column(&self) -> Option<u32> {
         Some(self.column).filter(|column| *column > 0)
+    }
+
+    #[getter]
+    fn entry(&self) -> Option<u64> {
+        Some(self.entry).filter(|entry| *entry != UNKNOWN_ENTRY)
     }
 
     #[getter]

@@ -39,6 +39,11 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn image_name(&self) -> Option<&str> {
+        self.0.image_name.as_deref()
+    }
+
+    #[getter]
     fn arch(&self) -> &'static str {
         self.0.arch
     }
@@ -87,6 +92,16 @@ impl DebugFileSummary {
     fn has_symbols(&self) -> bool {
         self.0.has_symbols
     }
+
+    #[getter]
+    fn has_hidden_names(&self) -> bool {
+        self.0.has_hidden_names
+    }
+
+    #[getter]
+    fn has_debug_map(&self) -> bool {
+        self.0.has_debug_map
+    }
 }
 
 /// Reads headers only.
@@ -132,6 +147,30 @@ fn build_symcache<'py>(
 #[pyo3(signature = (name, /, *, arguments = true))]
 fn demangle(name: &str, arguments: bool) -> String {
     if arguments { symbols::demangle(name) } else { symbols::demangle_without_arguments(name) }
+}
+
+/// Where the sources of a program are served, as its debug file says.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SourceLinks(symbols::SourceLinks);
+
+#[pymethods]
+impl SourceLinks {
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn read(py: Python<'_>, data: ReadOnly) -> PyResult<Self> {
+        let bytes = data.as_slice();
+        py.detach(|| symbols::SourceLinks::read(bytes)).map(Self).map_err(debug_file_error)
+    }
+
+    #[getter]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[pyo3(signature = (path, /))]
+    fn url(&self, path: &str) -> Option<String> {
+        self.0.url(path)
+    }
 }
 
 /// An index file made by build_symcache.
@@ -242,6 +281,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
+    module.add_class::<SourceLinks>()?;
     module.add_class::<SourceLocation>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;

@@ -14,7 +14,7 @@ use super::demangle::{is_mangled, language_code};
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
-use super::symcache::{Builder, Display, Function, Location};
+use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
 use super::symtab::{Symbol, Symbols};
 
 const FROM_DEBUG_INFO: u32 = 1;
@@ -41,6 +41,7 @@ pub(super) fn assemble(
         places,
         symbol_scopes: HashMap::default(),
         strings: HashMap::default(),
+        nameless: None,
         functions: 0,
         next_symbol: 0,
         described_to: 0,
@@ -83,6 +84,7 @@ struct Assembly<'a, 'd> {
     symbol_scopes: HashMap<u32, u32, RandomState>,
     /// Strings of the index by their places in string tables, where most names stand once for all units.
     strings: HashMap<(usize, usize), u32, RandomState>,
+    nameless: Option<u32>,
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
@@ -149,7 +151,6 @@ impl<'d> Assembly<'_, 'd> {
         rows: &[Row],
         cover: &Cover<PieceId>,
     ) -> Result<(), DebugFileError> {
-        let mut nameless = None;
         for (index, row) in rows.iter().enumerate() {
             let file = self.file(unit, row.file)?;
             let mut at = row.start.max(cover.start);
@@ -158,7 +159,7 @@ impl<'d> Assembly<'_, 'd> {
                 let (symbol, until) = self.symbol_around(at);
                 let scope = match symbol {
                     Some(symbol) => self.symbol_scope(symbol)?,
-                    None => self.nameless(&mut nameless, at)?,
+                    None => self.nameless()?,
                 };
                 self.row(at, Some(Location { scope, file, line: row.line, column: row.column }))?;
                 at = until.min(end);
@@ -178,17 +179,14 @@ impl<'d> Assembly<'_, 'd> {
         }
     }
 
-    fn nameless(&mut self, known: &mut Option<u32>, entry: u64) -> Result<u32, DebugFileError> {
-        if let Some(scope) = *known {
+    /// The scope of all code that has lines and no function.
+    fn nameless(&mut self) -> Result<u32, DebugFileError> {
+        if let Some(scope) = self.nameless {
             return Ok(scope);
         }
-        let function = self.builder.function(&Function {
-            linkage: None,
-            display: Display::Demangled,
-            flags: FROM_DEBUG_INFO,
-        })?;
-        let scope = self.builder.outermost(function, self.relative(entry))?;
-        *known = Some(scope);
+        let function = self.builder.function(&UNNAMED)?;
+        let scope = self.builder.outermost(function, UNKNOWN_ENTRY)?;
+        self.nameless = Some(scope);
         Ok(scope)
     }
 
@@ -454,10 +452,13 @@ fn whole(symbol: &[u8]) -> &[u8] {
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
     let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
-    let flags = from | u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT;
-    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags: from | language_flags(symbol) }
 }
 
 fn near_flags(symbol: &Symbol<'_>) -> u32 {
-    FROM_NEAREST | u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
+    FROM_NEAREST | language_flags(symbol)
+}
+
+fn language_flags(symbol: &Symbol<'_>) -> u32 {
+    u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }

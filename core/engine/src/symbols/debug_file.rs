@@ -24,10 +24,12 @@ pub struct Summary {
     pub format: &'static str,
     /// Which of the files in a universal binary this is, from 0.
     pub index: usize,
+    /// What a file with several images calls this one: the path of a library, the identifier of a kernel extension.
+    pub image_name: Option<String>,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
-    /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package", "core"
-    /// or "other".
+    /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package",
+    /// "core", "fast link" (a PDB whose debug information stayed in the object files) or "other".
     pub kind: &'static str,
     /// GNU build id, UUID, timestamp and size of a PE image, or build id of a WebAssembly module; lower-case hex.
     pub code_id: Option<String>,
@@ -45,6 +47,10 @@ pub struct Summary {
     pub has_debug_info: bool,
     /// Whether a symbol table names a function.
     pub has_symbols: bool,
+    /// Whether names stand in a symbol map instead, as in Apple's builds from bitcode.
+    pub has_hidden_names: bool,
+    /// Whether there is no debug information and the symbols say in which object files it was left.
+    pub has_debug_map: bool,
 }
 
 /// A file that holds DWARF, symbols, or both. Nothing but its headers has been read.
@@ -66,7 +72,7 @@ pub(super) trait Container<'d> {
     fn section(&self, name: &str) -> CompressedData<'d>;
 
     /// Reads the symbol tables.
-    fn symbols(&self) -> Symbols<'d>;
+    fn symbols(&self) -> Symbols<'_>;
 
     /// The file that holds what this one shares with others.
     fn supplementary_link(&self) -> Option<SupplementaryLink<'d>> {

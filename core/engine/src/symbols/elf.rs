@@ -69,6 +69,7 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
         Summary {
             format: "elf",
             index: 0,
+            image_name: None,
             arch: arch(self.file.architecture()),
             kind: kind(&self.file),
             debug_id: ident::elf_debug_id(&self.file, build_id),
@@ -80,6 +81,8 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: elf_minidebug::is_there(&self.file)
                 || elf_symbols::functions(&self.file).any(|symbol| symbol.is_function()),
+            has_hidden_names: false,
+            has_debug_map: false,
         }
     }
 

@@ -35,10 +35,12 @@ mod error;
 mod guard;
 mod ident;
 pub mod intervals;
+#[allow(dead_code)]
 mod macho;
 mod pdb;
-mod pdb_names;
 mod pe;
+pub mod source_link;
+pub mod sources;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
@@ -58,6 +60,7 @@ pub use debug_file::Summary;
 pub use demangle::{demangle, demangle_without_arguments};
 pub use error::DebugFileError;
 pub use ident::DebugId;
+pub use sources::SourceLinks;
 
 use companions::Companions;
 use debug_file::Container;
@@ -79,13 +82,12 @@ pub fn summarize_debug_file(data: &[u8]) -> Result<Summary, DebugFileError> {
 ///
 /// What cannot be read in a universal binary is left out, unless it is all of it.
 pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
+    guarded(|| match macho::members(data) {
         None => Ok(vec![summarize(data)?]),
-        Some(slices) => {
-            let summaries = slices
-                .iter()
-                .enumerate()
-                .map(|(index, slice)| summarize(slice).map(|summary| Summary { index, ..summary }));
+        Some(members) => {
+            let summaries = members.iter().enumerate().map(|(index, member)| {
+                macho::parse_member(member).map(|file| Summary { index, ..file.summarize() })
+            });
             let (read, failed): (Vec<_>, Vec<_>) = summaries.partition(Result::is_ok);
             match failed.into_iter().next() {
                 Some(Err(error)) if read.is_empty() => Err(error),
@@ -130,10 +132,13 @@ fn build(
     companions: &[&[u8]],
     wanted: Wanted<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
+    guarded(|| match macho::members(data) {
         None if index == 0 => convert(data, companions, wanted),
         None => Err(DebugFileError::Empty),
-        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?, companions, wanted),
+        Some(members) => {
+            let member = members.get(index).ok_or(DebugFileError::Empty)?;
+            convert_container(&*macho::parse_member(member)?, data.len() as u64, companions, wanted)
+        }
     })
 }
 
@@ -177,7 +182,7 @@ fn convert_container<'d>(
     wanted: Wanted<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
-    check_kind(summary.kind)?;
+    check_kind(&summary)?;
     let sections = dwarf::Sections::new(file)?;
     let companions = Companions::of(file, companions)?;
     let addresses = virtual_addresses(wanted, file.origin());
@@ -241,8 +246,11 @@ fn write(
     builder.finish(&Meta { functions, ..meta })
 }
 
-fn check_kind(kind: &str) -> Result<(), DebugFileError> {
-    match kind {
+fn check_kind(summary: &Summary) -> Result<(), DebugFileError> {
+    match summary.kind {
+        "relocatable" if summary.format == "macho" => Err(DebugFileError::Unsupported(
+            "an object file of Apple's has no addresses yet; use the program that it was linked into, and its dSYM",
+        )),
         "split DWARF object" | "split DWARF package" => Err(DebugFileError::Unsupported(
             "split debug information has no addresses of its own; it is used together with the program it belongs to",
         )),

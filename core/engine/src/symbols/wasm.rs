@@ -140,6 +140,7 @@ impl<'d> Container<'d> for Wasm<'d> {
         Summary {
             format: "wasm",
             index: 0,
+            image_name: None,
             arch: "wasm32",
             kind: if self.has_code { "executable" } else { "debug companion" },
             code_id: build_id.map(hexadecimal),
@@ -154,6 +155,9 @@ impl<'d> Container<'d> for Wasm<'d> {
             load_address: 0,
             has_debug_info: has_debug_info && self.has_code,
             has_symbols: !self.functions().is_empty(),
+
+            has_hidden_names: false,
+            has_debug_map: false,
         }
     }
 

@@ -13,21 +13,19 @@
 
 mod dart;
 mod dlang;
+#[cfg(test)]
+mod hostile_tests;
+mod itanium;
 mod kotlin;
 mod msvc;
 mod objc;
 mod swift;
 mod text;
 
-use cpp_demangle::{DemangleOptions, ParseOptions, Symbol};
-
 /// Longer names come back as they are.
 const MAX_MANGLED: usize = 64 * 1024;
 /// A short name can stand for gigabytes (substitutions of substitutions); output stops here.
 const MAX_DEMANGLED: usize = 256 * 1024;
-/// Levels of the grammar that a name may be nested. Hostile names within it were measured to need less than
-/// 512 KiB of stack in a release build; Rust's threads have 2 MiB.
-const MAX_NESTING: u32 = 96;
 
 /// How much of a function's name is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,13 +68,12 @@ pub(super) fn demangled(name: &str, detail: Detail) -> Option<String> {
     let has_arguments = detail != Detail::NoArguments;
     match Scheme::of(name.as_bytes())? {
         Scheme::Itanium if has_rust_hash(name.as_bytes()) => rust(name),
-        Scheme::Itanium => {
-            let name = &name[usize::from(name.starts_with("__Z"))..];
-            cpp(name, detail).or_else(|| without_suffix(name, detail))
-        }
+        Scheme::Itanium => itanium::demangle(name, detail),
         Scheme::Rust => rust(name),
         Scheme::Msvc => msvc::demangled(name, has_arguments),
-        Scheme::Swift => swift::demangled(name, if has_arguments { swift::Style::Full } else { swift::Style::Simple }),
+        Scheme::Swift => {
+            swift::demangled(name, if has_arguments { swift::Style::Full } else { swift::Style::Simple })
+        }
         Scheme::Block => objc::demangled(name, detail),
         Scheme::D => dlang::demangled(name, has_arguments),
         Scheme::Kotlin => kotlin::demangled(name, detail),
@@ -173,26 +170,6 @@ fn with_clones(name: String) -> String {
         }
     }
     name
-}
-
-fn cpp(name: &str, detail: Detail) -> Option<String> {
-    let limits = ParseOptions::default().recursion_limit(MAX_NESTING);
-    let symbol = Symbol::new_with_options(name, &limits).ok()?;
-    let options = DemangleOptions::new().recursion_limit(MAX_NESTING);
-    let options = match detail {
-        Detail::Full => options,
-        Detail::NoReturnType => options.no_return_type(),
-        Detail::NoArguments => options.no_params().no_return_type(),
-    };
-    let mut out = Bounded::default();
-    symbol.structured_demangle(&mut out, &options).ok()?;
-    Some(out.0)
-}
-
-/// A suffix that the grammar does not know, such as `.llvm.123` twice over.
-fn without_suffix(name: &str, detail: Detail) -> Option<String> {
-    let at = name.find('.')?;
-    Some(format!("{} [clone {}]", cpp(&name[..at], detail)?, &name[at..]))
 }
 
 /// Collects text up to [`MAX_DEMANGLED`] bytes, then refuses.

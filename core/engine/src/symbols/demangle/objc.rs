@@ -40,7 +40,11 @@ fn block(name: &str, detail: Detail, depth: usize) -> Option<String> {
     let function = enclosing(inner.get(..end)?)?;
     let number = block_number(number)?;
     let shown = shown(function, detail, depth)?;
-    Some(if detail == Detail::NoArguments { format!("block in {shown}") } else { format!("block #{number} in {shown}") })
+    Some(if detail == Detail::NoArguments {
+        format!("block in {shown}")
+    } else {
+        format!("block #{number} in {shown}")
+    })
 }
 
 /// Behind the number that tells its length; clang leaves that out where nothing needs it.

@@ -145,7 +145,8 @@ impl Builder {
         Ok(id)
     }
 
-    /// Adds a function that was not inlined. `entry`: image-relative address where it is entered.
+    /// Adds a function that was not inlined. `entry`: image-relative address where it is entered, or
+    /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).
     pub fn outermost(&mut self, function: u32, entry: u64) -> Result<u32, DebugFileError> {
         self.scope(&[u64::from(function), 0, entry])
     }

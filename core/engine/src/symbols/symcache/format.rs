@@ -9,6 +9,9 @@ pub const FILE_VERSION: u32 = 3;
 /// No string, no file.
 pub const NONE: u32 = u32::MAX;
 
+/// Entry address of a function of which nothing is known but lines.
+pub const UNKNOWN_ENTRY: u64 = u64::MAX;
+
 pub(super) const KIND: Kind = Kind { tag: 2, version: FILE_VERSION };
 
 pub(super) const META: u32 = 1;

@@ -45,7 +45,8 @@
 //!
 //! A **scope** is a function at a place: the outermost one, or a call inlined into another scope. It is known by
 //! its offset in section 5 and holds: function (varint), distance back to the scope that it was inlined into
-//! (varint; 0 for an outermost function). An outermost function continues with its entry address (varint), an
+//! (varint; 0 for an outermost function). An outermost function continues with its entry address (varint, 2^64 - 1 if
+//! unknown), an
 //! inlined call with its call site: file + 1 (varint; 0 unknown), line, column (varints; 0 unknown). Parents lie
 //! before their children, so that walking up always ends.
 //!
@@ -70,5 +71,5 @@ mod reader;
 mod strings;
 
 pub use builder::{Builder, Display, Function, Location, Meta};
-pub use format::{FILE_VERSION, NONE};
+pub use format::{FILE_VERSION, NONE, UNKNOWN_ENTRY};
 pub use reader::{Chains, FrameRecord, SymCache};

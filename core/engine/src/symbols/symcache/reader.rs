@@ -36,7 +36,8 @@ pub struct FrameRecord {
     /// Bits 0-7: 1 debug info, 2 symbol table, 4 exports, 8 nearest symbol; bits 8-15: language (1 C, 2 C++, 3 Rust,
     /// 4 other, 5 Swift, 6 Objective-C, 7 Objective-C++, 8 D, 9 Go, 10 C#, 11 Kotlin, 12 Dart, 0 unknown).
     pub flags: u32,
-    /// Image-relative address where the function around the call is entered.
+    /// Image-relative address where the function around the call is entered, or
+    /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).
     pub entry: u64,
 }
 

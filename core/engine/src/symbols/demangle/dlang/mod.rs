@@ -15,7 +15,11 @@ const MAX_SPENT: usize = 8 * MAX_DEMANGLED;
 pub(super) fn is_mangled(name: &[u8]) -> bool {
     match name.strip_prefix(b"_D") {
         Some(b"main") => true,
-        Some(rest) => rest.first().is_some_and(u8::is_ascii_digit) || rest.starts_with(b"__T") || rest.starts_with(b"__U"),
+        Some(rest) => {
+            rest.first().is_some_and(u8::is_ascii_digit)
+                || rest.starts_with(b"__T")
+                || rest.starts_with(b"__U")
+        }
         None => false,
     }
 }
@@ -261,7 +265,10 @@ impl<'a> Reader<'a> {
         let start = self.cursor.at();
         let digits = self.cursor.rest().bytes().take_while(u8::is_ascii_digit).count();
         for count in (1..=digits.min(6)).rev() {
-            let Some(length) = self.cursor.rest().get(..count).and_then(|text| text.parse::<usize>().ok()) else { continue };
+            let Some(length) = self.cursor.rest().get(..count).and_then(|text| text.parse::<usize>().ok())
+            else {
+                continue;
+            };
             if self.attempt(start + count, Some(length)).is_some() {
                 return Some(());
             }
@@ -315,5 +322,6 @@ fn reference(cursor: &mut Cursor<'_>) -> Option<usize> {
 
 /// `__S12`: a scope that has no name.
 fn is_fake_parent(name: &str) -> bool {
-    name.strip_prefix("__S").is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    name.strip_prefix("__S")
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

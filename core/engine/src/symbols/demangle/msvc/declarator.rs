@@ -32,7 +32,11 @@ impl Declarator {
 
     /// The type with `name` in its place.
     pub(super) fn around(&self, name: &str) -> String {
-        let space = if self.before.is_empty() || name.is_empty() || self.before.ends_with(['*', '&', '(']) { "" } else { " " };
+        let space = if self.before.is_empty() || name.is_empty() || self.before.ends_with(['*', '&', '(']) {
+            ""
+        } else {
+            " "
+        };
         format!("{}{space}{name}{}", self.before, self.behind)
     }
 
@@ -59,7 +63,8 @@ impl Declarator {
             let before = format!("{}{space}{sign}{qualifiers}", self.before);
             return Self { before, behind: self.behind, is_pointer: true, ..Self::default() };
         }
-        let convention = if self.convention.is_empty() { String::new() } else { format!("{} ", self.convention) };
+        let convention =
+            if self.convention.is_empty() { String::new() } else { format!("{} ", self.convention) };
         Self {
             before: format!("{}{space}({convention}{sign}{qualifiers}", self.before),
             behind: format!("){}", self.behind),

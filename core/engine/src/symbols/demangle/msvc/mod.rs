@@ -154,7 +154,8 @@ impl<'a> Reader<'a> {
             offsets.push(signed(&self.number()?));
         }
         let word = if is_extended { "vtordispex" } else { "vtordisp" };
-        let class = FunctionClass { access, is_static: false, is_virtual: true, is_thunk: true, is_member: true };
+        let class =
+            FunctionClass { access, is_static: false, is_virtual: true, is_thunk: true, is_member: true };
         self.function_rest(name, class, Some(format!("`{word}{{{}}}'", offsets.join(", "))))
     }
 
@@ -176,8 +177,14 @@ impl<'a> Reader<'a> {
         let parts = self.function_parts()?;
         let name = names::with_conversion(name, &parts.result);
         let prefix = class.prefix();
-        let declared = format!("{}{name}{}({}){this}{}",
-            convention_space(parts.convention), suffix.unwrap_or_default(), parts.parameters, parts.exceptions, name = name.text);
+        let declared = format!(
+            "{}{name}{}({}){this}{}",
+            convention_space(parts.convention),
+            suffix.unwrap_or_default(),
+            parts.parameters,
+            parts.exceptions,
+            name = name.text
+        );
         let full = self.counted(format!("{prefix}{}", parts.result.before_function(&declared)))?;
         Some(Symbol { full, name: name.text })
     }
@@ -223,7 +230,13 @@ impl FunctionClass {
 
     fn prefix(&self) -> String {
         let thunk = if self.is_thunk { "[thunk]: " } else { "" };
-        let kind = if self.is_static { "static " } else if self.is_virtual { "virtual " } else { "" };
+        let kind = if self.is_static {
+            "static "
+        } else if self.is_virtual {
+            "virtual "
+        } else {
+            ""
+        };
         format!("{thunk}{}{kind}", self.access)
     }
 }

@@ -252,7 +252,9 @@ impl<'a> Reader<'a> {
         loop {
             match self.cursor.next()? {
                 b'@' => return Some(format!("{sign}{value}")),
-                letter @ b'A'..=b'P' => value = value.checked_mul(16)?.checked_add(u64::from(letter - b'A'))?,
+                letter @ b'A'..=b'P' => {
+                    value = value.checked_mul(16)?.checked_add(u64::from(letter - b'A'))?
+                }
                 _ => return None,
             }
         }
@@ -300,10 +302,18 @@ impl<'a> Reader<'a> {
         let scopes = self.scopes()?;
         self.cursor.next().filter(|letter| matches!(letter, b'6' | b'7'))?;
         let qualifiers = self.qualifiers()?;
-        let of = if self.cursor.eat(b'@') { String::new() } else { format!("{{for `{}'}}", self.qualified_type_name()?) };
+        let of = if self.cursor.eat(b'@') {
+            String::new()
+        } else {
+            format!("{{for `{}'}}", self.qualified_type_name()?)
+        };
         self.cursor.eat(b'@');
         let name = qualified(&scopes, word);
-        self.counted(format!("{}{}{name}{of}", qualifiers.trim_start(), if qualifiers.is_empty() { "" } else { " " }))
+        self.counted(format!(
+            "{}{}{name}{of}",
+            qualifiers.trim_start(),
+            if qualifiers.is_empty() { "" } else { " " }
+        ))
     }
 
     fn base_class_descriptor(&mut self) -> Option<String> {

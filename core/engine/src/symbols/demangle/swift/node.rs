@@ -109,65 +109,191 @@ pub(super) enum Demand {
 pub(super) enum Node<'a> {
     Module(Cow<'a, str>),
     Identifier(Cow<'a, str>),
-    Operator { symbol: String, fixity: &'static str },
-    LocalName { name: Id, index: u64 },
-    PrivateName { name: Option<Id>, file: Id },
-    RelatedName { letter: char, name: Id },
-    Nominal { kind: Nominal, context: Id, name: Id },
-    Extension { module: Id, extended: Id, signature: Option<Id> },
-    AnonymousContext { name: Id, parent: Id },
+    Operator {
+        symbol: String,
+        fixity: &'static str,
+    },
+    LocalName {
+        name: Id,
+        index: u64,
+    },
+    PrivateName {
+        name: Option<Id>,
+        file: Id,
+    },
+    RelatedName {
+        letter: char,
+        name: Id,
+    },
+    Nominal {
+        kind: Nominal,
+        context: Id,
+        name: Id,
+    },
+    Extension {
+        module: Id,
+        extended: Id,
+        signature: Option<Id>,
+    },
+    AnonymousContext {
+        name: Id,
+        parent: Id,
+    },
     Entity(Entity),
-    Accessor { storage: Id, word: &'static str },
+    Accessor {
+        storage: Id,
+        word: &'static str,
+    },
     Static(Id),
-    BoundFunction { function: Id, arguments: Vec<Id> },
+    BoundFunction {
+        function: Id,
+        arguments: Vec<Id>,
+    },
 
-    Bound { base: Id, arguments: Vec<Id> },
+    Bound {
+        base: Id,
+        arguments: Vec<Id>,
+    },
     Builtin(String),
-    Function { convention: &'static str, effects: Effects, parameters: Id, result: Id },
+    Function {
+        convention: &'static str,
+        effects: Effects,
+        parameters: Id,
+        result: Id,
+    },
     Impl(Box<ImplFunction>),
     Tuple(Vec<Id>),
-    Element { label: Option<Id>, type_: Id, is_variadic: bool },
-    Protocols { protocols: Vec<Id>, superclass: Option<Id>, is_object: bool },
-    Constrained { existential: Id, requirements: Vec<Id> },
-    Metatype { of: Id, representation: &'static str, is_existential: bool },
+    Element {
+        label: Option<Id>,
+        type_: Id,
+        is_variadic: bool,
+    },
+    Protocols {
+        protocols: Vec<Id>,
+        superclass: Option<Id>,
+        is_object: bool,
+    },
+    Constrained {
+        existential: Id,
+        requirements: Vec<Id>,
+    },
+    Metatype {
+        of: Id,
+        representation: &'static str,
+        is_existential: bool,
+    },
     /// `weak T` and the like.
-    Modified { word: &'static str, type_: Id },
+    Modified {
+        word: &'static str,
+        type_: Id,
+    },
     DynamicSelf,
-    Parameter { depth: u64, index: u64 },
+    Parameter {
+        depth: u64,
+        index: u64,
+    },
     ConstrainedSelf,
-    AssociatedName { name: Id, protocol: Option<Id> },
-    Member { base: Id, name: Id },
-    AssociatedType { base: Id, name: Id },
-    Generic { signature: Id, type_: Id },
+    AssociatedName {
+        name: Id,
+        protocol: Option<Id>,
+    },
+    Member {
+        base: Id,
+        name: Id,
+    },
+    AssociatedType {
+        base: Id,
+        name: Id,
+    },
+    Generic {
+        signature: Id,
+        type_: Id,
+    },
     OpaqueOf(Id),
-    Opaque { of: Id, index: u64 },
+    Opaque {
+        of: Id,
+        index: u64,
+    },
     Some,
     Pack(Vec<Id>),
-    Expansion { pattern: Id },
+    Expansion {
+        pattern: Id,
+    },
     Integer(String),
-    Box { fields: Vec<Id>, signature: Option<Id>, arguments: Vec<Id> },
+    Box {
+        fields: Vec<Id>,
+        signature: Option<Id>,
+        arguments: Vec<Id>,
+    },
     Error,
 
-    Signature { counts: Vec<u64>, requirements: Vec<Id>, packs: Vec<(u64, u64)> },
-    Requirement { subject: Id, demand: Demand },
+    Signature {
+        counts: Vec<u64>,
+        requirements: Vec<Id>,
+        packs: Vec<(u64, u64)>,
+    },
+    Requirement {
+        subject: Id,
+        demand: Demand,
+    },
     PackMarker(Id),
 
-    Conformance { type_: Id, protocol: Id, module: Id },
+    Conformance {
+        type_: Id,
+        protocol: Id,
+        module: Id,
+    },
     /// A conformance that a type argument rests on: not shown.
     Unshown,
     UnshownConformance,
 
     /// A word before what follows it in the symbol: `@objc`.
-    Attribute { full: Cow<'a, str>, simple: Option<&'static str> },
+    Attribute {
+        full: Cow<'a, str>,
+        simple: Option<&'static str>,
+    },
     Specialization(Specialization),
     /// `full` and `simple` before the node.
-    Prefixed { full: &'static str, simple: &'static str, node: Id },
-    Joined { full: &'static str, simple: &'static str, first: Id, between: &'static str, second: Id },
-    Reabstraction { word: &'static str, signature: Option<Id>, from: Id, to: Id },
-    KeyPath { word: &'static str, decl: Id, signature: Option<Id>, types: Vec<Id>, is_serialized: bool },
-    ProtocolWitness { conformance: Id, entity: Id },
-    OnceFunction { word: &'static str, names: Vec<Id> },
-    MacroExpansion { word: &'static str, context: Id, of: Option<Id>, name: Id, index: u64 },
+    Prefixed {
+        full: &'static str,
+        simple: &'static str,
+        node: Id,
+    },
+    Joined {
+        full: &'static str,
+        simple: &'static str,
+        first: Id,
+        between: &'static str,
+        second: Id,
+    },
+    Reabstraction {
+        word: &'static str,
+        signature: Option<Id>,
+        from: Id,
+        to: Id,
+    },
+    KeyPath {
+        word: &'static str,
+        decl: Id,
+        signature: Option<Id>,
+        types: Vec<Id>,
+        is_serialized: bool,
+    },
+    ProtocolWitness {
+        conformance: Id,
+        entity: Id,
+    },
+    OnceFunction {
+        word: &'static str,
+        names: Vec<Id>,
+    },
+    MacroExpansion {
+        word: &'static str,
+        context: Id,
+        of: Option<Id>,
+        name: Id,
+        index: u64,
+    },
     Suffix(&'a str),
 
     EmptyList,

@@ -96,7 +96,15 @@ impl<'a> Parser<'a> {
         let labels = self.labels(type_)?;
         let name = Some(self.pop_decl_name()?);
         let context = self.pop_context()?;
-        self.add(Node::Entity(Entity { kind, context, name, private: None, labels, type_: Some(type_), index: 0 }))
+        self.add(Node::Entity(Entity {
+            kind,
+            context,
+            name,
+            private: None,
+            labels,
+            type_: Some(type_),
+            index: 0,
+        }))
     }
 
     pub(super) fn subscript(&mut self) -> Option<()> {
@@ -110,7 +118,15 @@ impl<'a> Parser<'a> {
         let type_ = self.pop_type()?;
         let labels = self.labels(type_)?;
         let context = self.pop_context()?;
-        self.add(Node::Entity(Entity { kind, context, name: None, private, labels, type_: Some(type_), index: 0 }))
+        self.add(Node::Entity(Entity {
+            kind,
+            context,
+            name: None,
+            private,
+            labels,
+            type_: Some(type_),
+            index: 0,
+        }))
     }
 
     fn accessor(&mut self, storage: Id) -> Option<()> {
@@ -200,7 +216,15 @@ impl<'a> Parser<'a> {
     }
 
     fn numbered(&mut self, kind: EntityKind, context: Id, type_: Option<Id>, index: u64) -> Option<Id> {
-        self.add(Node::Entity(Entity { kind, context, name: None, private: None, labels: None, type_, index }))
+        self.add(Node::Entity(Entity {
+            kind,
+            context,
+            name: None,
+            private: None,
+            labels: None,
+            type_,
+            index,
+        }))
     }
 
     fn macro_declaration(&mut self) -> Option<Id> {

@@ -141,7 +141,11 @@ impl<'a> Parser<'a> {
 
     fn sized_layout(&mut self, name: &str, is_aligned: bool) -> Option<String> {
         let size = self.index()?;
-        Some(if is_aligned { format!("{name}({size}, {})", self.index()?) } else { format!("{name}({size})") })
+        Some(if is_aligned {
+            format!("{name}({size}, {})", self.index()?)
+        } else {
+            format!("{name}({size})")
+        })
     }
 
     pub(super) fn associated_name(&mut self) -> Option<Id> {
@@ -229,7 +233,8 @@ impl<'a> Parser<'a> {
             b'z' | b'Z' => Some(Node::Parameter { depth: 0, index: 0 }),
             _ => None,
         };
-        let names = if letter.is_ascii_uppercase() { self.associated_path()? } else { vec![self.associated_name()?] };
+        let names =
+            if letter.is_ascii_uppercase() { self.associated_path()? } else { vec![self.associated_name()?] };
         let base = match base {
             Some(parameter) => self.add(parameter)?,
             None => self.pop_type()?,
@@ -321,7 +326,9 @@ impl<'a> Parser<'a> {
             b'n' => ("nominal type descriptor runtime record for ", self.pop_type()?),
             b'r' => ("protocol descriptor runtime record for ", self.pop_protocol()?),
             b'o' => ("opaque type descriptor runtime record for ", self.pop_context()?),
-            b'F' => return self.push(super::parse_thunks::attribute("accessible function runtime record for ")),
+            b'F' => {
+                return self.push(super::parse_thunks::attribute("accessible function runtime record for "));
+            }
             _ => return None,
         };
         self.push(Node::Prefixed { full, simple: full, node })

@@ -95,7 +95,9 @@ impl<'a> Parser<'a> {
                 Change::Text8(encoding) => {
                     Some(format!("[Constant Propagated String : {encoding}'{}']", self.popped_text()?))
                 }
-                Change::Function => Some(format!("[Constant Propagated Function : {}]", self.popped_function()?)),
+                Change::Function => {
+                    Some(format!("[Constant Propagated Function : {}]", self.popped_function()?))
+                }
                 Change::Global => Some(format!("[Constant Propagated Global : {}]", self.popped_text()?)),
                 Change::Closure => Some(self.closure_text()?),
             });
@@ -106,7 +108,10 @@ impl<'a> Parser<'a> {
     fn popped_text(&mut self) -> Option<String> {
         let id = self.pop_identifier()?;
         let Node::Identifier(text) = self.node(id)? else { return None };
-        let text = text.strip_prefix('_').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(text);
+        let text = text
+            .strip_prefix('_')
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            .unwrap_or(text);
         Some(text.to_owned())
     }
 

@@ -120,7 +120,13 @@ impl<'a> Parser<'a> {
         let second = self.pop_entity()?;
         let first = self.pop_entity()?;
         let full = "vtable thunk for ";
-        self.push(Node::Joined { full, simple: full, first: second, between: " dispatching to ", second: first })
+        self.push(Node::Joined {
+            full,
+            simple: full,
+            first: second,
+            between: " dispatching to ",
+            second: first,
+        })
     }
 
     fn protocol_witness(&mut self) -> Option<()> {
@@ -279,7 +285,8 @@ impl<'a> Parser<'a> {
             self.cursor.next()?;
         }
         self.cursor.expect(b'r')?;
-        let node = self.pop_entity().or_else(|| self.pop_where(|node| matches!(node, Node::Prefixed { .. })))?;
+        let node =
+            self.pop_entity().or_else(|| self.pop_where(|node| matches!(node, Node::Prefixed { .. })))?;
         self.push(Node::Prefixed {
             full: match (kind, is_thunk) {
                 ("forward-mode derivative", false) => "forward-mode derivative of ",
@@ -327,7 +334,9 @@ impl<'a> Parser<'a> {
             b'z' => self.push(attribute("token for canonical specialized generic type metadata caching of ")),
             b'X' => self.context_descriptor(),
             b'K' => self.prefixed_any("metadata instantiation cache for "),
-            b'J' => self.prefixed_any("noncanonical specialized generic type metadata instantiation cache for "),
+            b'J' => {
+                self.prefixed_any("noncanonical specialized generic type metadata instantiation cache for ")
+            }
             b'N' => self.prefixed_any("noncanonical specialized generic type metadata for "),
             b'M' => self.prefixed_any("canonical specialized generic metaclass for "),
             b'q' => self.prefixed_any("uniquable "),
@@ -362,13 +371,19 @@ impl<'a> Parser<'a> {
             b'V' => self.prefixed_type("value witness table for "),
             b'v' => {
                 let is_direct = self.cursor.next()? == b'd';
-                self.prefixed_entity(if is_direct { "direct field offset for " } else { "indirect field offset for " })
+                self.prefixed_entity(if is_direct {
+                    "direct field offset for "
+                } else {
+                    "indirect field offset for "
+                })
             }
             b'S' => self.prefixed_protocol("protocol self-conformance witness table for "),
             b'P' => self.prefixed_conformance("protocol witness table for "),
             b'p' => self.prefixed_conformance("protocol witness table pattern for "),
             b'G' => self.prefixed_conformance("generic protocol witness table for "),
-            b'I' => self.prefixed_conformance("instantiation function for generic protocol witness table for "),
+            b'I' => {
+                self.prefixed_conformance("instantiation function for generic protocol witness table for ")
+            }
             b'r' => self.prefixed_conformance("resilient protocol witness table for "),
             b'a' => self.prefixed_conformance("protocol witness table accessor for "),
             b'l' => self.lazy_witness_table("lazy protocol witness table accessor for type "),
@@ -381,7 +396,13 @@ impl<'a> Parser<'a> {
                 let protocol = self.pop_protocol()?;
                 let path = self.associated_path()?;
                 let name = *path.last()?;
-                let first = self.add(Node::Joined { full: "", simple: "", first: name, between: " : ", second: protocol })?;
+                let first = self.add(Node::Joined {
+                    full: "",
+                    simple: "",
+                    first: name,
+                    between: " : ",
+                    second: protocol,
+                })?;
                 self.associated_witness("associated type witness table accessor for ", first, " in ")
             }
             b'b' => {
@@ -401,7 +422,12 @@ impl<'a> Parser<'a> {
         self.push(Node::Joined { full, simple: full, first, between: " and conformance ", second })
     }
 
-    fn associated_witness(&mut self, full: &'static str, first: super::node::Id, between: &'static str) -> Option<()> {
+    fn associated_witness(
+        &mut self,
+        full: &'static str,
+        first: super::node::Id,
+        between: &'static str,
+    ) -> Option<()> {
         let second = self.protocol_conformance()?;
         self.push(Node::Joined { full, simple: full, first, between, second })
     }
@@ -447,18 +473,30 @@ impl<'a> Parser<'a> {
             "xx" => ("destroy value witness for ", "destroy for "),
             "XX" => ("destroyBuffer value witness for ", "destroyBuffer for "),
             "Xx" => ("destroyArray value witness for ", "destroyArray for "),
-            "CP" => ("initializeBufferWithCopyOfBuffer value witness for ", "initializeBufferWithCopyOfBuffer for "),
+            "CP" => (
+                "initializeBufferWithCopyOfBuffer value witness for ",
+                "initializeBufferWithCopyOfBuffer for ",
+            ),
             "Cp" => ("initializeBufferWithCopy value witness for ", "initializeBufferWithCopy for "),
             "cp" => ("initializeWithCopy value witness for ", "initializeWithCopy for "),
-            "TK" => ("initializeBufferWithTakeOfBuffer value witness for ", "initializeBufferWithTakeOfBuffer for "),
+            "TK" => (
+                "initializeBufferWithTakeOfBuffer value witness for ",
+                "initializeBufferWithTakeOfBuffer for ",
+            ),
             "Tk" => ("initializeBufferWithTake value witness for ", "initializeBufferWithTake for "),
             "tk" => ("initializeWithTake value witness for ", "initializeWithTake for "),
             "pr" => ("projectBuffer value witness for ", "projectBuffer for "),
             "xs" => ("storeExtraInhabitant value witness for ", "storeExtraInhabitant for "),
             "xg" => ("getExtraInhabitantIndex value witness for ", "getExtraInhabitantIndex for "),
             "Cc" => ("initializeArrayWithCopy value witness for ", "initializeArrayWithCopy for "),
-            "Tt" => ("initializeArrayWithTakeFrontToBack value witness for ", "initializeArrayWithTakeFrontToBack for "),
-            "tT" => ("initializeArrayWithTakeBackToFront value witness for ", "initializeArrayWithTakeBackToFront for "),
+            "Tt" => (
+                "initializeArrayWithTakeFrontToBack value witness for ",
+                "initializeArrayWithTakeFrontToBack for ",
+            ),
+            "tT" => (
+                "initializeArrayWithTakeBackToFront value witness for ",
+                "initializeArrayWithTakeBackToFront for ",
+            ),
             "ug" => ("getEnumTag value witness for ", "getEnumTag for "),
             "up" => ("destructiveProjectEnumData value witness for ", "destructiveProjectEnumData for "),
             "ui" => ("destructiveInjectEnumTag value witness for ", "destructiveInjectEnumTag for "),

@@ -138,7 +138,7 @@ impl<'a> Parser<'a> {
         let nominal = self.pop_type()?;
         lists.reverse();
         let bound = self.bound_node(nominal, &mut lists, 0)?;
-        let Some(node) = self.node(bound).cloned() else { return None };
+        let node = self.node(bound).cloned()?;
         self.push_known_type(node)
     }
 
@@ -347,7 +347,9 @@ fn is_effect(node: &Node<'_>) -> bool {
 
 /// Storage and closures have no arguments of their own.
 fn is_argumentless(node: &Node<'_>) -> bool {
-    use super::node::EntityKind::{DefaultArgument, ExplicitClosure, ImplicitClosure, Plain, Subscript, Variable};
+    use super::node::EntityKind::{
+        DefaultArgument, ExplicitClosure, ImplicitClosure, Plain, Subscript, Variable,
+    };
     match node {
         Node::Entity(entity) => matches!(
             entity.kind,

@@ -80,7 +80,9 @@ impl<'n, 'a> Printer<'n, 'a> {
             | Node::LocalName { .. }
             | Node::PrivateName { .. }
             | Node::RelatedName { .. } => self.name(node)?,
-            Node::Extension { module, extended, signature } => self.extension(*module, *extended, *signature)?,
+            Node::Extension { module, extended, signature } => {
+                self.extension(*module, *extended, *signature)?
+            }
             Node::AnonymousContext { name, parent } => self.anonymous_context(*name, *parent)?,
             Node::Signature { counts, requirements, packs } => self.signature(counts, requirements, packs)?,
             Node::Requirement { subject, demand } => self.requirement(*subject, demand)?,
@@ -114,7 +116,9 @@ impl<'n, 'a> Printer<'n, 'a> {
                 self.push(between)?;
                 self.node(*second)
             }
-            Node::Reabstraction { word, signature, from, to } => self.reabstraction(word, *signature, *from, *to),
+            Node::Reabstraction { word, signature, from, to } => {
+                self.reabstraction(word, *signature, *from, *to)
+            }
             Node::KeyPath { word, decl, signature, types, is_serialized } => {
                 self.key_path(word, *decl, *signature, types, *is_serialized)
             }

@@ -77,19 +77,28 @@ impl<'n, 'a> Printer<'n, 'a> {
                 let word = if self.is_class(entity.context) { "__allocating_init" } else { "init" };
                 Title { extra: word, type_style: TypeStyle::Function, ..title }
             }
-            EntityKind::Constructor => {
-                Title { extra: "init", type_style: TypeStyle::Function, has_name: entity.private.is_some(), ..title }
-            }
+            EntityKind::Constructor => Title {
+                extra: "init",
+                type_style: TypeStyle::Function,
+                has_name: entity.private.is_some(),
+                ..title
+            },
             EntityKind::Deallocator => {
                 let word = if self.is_class(entity.context) { "__deallocating_deinit" } else { "deinit" };
                 Title { extra: word, ..title }
             }
-            EntityKind::ExplicitClosure => {
-                Title { extra: "closure #", number: entity.index.checked_add(1), type_style: closure, ..title }
-            }
-            EntityKind::ImplicitClosure => {
-                Title { extra: "implicit closure #", number: entity.index.checked_add(1), type_style: closure, ..title }
-            }
+            EntityKind::ExplicitClosure => Title {
+                extra: "closure #",
+                number: entity.index.checked_add(1),
+                type_style: closure,
+                ..title
+            },
+            EntityKind::ImplicitClosure => Title {
+                extra: "implicit closure #",
+                number: entity.index.checked_add(1),
+                type_style: closure,
+                ..title
+            },
             EntityKind::DefaultArgument => {
                 Title { extra: "default argument ", number: Some(entity.index), ..title }
             }
@@ -183,7 +192,9 @@ impl<'n, 'a> Printer<'n, 'a> {
         is_wordy: bool,
         arguments: Option<&Vec<Id>>,
     ) -> Option<()> {
-        let (Some(type_), false) = (entity.type_, title.type_style == TypeStyle::None) else { return Some(()) };
+        let (Some(type_), false) = (entity.type_, title.type_style == TypeStyle::None) else {
+            return Some(());
+        };
         if title.type_style == TypeStyle::Colon || !self.is_function(type_) {
             if !self.is_full() {
                 return Some(());

@@ -14,7 +14,9 @@ impl<'n, 'a> Printer<'n, 'a> {
             Node::Impl(function) => self.impl_function(function),
             Node::Tuple(elements) => self.tuple(elements),
             Node::Element { label, type_, is_variadic } => self.element(*label, *type_, *is_variadic),
-            Node::Protocols { protocols, superclass, is_object } => self.protocols(protocols, *superclass, *is_object),
+            Node::Protocols { protocols, superclass, is_object } => {
+                self.protocols(protocols, *superclass, *is_object)
+            }
             Node::Constrained { existential, requirements } => self.constrained(*existential, requirements),
             Node::Metatype { of, representation, is_existential } => {
                 self.metatype(*of, representation, *is_existential)
@@ -96,7 +98,7 @@ impl<'n, 'a> Printer<'n, 'a> {
             Node::Function { .. } | Node::Impl(_) | Node::Modified { .. } | Node::Generic { .. } => false,
             Node::Constrained { .. } | Node::Some | Node::Expansion { .. } => false,
             Node::Protocols { protocols, superclass, is_object } => {
-                superclass.is_none() && !(*is_object && !protocols.is_empty()) && protocols.len() <= 1
+                superclass.is_none() && protocols.len() <= usize::from(!is_object)
             }
             _ => true,
         };

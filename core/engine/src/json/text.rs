@@ -9,7 +9,7 @@ use memchr::memchr;
 
 /// A part of a decoded string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     /// Valid UTF-8.
     Text(&'a str),
     /// What an escape, or a byte that is no UTF-8, stands for.
@@ -17,7 +17,7 @@ pub(in super::super) enum Piece<'a> {
 }
 
 /// Iterates over the decoded content of a string given without its quotes.
-pub(in super::super) struct Pieces<'a> {
+pub(crate) struct Pieces<'a> {
     /// Undecoded, the part that comes next.
     text: &'a str,
     /// A sequence of bytes that is no UTF-8 stands behind `text`.
@@ -27,7 +27,7 @@ pub(in super::super) struct Pieces<'a> {
 }
 
 /// The decoded parts of `raw`, the content of a JSON string.
-pub(in super::super) fn pieces(raw: &[u8]) -> Pieces<'_> {
+pub(crate) fn pieces(raw: &[u8]) -> Pieces<'_> {
     // Nearly all text is valid, which is faster to find out as a whole.
     match std::str::from_utf8(raw) {
         Ok(text) => Pieces { text, invalid: false, chunks: [].utf8_chunks() },
@@ -36,7 +36,7 @@ pub(in super::super) fn pieces(raw: &[u8]) -> Pieces<'_> {
 }
 
 /// The decoded content of a string.
-pub(in super::super) fn decode(raw: &[u8]) -> String {
+pub(crate) fn decode(raw: &[u8]) -> String {
     let mut out = String::new();
     for piece in pieces(raw) {
         match piece {
@@ -80,7 +80,7 @@ impl<'a> Pieces<'a> {
 
 /// Length of the escape at the start of `text`, and what it stands for.
 #[inline]
-pub(in super::super) fn escape(text: &[u8]) -> (usize, char) {
+pub(crate) fn escape(text: &[u8]) -> (usize, char) {
     match text.get(1) {
         Some(b'n') => (2, '\n'),
         Some(b't') => (2, '\t'),

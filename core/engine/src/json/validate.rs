@@ -6,7 +6,7 @@
 use super::{Next, Scanner, SyntaxError};
 
 /// Checks the whole text, starting at `at`.
-pub(in super::super) fn check(text: &[u8], at: usize) -> Result<(), SyntaxError> {
+pub(crate) fn check(text: &[u8], at: usize) -> Result<(), SyntaxError> {
     let mut checker = Checker { scanner: Scanner::new(text, at), text, open: Vec::new() };
     checker.value()?;
     while let Some(close) = checker.open.last().copied() {

@@ -3,6 +3,7 @@
 //! The records (Microsoft's `cvinfo.h`) refer to each other at will, so the depth and the length of what is spelled
 //! are limited, and nothing is allocated by a count that a record claims.
 
+use crate::symbols::text;
 use std::collections::HashMap;
 
 /// Types nest a few levels: a pointer to a constant array of functions.
@@ -255,7 +256,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 
 /// The bytes up to a NUL.
 fn cut(bytes: &[u8]) -> &[u8] {
-    super::text::cut_at_nul(bytes, 0).unwrap_or(&[])
+    text::cut_at_nul(bytes, 0).unwrap_or(&[])
 }
 
 /// What follows a number of variable length.

@@ -1,216 +1,38 @@
-//! PDB files (<https://llvm.org/docs/PDB>): debug information of Visual C++ and of clang for Windows.
+//! Modules of a PDB: what one object file brought along.
 //!
-//! A module is what one object file brought along: procedures with the calls that were inlined into them, and lines
-//! by code range. Lines of an inlined call hold inside of it only, the ones of its caller tell where it was called
-//! from. Addresses are image-relative.
+//! Procedures with the calls that were inlined into them, and lines by code range. Lines of an inlined call hold inside of
+//! it only, the ones of its caller tell where it was called from.
 
 use std::collections::HashMap;
-use std::io;
 use std::ops::Range;
 
 use pdb2::{
-    AddressMap, FallibleIterator, FileIndex, InlineSiteSymbol, Inlinee, LineInfo, LineProgram, MachineType,
-    ModuleInfo, PDB, PdbInternalSectionOffset, ProcedureSymbol, Source, SourceLanguage, SourceSlice,
-    SourceView, StreamIndex, StringTable, SymbolData,
+    AddressMap, FallibleIterator, FileIndex, InlineSiteSymbol, Inlinee, LineInfo, LineProgram, ModuleInfo,
+    PdbInternalSectionOffset, ProcedureSymbol, SourceLanguage, StringTable, SymbolData,
 };
 
-use super::code::Code;
-use super::debug_file::Summary;
-use super::dwarf::{LineRow, NONE, Name, Scope, Tree, UnitPieces, join_by_scope};
-use super::error::DebugFileError;
-use super::guard::caught;
-use super::ident::DebugId;
-use super::intervals::Interval;
-use super::pdb_names::{Records, Spelling};
-use super::symtab::{Binding, Kind, Symbol, Symbols};
+use super::names::Spelling;
+use crate::symbols::code::Code;
+use crate::symbols::dwarf::{LineRow, NONE, Name, Scope, Tree, UnitPieces, join_by_scope};
+use crate::symbols::intervals::Interval;
 
-/// The first bytes of the container.
-pub(super) const MAGIC: &[u8] = b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0";
-/// Streams may be read in all this many times the size of the file, and this many bytes more: they can claim the same
-/// pages again and again.
-const MAX_READ_RATIO: u64 = 4;
-const READ_SLACK: u64 = 64 << 20;
-const MAX_MODULES: usize = 1 << 20;
-const ROWS_SLACK: usize = 1 << 16;
 const MAX_INLINE_DEPTH: usize = 500;
-const TYPES: StreamIndex = StreamIndex(2);
-const IDS: StreamIndex = StreamIndex(4);
-const EXECUTABLE: u32 = 0x2000_0020;
 /// Line numbers of code that nobody wrote.
 const HIDDEN: [u32; 2] = [0x00fe_efee, 0x00f0_0f00];
 
 const S_COMPILE2: u16 = 0x1116;
 const S_COMPILE3: u16 = 0x113c;
-const S_PUB32: u16 = 0x110e;
 const PROCEDURES: [u16; 6] = [0x110f, 0x1110, 0x1146, 0x1147, 0x1155, 0x1156];
 const INLINE_SITES: [u16; 2] = [0x114d, 0x115d];
 
-/// Identity and processor.
-pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
-    caught(|| summarize_unguarded(data)).unwrap_or_else(gave_up)
-}
-
-/// Reads every module. A damaged one is left out: pdb2 trusts the sizes in a module's header, and panics.
-pub(super) fn read(data: &[u8]) -> Result<Units, DebugFileError> {
-    caught(|| read_unguarded(data)).unwrap_or_else(gave_up)
-}
-
-fn gave_up<T>() -> Result<T, DebugFileError> {
-    Err(DebugFileError::Malformed("the PDB's parts contradict each other".to_owned()))
-}
-
-fn summarize_unguarded(data: &[u8]) -> Result<Summary, DebugFileError> {
-    let mut pdb = open(data)?;
-    let info = pdb.pdb_information()?;
-    let debug = pdb.debug_information()?;
-    let age = debug.age().filter(|age| *age > 0).unwrap_or(info.age);
-    Ok(Summary {
-        format: "pdb",
-        index: 0,
-        arch: arch(debug.machine_type()?),
-        kind: "debug companion",
-        code_id: None,
-        debug_id: Some(DebugId::of_uuid(info.guid.into_bytes()).with_age(age)),
-        debug_link: None,
-        debug_link_crc: None,
-        split_ids: Vec::new(),
-        load_address: 0,
-        has_debug_info: debug.modules()?.next()?.is_some(),
-        has_symbols: pdb.global_symbols().is_ok(),
-    })
-}
-
-/// Everything that a PDB says about code.
-pub(super) struct Units {
-    pub(super) modules: Vec<UnitPieces<'static>>,
-    publics: Vec<(Vec<u8>, u64)>,
-    code: Code,
-}
-
-impl Units {
-    /// Functions by their public names.
-    pub(super) fn symbols(&self) -> Symbols<'_> {
-        let functions = self
-            .publics
-            .iter()
-            .map(|(name, address)| Symbol::new(name, *address, 0, Kind::Function, Binding::Global));
-        Symbols::new(functions, &self.code)
-    }
-}
-
-fn read_unguarded(data: &[u8]) -> Result<Units, DebugFileError> {
-    let mut pdb = open(data)?;
-    let map = pdb.address_map()?;
-    let code = code(&mut pdb)?;
-    let strings = pdb.string_table().ok();
-    let streams = [pdb.raw_stream(TYPES)?, pdb.raw_stream(IDS)?];
-    let [types, ids] = streams.each_ref().map(|stream| stream.as_deref().unwrap_or(&[]));
-    let spelling = Spelling::new(Records::parse(types), Records::parse(ids));
-    // Procedures that claim each other's code would copy all lines again and again.
-    let rows_left = data.len() + ROWS_SLACK;
-    let mut reader = Reader { map: &map, code: &code, strings: strings.as_ref(), spelling, rows_left };
-    let debug = pdb.debug_information()?;
-    let mut modules = Vec::new();
-    let mut found = debug.modules()?;
-    while let Ok(Some(module)) = found.next() {
-        let info = pdb.module_info(&module);
-        let pieces = info.ok().flatten().and_then(|info| caught(|| reader.module(&info)).flatten());
-        modules.extend(pieces.filter(|pieces| !pieces.pieces.is_empty()));
-        if modules.len() >= MAX_MODULES {
-            break;
-        }
-    }
-    let publics = caught(|| publics(&mut pdb, &map)).and_then(Result::ok).unwrap_or_default();
-    Ok(Units { modules, publics, code })
-}
-
-fn open(data: &[u8]) -> Result<PDB<'_, Pages<'_>>, DebugFileError> {
-    let allowed = (data.len() as u64).saturating_mul(MAX_READ_RATIO).saturating_add(READ_SLACK);
-    Ok(PDB::open(Pages { data, allowed })?)
-}
-
-/// Sections that hold instructions; all of the image where the PDB does not list them.
-fn code<'d>(pdb: &mut PDB<'d, Pages<'d>>) -> Result<Code, DebugFileError> {
-    let Some(sections) = pdb.sections()? else {
-        return Ok(Code::new(std::iter::once(0..u64::from(u32::MAX)).collect()));
-    };
-    let executable = sections.iter().filter(|section| section.characteristics.0 & EXECUTABLE != 0);
-    let range = |section: &pdb2::ImageSectionHeader| {
-        let start = u64::from(section.virtual_address);
-        start..start + u64::from(section.virtual_size.max(section.size_of_raw_data))
-    };
-    Ok(Code::new(executable.map(range).collect()))
-}
-
-fn publics<'d>(
-    pdb: &mut PDB<'d, Pages<'d>>,
-    map: &AddressMap<'_>,
-) -> Result<Vec<(Vec<u8>, u64)>, DebugFileError> {
-    let table = pdb.global_symbols()?;
-    let mut publics = Vec::new();
-    let mut symbols = table.iter();
-    while let Some(symbol) = symbols.next()? {
-        if symbol.raw_kind() != S_PUB32 {
-            continue;
-        }
-        if let Ok(SymbolData::Public(public)) = symbol.parse()
-            && (public.function || public.code)
-            && let Some(address) = public.offset.to_rva(map)
-        {
-            publics.push((public.name.as_bytes().to_vec(), u64::from(address.0)));
-        }
-    }
-    Ok(publics)
-}
-
-fn arch(machine: MachineType) -> &'static str {
-    match machine {
-        MachineType::Amd64 => "x86_64",
-        MachineType::X86 => "x86",
-        MachineType::Arm64 => "arm64",
-        MachineType::Arm | MachineType::ArmNT | MachineType::Thumb => "arm",
-        _ => "unknown",
-    }
-}
-
-/// The bytes of the file, and how many may still be copied out of it.
-#[derive(Debug)]
-struct Pages<'d> {
-    data: &'d [u8],
-    allowed: u64,
-}
-
-#[derive(Debug)]
-struct Copied(Vec<u8>);
-
-impl SourceView<'_> for Copied {
-    fn as_slice(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl<'d> Source<'d> for Pages<'d> {
-    fn view(&mut self, slices: &[SourceSlice]) -> io::Result<Box<dyn SourceView<'d> + Send + Sync>> {
-        let mut copied = Vec::new();
-        for slice in slices {
-            let rest = self.allowed.checked_sub(slice.size as u64);
-            self.allowed = rest.ok_or(io::ErrorKind::FileTooLarge)?;
-            let start = usize::try_from(slice.offset).map_err(|_| io::ErrorKind::UnexpectedEof)?;
-            let end = start.checked_add(slice.size).ok_or(io::ErrorKind::UnexpectedEof)?;
-            copied.extend_from_slice(self.data.get(start..end).ok_or(io::ErrorKind::UnexpectedEof)?);
-        }
-        Ok(Box::new(Copied(copied)))
-    }
-}
-
 /// What reading a module needs besides the module.
-struct Reader<'a, 'd> {
-    map: &'a AddressMap<'d>,
-    code: &'a Code,
-    strings: Option<&'a StringTable<'d>>,
-    spelling: Spelling<'a>,
+pub(super) struct Reader<'a, 'd> {
+    pub(super) map: &'a AddressMap<'d>,
+    pub(super) code: &'a Code,
+    pub(super) strings: Option<&'a StringTable<'d>>,
+    pub(super) spelling: Spelling<'a>,
     /// Lines that may still be copied.
-    rows_left: usize,
+    pub(super) rows_left: usize,
 }
 
 /// A module that is being read.
@@ -234,7 +56,8 @@ struct Module<'m> {
 }
 
 impl Reader<'_, '_> {
-    fn module(&mut self, info: &ModuleInfo<'_>) -> Option<UnitPieces<'static>> {
+    /// Reads a module; None if its symbols cannot be found.
+    pub(super) fn module(&mut self, info: &ModuleInfo<'_>) -> Option<UnitPieces<'static>> {
         let mut module = Module {
             inlinees: HashMap::new(),
             files: HashMap::new(),
@@ -457,11 +280,5 @@ fn language_code(language: SourceLanguage) -> u8 {
         SourceLanguage::Go => 9,
         SourceLanguage::CSharp => 10,
         _ => 4,
-    }
-}
-
-impl From<pdb2::Error> for DebugFileError {
-    fn from(error: pdb2::Error) -> Self {
-        Self::Malformed(error.to_string())
     }
 }

@@ -1,4 +1,4 @@
-//! JSON (ECMA-404) as far as a source map needs it: finding values without decoding them.
+//! JSON (ECMA-404) as far as a source map needs it (or Source Link): finding values without decoding them.
 //!
 //! A [`Scanner`] walks over text and yields [`Value`]s, which are slices of it; strings are located with
 //! a SIMD search for their closing quote and decoded ([`text`]) only where their content is needed. The
@@ -8,14 +8,14 @@
 //!
 //! Nothing here recurses, so that nesting costs no stack.
 
-pub(super) mod text;
-pub(super) mod validate;
+pub(crate) mod text;
+pub(crate) mod validate;
 
 use memchr::memchr;
 
 /// Where the text stops being JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SyntaxError {
+pub(crate) struct SyntaxError {
     /// Offset in bytes from the start of the text.
     pub at: usize,
     pub what: &'static str,
@@ -23,42 +23,42 @@ pub(super) struct SyntaxError {
 
 /// The text of one value, undecoded.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Value<'a> {
+pub(crate) struct Value<'a> {
     raw: &'a [u8],
     /// False if the text ended inside this value.
     complete: bool,
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn new(raw: &'a [u8], complete: bool) -> Self {
+    pub(crate) fn new(raw: &'a [u8], complete: bool) -> Self {
         Self { raw, complete }
     }
 
-    pub(super) fn is_null(self) -> bool {
+    pub(crate) fn is_null(self) -> bool {
         self.raw == b"null"
     }
 
-    pub(super) fn is_array(self) -> bool {
+    pub(crate) fn is_array(self) -> bool {
         self.raw.first() == Some(&b'[')
     }
 
     /// The undecoded content of a string, without its quotes.
-    pub(super) fn string(self) -> Option<&'a [u8]> {
+    pub(crate) fn string(self) -> Option<&'a [u8]> {
         let content = self.raw.strip_prefix(b"\"")?;
         if self.complete { content.strip_suffix(b"\"") } else { Some(content) }
     }
 
     /// The value as it is written.
-    pub(super) fn text(self) -> &'a [u8] {
+    pub(crate) fn text(self) -> &'a [u8] {
         self.raw
     }
 
-    pub(super) fn is_complete(self) -> bool {
+    pub(crate) fn is_complete(self) -> bool {
         self.complete
     }
 
     /// A number without fraction from 0 to 2^32 - 1, however it is written (`3`, `3.0`, `3e0`).
-    pub(super) fn unsigned(self) -> Option<u32> {
+    pub(crate) fn unsigned(self) -> Option<u32> {
         let text = std::str::from_utf8(self.raw).ok()?;
         if text.len() > 32 || !self.raw.first()?.is_ascii_digit() {
             return None;
@@ -69,19 +69,19 @@ impl<'a> Value<'a> {
     }
 
     /// The elements of an array; none for any other value.
-    pub(super) fn elements(self) -> Elements<'a> {
+    pub(crate) fn elements(self) -> Elements<'a> {
         Elements { scanner: Scanner::new(self.raw, 1), done: !self.is_array(), first: true }
     }
 
     /// The members of an object; none for any other value.
-    pub(super) fn members(self) -> Members<'a> {
+    pub(crate) fn members(self) -> Members<'a> {
         Members { scanner: Scanner::new(self.raw, 1), done: self.raw.first() != Some(&b'{'), first: true }
     }
 }
 
 /// What comes next inside an array or object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
+pub(crate) enum Next {
     /// A value (in an array) or a key (in an object) starts here.
     Item,
     End,
@@ -103,17 +103,17 @@ fn short_string(text: &[u8]) -> Option<usize> {
 }
 
 /// One in every byte.
-pub(super) const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+pub(crate) const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
 /// The high bit of every byte of `word` that is `byte`, up to the first one; those behind it may be wrong.
 #[inline(always)]
-pub(super) fn equal_bytes(word: u64, byte: u8) -> u64 {
+pub(crate) fn equal_bytes(word: u64, byte: u8) -> u64 {
     let word = word ^ (u64::from(byte) * LOW_BITS);
     word.wrapping_sub(LOW_BITS) & !word & (LOW_BITS << 7)
 }
 
 /// Walks over JSON text.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
     /// Offset of the first comma that no value follows.
@@ -121,20 +121,20 @@ pub(super) struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a [u8], at: usize) -> Self {
+    pub(crate) fn new(text: &'a [u8], at: usize) -> Self {
         Self { text, at, trailing_comma: None }
     }
 
-    pub(super) fn trailing_comma(&self) -> Option<usize> {
+    pub(crate) fn trailing_comma(&self) -> Option<usize> {
         self.trailing_comma
     }
 
-    pub(super) fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.at
     }
 
     /// The next byte that is no white space, not taken.
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.text.get(self.at) {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(*byte);
@@ -145,18 +145,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes `byte` if it is next.
-    pub(super) fn eat(&mut self, byte: u8) -> bool {
+    pub(crate) fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    pub(super) fn error(&self, what: &'static str) -> SyntaxError {
+    pub(crate) fn error(&self, what: &'static str) -> SyntaxError {
         SyntaxError { at: self.at.min(self.text.len()), what }
     }
 
     /// Steps to the next item of an array or object whose opening bracket was taken.
-    pub(super) fn next_item(&mut self, first: bool, close: u8) -> Result<Next, SyntaxError> {
+    pub(crate) fn next_item(&mut self, first: bool, close: u8) -> Result<Next, SyntaxError> {
         if self.eat(close) {
             return Ok(Next::End);
         }
@@ -179,7 +179,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a key with its colon and returns it undecoded.
-    pub(super) fn key(&mut self) -> Result<&'a [u8], SyntaxError> {
+    pub(crate) fn key(&mut self) -> Result<&'a [u8], SyntaxError> {
         if self.peek() != Some(b'"') {
             return Err(self.error("a key in double quotes is missing"));
         }
@@ -190,7 +190,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes one value; on an error the scanner stands where the text ended or went wrong.
-    pub(super) fn skip_value(&mut self) -> Result<(), SyntaxError> {
+    pub(crate) fn skip_value(&mut self) -> Result<(), SyntaxError> {
         match self.peek() {
             Some(b'"') => self.skip_string(),
             Some(b'{' | b'[') => self.skip_nested(),
@@ -267,7 +267,7 @@ impl<'a> Scanner<'a> {
 }
 
 /// Iterator over the elements of an array; ends after the first syntax error.
-pub(super) struct Elements<'a> {
+pub(crate) struct Elements<'a> {
     scanner: Scanner<'a>,
     done: bool,
     first: bool,
@@ -292,7 +292,7 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 /// Iterator over the members of an object, keys undecoded; ends after the first syntax error.
-pub(super) struct Members<'a> {
+pub(crate) struct Members<'a> {
     scanner: Scanner<'a>,
     done: bool,
     first: bool,

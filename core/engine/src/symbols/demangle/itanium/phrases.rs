@@ -1,0 +1,71 @@
+//! Fixed texts in names.
+
+/// A text that stands for itself or before something else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phrase {
+    Std,
+    Anonymous,
+    StringLiteral,
+    This,
+    Throw,
+    Noexcept,
+    Bfloat16,
+    Vtable,
+    Vtt,
+    Typeinfo,
+    TypeinfoName,
+    TypeinfoFunction,
+    JavaClass,
+    NonVirtualThunk,
+    VirtualThunk,
+    CovariantThunk,
+    TemplateParameterObject,
+    TlsInit,
+    TlsWrapper,
+    Guard,
+    HiddenAlias,
+    ModuleInitializer,
+    TransactionClone,
+    NonTransactionClone,
+    Struct,
+    Union,
+    Enum,
+    Typename,
+    Requires,
+}
+
+impl Phrase {
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Std => "std",
+            Self::Anonymous => "(anonymous namespace)",
+            Self::StringLiteral => "string literal",
+            Self::This => "this",
+            Self::Throw => "throw",
+            Self::Noexcept => " noexcept",
+            Self::Bfloat16 => "std::bfloat16_t",
+            Self::Vtable => "vtable for ",
+            Self::Vtt => "VTT for ",
+            Self::Typeinfo => "typeinfo for ",
+            Self::TypeinfoName => "typeinfo name for ",
+            Self::TypeinfoFunction => "typeinfo fn for ",
+            Self::JavaClass => "java Class for ",
+            Self::NonVirtualThunk => "non-virtual thunk to ",
+            Self::VirtualThunk => "virtual thunk to ",
+            Self::CovariantThunk => "covariant return thunk to ",
+            Self::TemplateParameterObject => "template parameter object for ",
+            Self::TlsInit => "TLS init function for ",
+            Self::TlsWrapper => "TLS wrapper function for ",
+            Self::Guard => "guard variable for ",
+            Self::HiddenAlias => "hidden alias for ",
+            Self::ModuleInitializer => "initializer for module ",
+            Self::TransactionClone => "transaction clone for ",
+            Self::NonTransactionClone => "non-transaction clone for ",
+            Self::Struct => "struct ",
+            Self::Union => "union ",
+            Self::Enum => "enum ",
+            Self::Typename => "typename ",
+            Self::Requires => "requires ",
+        }
+    }
+}
