@@ -46,6 +46,7 @@ bench: $(STAMPS)/bench
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
+SEEDS_demangle := ../../fixtures/demangling/names
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
 SEEDS_companions := corpus/companions-pairs
@@ -62,7 +63,7 @@ SEEDS_container_breakpad := $(CONTAINERS)/breakpad
 FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index symcache dwarf partial companions \
+FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle dwarf partial companions \
   portable_pdb go_pclntab text_maps \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 

@@ -12,6 +12,8 @@ needs none of them, and frames of one function belong together. The mangled name
 import re
 from collections.abc import Iterator
 
+from native.quoted_names import HARD_SPACE, unquoted
+
 MAX_NAME = 1 << 16
 
 _CLOSING = {"<": ">", "(": ")", "{": "}", "[": "]"}
@@ -35,7 +37,7 @@ _WORD = re.compile(r"\w+")
 def normal_form(name: str) -> str:
     """The shown form of a C++ or Rust function name. Doing it twice changes nothing."""
     words: list[str] = []
-    for word in _words(name[:MAX_NAME]):
+    for word in _words(unquoted(name[:MAX_NAME])):
         local = _REST_OF_LOCAL.match(word) if words else None
         if local:
             words[-1] += local[1]
@@ -43,7 +45,7 @@ def normal_form(name: str) -> str:
             words.append(word)
     while len(words) > 1 and words[-1] in _QUALIFIERS:
         words.pop()
-    return words[-1] if words else name
+    return words[-1].replace(HARD_SPACE, " ") if words else name
 
 
 def _words(name: str) -> Iterator[str]:

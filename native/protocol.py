@@ -46,7 +46,7 @@ class SourceLocation(Struct, frozen=True):
     file: str | None
     line: int | None
     column: int | None
-    language: str | None  # "c", "cpp", "rust", "go", "cs", "vb", "fs"
+    language: str | None  # "c", "cpp", "rust", "swift", "objc", "objcpp", "d", "go", "csharp", "vb", "fsharp", ...
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
     source_link: str | None = None

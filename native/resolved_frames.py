@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from native.images import base_name
 from native.in_app import is_in_app
 from native.lookups import Answer
-from native.mangling import demangled
+from native.mangling import is_mangled, language_of, readable
 from native.names import normal_form
 from native.protocol import NEAREST, SourceLocation
 from native.source_paths import short, tidy
@@ -17,7 +17,7 @@ from symbolicator.model.edit import with_data
 MAX_CALLS = 512
 """Calls at one address; more were not compiled from anything a person wrote."""
 _MANGLED_LANGUAGES = ("cpp", "rust")
-_MANGLED_STARTS = ("_Z", "__Z", "_R")
+"""Whose names have something to bring into form; other languages' demanglers write what is shown."""
 
 
 def resolved_frames(raw: Frame, answer: Answer) -> tuple[Frame, ...]:
@@ -65,22 +65,27 @@ def _map_name(answer: Answer) -> str | None:
 
 
 def shown_name(location: SourceLocation) -> str | None:
-    """The function's name in normal form, from its symbol where there is one: so it is the same by any backend.
-
-    Only C++ and Rust names have anything to bring into form.
-    """
+    """The function's name in normal form, from its symbol where there is one: so it is the same by any backend."""
     mangled = _mangled(location)
-    function = location.function if location.function != mangled else None
-    function = function or (demangled(mangled) if mangled else None) or location.function
+    language = (language_of(mangled) if mangled else None) or location.language
+    function = _function(location, mangled, language)
     if function is None:
         return None
-    return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function
+    return normal_form(function) if language in _MANGLED_LANGUAGES else function
+
+
+def _function(location: SourceLocation, mangled: str | None, language: str | None) -> str | None:
+    """The name; with arguments where its normal form drops them, else as the language's demangler writes it without."""
+    told = location.function if location.function != mangled else None
+    if told and language in _MANGLED_LANGUAGES and mangled and not mangled.startswith("?"):
+        return told
+    return (readable(mangled) if mangled else None) or location.function
 
 
 def _mangled(location: SourceLocation) -> str | None:
     """The symbol, where it says more than the name."""
     symbol = location.symbol
-    return symbol if symbol and symbol.startswith(_MANGLED_STARTS) else None
+    return symbol if symbol and is_mangled(symbol) else None
 
 
 def _distance(answer: Answer, location: SourceLocation) -> int | None:

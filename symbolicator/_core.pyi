@@ -237,8 +237,12 @@ class SourceLinks:
     def url(self, path: str, /) -> str | None:
         """URL (http, https) of the source file that the debug file has this path for; None if nothing says so."""
 
-def demangle(name: str, /) -> str:
-    """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
+def demangle(name: str, /, *, arguments: bool = True) -> str:
+    """Demangles a name of C++ (Itanium, MSVC), Rust, Swift, D, Kotlin/Native, Dart, or of an Objective-C block.
+
+    Any other name comes back as it is. Without ``arguments`` the qualified name alone: ``Cart.total(in:)`` of Swift,
+    whose labels are part of it.
+    """
 
 @final
 class SourceLocation:
@@ -249,7 +253,7 @@ class SourceLocation:
     file: str | None
     line: int | None  # 1-based
     column: int | None  # 1-based
-    language: str | None  # "c", "cpp", "rust"
+    language: str | None  # "c", "cpp", "rust", "swift", "objc", "objcpp", "d", "go", "csharp", "kotlin", "dart"
     entry: int | None  # image-relative, of the function that the call was inlined into the code of
     evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
     source_link: str | None  # always None: `SourceLinks` knows
@@ -287,7 +291,8 @@ class SymCache:
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
         (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
         symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
-        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative; all
+        unknown, 1 C, 2 C++, 3 Rust, 4 other, 5 Swift, 6 Objective-C, 7 Objective-C++, 8 D, 9 Go, 10 C#, 11 Kotlin,
+        12 Dart), entry address of the function, low and high half (image-relative; all
         bits set if unknown).
         """
     def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:

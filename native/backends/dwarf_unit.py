@@ -19,7 +19,14 @@ MAX_OVERLAP = 16
 _LANGUAGES = {
     **dict.fromkeys((0x01, 0x02, 0x0C, 0x1D, 0x2D), "c"),
     **dict.fromkeys((0x04, 0x19, 0x1A, 0x21, 0x2B, 0x2C), "cpp"),
+    0x10: "objc",
+    0x11: "objcpp",
+    0x13: "d",
+    0x16: "go",
     0x1C: "rust",
+    0x1E: "swift",
+    0x26: "kotlin",
+    0x32: "csharp",
 }
 """``DW_LANG`` codes; source: DWARF 5, section 7.12, and the list of codes given out since."""
 

@@ -3,10 +3,15 @@
 >>> demangled("_ZN4shop4Cart5totalEv")
 'shop::Cart::total'
 
-Arguments and return types of C++ functions are left out: `native.names` drops them from everybody's names.
+Arguments and return types of C++ functions are left out: `native.names` drops them from everybody's names. Names of
+other languages are read where the core is installed, by `readable`.
 """
 
 from native.mangling import itanium, rust_legacy, rust_v0
+from native.mangling.schemes import is_mangled, language_by_start
+from symbolicator.core import compiled_core
+
+__all__ = ["demangled", "is_mangled", "language_of", "readable"]
 
 MAX_SYMBOL = 1 << 14
 
@@ -20,8 +25,15 @@ def demangled(symbol: str) -> str | None:
     return rust_legacy.demangled(symbol) or itanium.demangled(symbol)
 
 
+def readable(symbol: str) -> str | None:
+    """The same for every language that the core reads, without arguments; None if neither reads it."""
+    if name := demangled(symbol):
+        return name
+    core = compiled_core()
+    name = core.demangle(symbol, arguments=False) if core and is_mangled(symbol) else symbol
+    return name if name != symbol else None
+
+
 def language_of(symbol: str) -> str | None:
-    """The language whose mangling a symbol has: ``rust``, ``cpp``, or None for a plain name."""
-    if symbol.startswith("_R") or rust_legacy.demangled(symbol):
-        return "rust"
-    return "cpp" if symbol.startswith("_Z") else None
+    """The language whose mangling a symbol has: ``rust``, ``cpp``, ``swift`` …; None for a plain name."""
+    return "rust" if rust_legacy.demangled(symbol) else language_by_start(symbol)

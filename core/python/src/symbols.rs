@@ -188,11 +188,11 @@ fn missing_companions(
     Ok(missing.into_iter().map(|one| (one.kind.name(), one.id, one.name)).collect())
 }
 
-/// Demangles a C++ or Rust name; any other name comes back as it is.
+/// Demangles a name of any language that mangles; a plain name comes back as it is.
 #[pyfunction]
-#[pyo3(signature = (name, /))]
-fn demangle(name: &str) -> String {
-    symbols::demangle(name)
+#[pyo3(signature = (name, /, *, arguments = true))]
+fn demangle(name: &str, arguments: bool) -> String {
+    if arguments { symbols::demangle(name) } else { symbols::demangle_without_arguments(name) }
 }
 
 /// Whether a program has the tables of Go's runtime.

@@ -1,7 +1,8 @@
 //! Kotlin/Native: `kfun:shop.Cart#total(kotlin.Int){}kotlin.String` is `shop.Cart.total(kotlin.Int): kotlin.String`.
 //!
-//! Source: the Kotlin project's kotlin-native/backend.native (`BinaryInterface.kt`, `IrMangler`): package and class, `#`,
-//! the function, value parameters joined by `;`, type parameters in braces, the result; a receiver stands in front with `@`.
+//! Source: the Kotlin project's IR mangler (`MangleConstant.kt`): package and class, `#`, the function, `@` (`__at__` where
+//! assemblers do not take that) and the type that an extension is of, value parameters joined by `;`, type parameters in
+//! braces, the result. Before Kotlin 1.4 a dot stood for `#`.
 
 use super::Detail;
 
@@ -19,26 +20,28 @@ pub(super) fn demangled(name: &str, detail: Detail) -> Option<String> {
         Some(at) => text.split_at(at),
         None => (text, ""),
     };
-    let (path, receiver) =
-        path.rsplit_once('@').map_or((path, None), |(receiver, path)| (path, Some(receiver)));
+    let (path, receiver) = with_receiver(path);
     let function = path.replace('#', ".");
     let function = function.trim_start_matches('.');
     if function.is_empty() {
         return None;
     }
-    let owner = receiver.map(|receiver| receiver.replace('#', ".")).map(|it| joined(&it, function));
-    let function = owner.unwrap_or_else(|| function.to_owned());
     if detail == Detail::NoArguments || rest.is_empty() {
-        return Some(function);
+        return Some(function.to_owned());
     }
     let signature = signature(rest)?;
+    let receiver = receiver.map(|receiver| format!("this: {receiver}"));
+    let parameters = signature.parameters.split(';').filter(|it| !it.is_empty()).map(str::to_owned);
+    let parameters = receiver.into_iter().chain(parameters).collect::<Vec<_>>().join(", ");
     let result = if detail == Detail::Full { signature.result } else { "" };
     let colon = if result.is_empty() { "" } else { ": " };
-    Some(format!("{function}({}){}{colon}{result}", signature.parameters.replace(';', ", "), signature.mark))
+    Some(format!("{function}({parameters}){}{colon}{result}", signature.mark))
 }
 
-fn joined(receiver: &str, function: &str) -> String {
-    if receiver.ends_with('.') { format!("{receiver}{function}") } else { format!("{receiver}.{function}") }
+/// The path of a function and the type that it extends.
+fn with_receiver(path: &str) -> (&str, Option<&str>) {
+    let found = path.split_once("__at__").or_else(|| path.split_once('@'));
+    found.map_or((path, None), |(path, receiver)| (path, Some(receiver)))
 }
 
 struct Signature<'a> {

@@ -13,6 +13,8 @@
 
 mod dart;
 mod dlang;
+#[cfg(test)]
+mod hostile_tests;
 mod itanium;
 mod kotlin;
 mod msvc;
@@ -127,6 +129,11 @@ pub(super) fn is_mangled(name: &[u8]) -> bool {
     Scheme::of(name).is_some()
 }
 
+/// Whether the mangling may leave out an identifier that it has spelled before.
+pub(super) fn abbreviates(name: &[u8]) -> bool {
+    swift::is_mangled(name)
+}
+
 /// The language whose mangling a name has, by the number that index files have for it; 0 if it is plain.
 pub(super) fn language_code(name: &[u8]) -> u8 {
     match Scheme::of(name) {
@@ -137,6 +144,7 @@ pub(super) fn language_code(name: &[u8]) -> u8 {
         Some(Scheme::D) => 8,
         Some(Scheme::Kotlin) => 11,
         Some(Scheme::Dart) => 12,
+        // Blocks of plain functions can be of C, C++ or Objective-C.
         Some(Scheme::Block) | None if objc::is_objective_c(name) => 6,
         Some(Scheme::Block) | None => 0,
     }

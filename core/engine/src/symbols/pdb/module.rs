@@ -273,6 +273,12 @@ fn language_code(language: SourceLanguage) -> u8 {
         SourceLanguage::C => 1,
         SourceLanguage::Cpp => 2,
         SourceLanguage::Rust => 3,
+        SourceLanguage::Swift => 5,
+        SourceLanguage::ObjC => 6,
+        SourceLanguage::ObjCXX => 7,
+        SourceLanguage::D => 8,
+        SourceLanguage::Go => 9,
+        SourceLanguage::CSharp => 10,
         _ => 4,
     }
 }

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::super::demangle::{Detail, demangled, is_mangled};
+use super::super::demangle::{Detail, abbreviates, demangled, is_mangled};
 use super::format::name_hash;
 use super::reader::SymCache;
 use crate::container::IndexError;
@@ -44,7 +44,10 @@ impl SymCache {
         let mut found = Found::Nothing;
         for index in 0..self.names.len() / 4 {
             let symbol = self.symbol_name(index)?;
-            if is_mangled(symbol) && finder.find(symbol).is_some() && means(symbol, name) {
+            if is_mangled(symbol)
+                && (abbreviates(symbol) || finder.find(symbol).is_some())
+                && means(symbol, name)
+            {
                 found = found.and(self.container().u64_at(self.name_addresses, index)?);
             }
         }

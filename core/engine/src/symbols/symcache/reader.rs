@@ -34,7 +34,7 @@ pub struct FrameRecord {
     /// 1-based; 0 unknown.
     pub column: u32,
     /// Bits 0-7: 1 debug info, 2 symbol table, 4 exports, 8 nearest symbol; bits 8-15: language (1 C, 2 C++, 3 Rust,
-    /// 4 other, 0 unknown).
+    /// 4 other, 5 Swift, 6 Objective-C, 7 Objective-C++, 8 D, 9 Go, 10 C#, 11 Kotlin, 12 Dart, 0 unknown).
     pub flags: u32,
     /// Image-relative address where the function around the call is entered, or
     /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).

@@ -184,6 +184,7 @@ impl<'a> Reader<'a> {
         let special = match name {
             "__ctor" => "this",
             "__dtor" => "~this",
+            "__postblit" if self.cursor.eat_text("MFZ") => "this(this)",
             "__init" if is_last => return self.prefixed("initializer for "),
             "__vtbl" if is_last => return self.prefixed("vtable for "),
             "__Class" if is_last => return self.prefixed("ClassInfo for "),

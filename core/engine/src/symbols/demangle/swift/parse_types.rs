@@ -138,7 +138,7 @@ impl<'a> Parser<'a> {
         let nominal = self.pop_type()?;
         lists.reverse();
         let bound = self.bound_node(nominal, &mut lists, 0)?;
-        let Some(node) = self.node(bound).cloned() else { return None };
+        let node = self.node(bound).cloned()?;
         self.push_known_type(node)
     }
 

@@ -98,7 +98,7 @@ impl<'n, 'a> Printer<'n, 'a> {
             Node::Function { .. } | Node::Impl(_) | Node::Modified { .. } | Node::Generic { .. } => false,
             Node::Constrained { .. } | Node::Some | Node::Expansion { .. } => false,
             Node::Protocols { protocols, superclass, is_object } => {
-                superclass.is_none() && !(*is_object && !protocols.is_empty()) && protocols.len() <= 1
+                superclass.is_none() && protocols.len() <= usize::from(!is_object)
             }
             _ => true,
         };
