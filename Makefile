@@ -48,7 +48,7 @@ SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache
+FUZZ_TARGETS := source_map source_index scopes script function_index debug_file symcache itanium
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 
