@@ -113,11 +113,7 @@ const fn standard(letter: u8, text: &'static str, class: &'static str) -> Standa
 pub(super) static STANDARDS: [Standard; 6] = [
     standard(b'a', "std::allocator", "allocator"),
     standard(b'b', "std::basic_string", "basic_string"),
-    standard(
-        b's',
-        "std::basic_string<char, std::char_traits<char>, std::allocator<char> >",
-        "basic_string",
-    ),
+    standard(b's', "std::basic_string<char, std::char_traits<char>, std::allocator<char> >", "basic_string"),
     standard(b'i', "std::basic_istream<char, std::char_traits<char> >", "basic_istream"),
     standard(b'o', "std::basic_ostream<char, std::char_traits<char> >", "basic_ostream"),
     standard(b'd', "std::basic_iostream<char, std::char_traits<char> >", "basic_iostream"),

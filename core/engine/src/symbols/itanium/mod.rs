@@ -111,7 +111,9 @@ fn behind_clone(rest: &[u8]) -> Option<&[u8]> {
     if rest.len() == word.len() {
         return None;
     }
-    while let Some(number) = rest.strip_prefix(b".").filter(|rest| rest.first().is_some_and(u8::is_ascii_digit)) {
+    while let Some(number) =
+        rest.strip_prefix(b".").filter(|rest| rest.first().is_some_and(u8::is_ascii_digit))
+    {
         rest = skip(number, |byte| byte.is_ascii_digit());
     }
     Some(rest)

@@ -84,14 +84,36 @@ pub(super) enum Node {
 
     // Names.
     Standard(u8),
-    Qualified { scope: Id, name: Id },
-    Local { function: Id, name: Id },
-    DefaultArgument { number: u32, name: Id },
-    Template { name: Id, arguments: List },
-    Tagged { name: Id, tag: Id },
+    Qualified {
+        scope: Id,
+        name: Id,
+    },
+    Local {
+        function: Id,
+        name: Id,
+    },
+    DefaultArgument {
+        number: u32,
+        name: Id,
+    },
+    Template {
+        name: Id,
+        arguments: List,
+    },
+    Tagged {
+        name: Id,
+        tag: Id,
+    },
     Friend(Id),
-    InModule { name: Id, module: Id },
-    Module { parent: Id, name: Id, is_partition: bool },
+    InModule {
+        name: Id,
+        module: Id,
+    },
+    Module {
+        parent: Id,
+        name: Id,
+        is_partition: bool,
+    },
     Constructor(Id),
     Destructor(Id),
     Operator(u8),
@@ -101,31 +123,73 @@ pub(super) enum Node {
     Closure(u32),
     Unnamed(u32),
     Bindings(List),
-    Encoding { name: Id, function: u32 },
+    Encoding {
+        name: Id,
+        function: u32,
+    },
     /// A name with qualifiers and without parameters.
-    QualifiedMember { name: Id, qualifiers: Qualifiers },
+    QualifiedMember {
+        name: Id,
+        qualifiers: Qualifiers,
+    },
     /// A text with something behind it.
-    Prefixed { phrase: Phrase, inner: Id },
-    ConstructionVtable { derived: Id, base: Id },
-    ReferenceTemporary { number: u32, name: Id },
+    Prefixed {
+        phrase: Phrase,
+        inner: Id,
+    },
+    ConstructionVtable {
+        derived: Id,
+        base: Id,
+    },
+    ReferenceTemporary {
+        number: u32,
+        name: Id,
+    },
 
     // Types.
     Builtin(u8),
     FloatN(Span),
-    BitInt { is_signed: bool, bits: Id },
-    Wrapped { wrapper: Wrapper, inner: Id },
-    Cv { inner: Id, qualifiers: Qualifiers },
-    VendorQualified { inner: Id, name: Id },
-    Member { class: Id, inner: Id },
-    Array { dimension: Id, element: Id },
-    Vector { dimension: Id, element: Id },
+    BitInt {
+        is_signed: bool,
+        bits: Id,
+    },
+    Wrapped {
+        wrapper: Wrapper,
+        inner: Id,
+    },
+    Cv {
+        inner: Id,
+        qualifiers: Qualifiers,
+    },
+    VendorQualified {
+        inner: Id,
+        name: Id,
+    },
+    Member {
+        class: Id,
+        inner: Id,
+    },
+    Array {
+        dimension: Id,
+        element: Id,
+    },
+    Vector {
+        dimension: Id,
+        element: Id,
+    },
     Function(u32),
     Noexcept(Id),
     Throw(List),
     Expansion(Id),
     Decltype(Id),
-    ConstrainedAuto { concept: Id, is_decltype: bool },
-    PackIndex { pack: Id, index: Id },
+    ConstrainedAuto {
+        concept: Id,
+        is_decltype: bool,
+    },
+    PackIndex {
+        pack: Id,
+        index: Id,
+    },
 
     // Templates.
     Parameter(u32),
@@ -136,28 +200,78 @@ pub(super) enum Node {
     PackParameter(Id),
 
     // Expressions.
-    Literal { ty: Id, value: Span },
+    Literal {
+        ty: Id,
+        value: Span,
+    },
     FunctionParameter(u32),
-    Unary { operator: u8, operand: Id },
-    Postfix { operator: u8, operand: Id },
-    Binary { operator: u8, left: Id, right: Id },
+    Unary {
+        operator: u8,
+        operand: Id,
+    },
+    Postfix {
+        operator: u8,
+        operand: Id,
+    },
+    Binary {
+        operator: u8,
+        left: Id,
+        right: Id,
+    },
     Conditional(List),
     /// `second` is [`NOTHING`] where the fold has no initial value.
-    Fold { operator: u8, is_left: bool, first: Id, second: Id },
+    Fold {
+        operator: u8,
+        is_left: bool,
+        first: Id,
+        second: Id,
+    },
     Arguments(List),
-    Call { callee: Id, arguments: List },
-    VendorCall { name: Id, arguments: List },
-    Cast { ty: Id, value: Id },
-    NamedCast { operator: u8, ty: Id, value: Id },
-    Braced { ty: Id, list: List },
-    DesignatedField { field: Id, value: Id },
-    DesignatedIndex { index: Id, value: Id },
+    Call {
+        callee: Id,
+        arguments: List,
+    },
+    VendorCall {
+        name: Id,
+        arguments: List,
+    },
+    Cast {
+        ty: Id,
+        value: Id,
+    },
+    NamedCast {
+        operator: u8,
+        ty: Id,
+        value: Id,
+    },
+    Braced {
+        ty: Id,
+        list: List,
+    },
+    DesignatedField {
+        field: Id,
+        value: Id,
+    },
+    DesignatedIndex {
+        index: Id,
+        value: Id,
+    },
     DesignatedRange(List),
     /// Placement as [`Node::Arguments`], type, and what initializes it.
-    New { parts: List, is_array: bool },
+    New {
+        parts: List,
+        is_array: bool,
+    },
     SizeofPack(Id),
     SizeofArguments(List),
     /// The requirements are [`Node::Arguments`].
-    Requires { parameters: List, requirements: Id },
-    CompoundRequirement { expression: Id, is_noexcept: bool, concept: Id },
+    Requires {
+        parameters: List,
+        requirements: Id,
+    },
+    CompoundRequirement {
+        expression: Id,
+        is_noexcept: bool,
+        concept: Id,
+    },
 }

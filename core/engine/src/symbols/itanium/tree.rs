@@ -150,12 +150,16 @@ impl Tree {
         match node {
             Node::Nothing | Node::Text(_) | Node::Name(_) | Node::Builtin(_) | Node::Closure(_) => 0,
             Node::Qualified { scope, name } => (self.flags(scope) | self.flags(name)) & DEPENDENT,
-            Node::Wrapped { inner, .. } | Node::Cv { inner, .. } => self.flags(inner) & (DEPENDENT | TRAILING),
+            Node::Wrapped { inner, .. } | Node::Cv { inner, .. } => {
+                self.flags(inner) & (DEPENDENT | TRAILING)
+            }
             Node::Parameter(_) => DEPENDENT | TRAILING,
             Node::Constructor(_) | Node::Destructor(_) => 0,
             Node::Local { function, name } => (self.flags(function) | self.flags(name)) & DEPENDENT,
             Node::Literal { ty, .. } => self.flags(ty) & DEPENDENT,
-            Node::Template { name, arguments } => (self.flags(name) & DEPENDENT) | self.flags_of_list(arguments),
+            Node::Template { name, arguments } => {
+                (self.flags(name) & DEPENDENT) | self.flags_of_list(arguments)
+            }
             node => self.flags_of_other(node),
         }
     }
@@ -204,7 +208,9 @@ impl Tree {
                 ([callee, NOTHING, NOTHING], [arguments, none])
             }
             Node::Braced { ty, list } => ([ty, NOTHING, NOTHING], [list, none]),
-            Node::Requires { parameters, requirements } => ([requirements, NOTHING, NOTHING], [parameters, none]),
+            Node::Requires { parameters, requirements } => {
+                ([requirements, NOTHING, NOTHING], [parameters, none])
+            }
             Node::Throw(list)
             | Node::Pack(list)
             | Node::TemplateParameter(list)

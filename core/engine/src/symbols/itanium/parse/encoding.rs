@@ -43,12 +43,12 @@ impl Parser<'_> {
     /// Functions of templates say what they return, except for those whose names say it. So do all functions in the
     /// mangling of gcj, with a mark.
     fn has_result(&mut self, name: Id) -> bool {
-        let Node::Template { name, .. } = self.tree.node(self.tree.without_scopes(name)) else { return self.eat(b'J') };
+        let Node::Template { name, .. } = self.tree.node(self.tree.without_scopes(name)) else {
+            return self.eat(b'J');
+        };
         let last = self.tree.last_part(name);
-        let says_it = matches!(
-            self.tree.node(last),
-            Node::Constructor(_) | Node::Destructor(_) | Node::Conversion(_)
-        );
+        let says_it =
+            matches!(self.tree.node(last), Node::Constructor(_) | Node::Destructor(_) | Node::Conversion(_));
         !says_it || self.eat(b'J')
     }
 

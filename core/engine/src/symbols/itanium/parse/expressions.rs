@@ -106,12 +106,8 @@ impl Parser<'_> {
             Form::OfType => Node::Unary { operator, operand: self.ty()? },
             Form::Step if self.eat(b'_') => Node::Unary { operator, operand: self.expression()? },
             Form::Step => Node::Postfix { operator, operand: self.expression()? },
-            Form::Binary => {
-                Node::Binary { operator, left: self.expression()?, right: self.expression()? }
-            }
-            Form::Member => {
-                Node::Binary { operator, left: self.expression()?, right: self.member_name()? }
-            }
+            Form::Binary => Node::Binary { operator, left: self.expression()?, right: self.expression()? },
+            Form::Member => Node::Binary { operator, left: self.expression()?, right: self.member_name()? },
             Form::NamedCast => Node::NamedCast { operator, ty: self.ty()?, value: self.expression()? },
             Form::Own => return self.other_operation(operator),
         };

@@ -107,7 +107,9 @@ impl<'a> Parser<'a> {
     fn number(&mut self) -> Option<u32> {
         let start = self.at;
         let mut number = 0_u32;
-        while let Some(digit) = self.text.get(self.at).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10) {
+        while let Some(digit) =
+            self.text.get(self.at).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
+        {
             number = number.checked_mul(10)?.checked_add(u32::from(digit))?;
             self.at += 1;
         }

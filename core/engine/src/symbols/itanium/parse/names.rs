@@ -242,7 +242,8 @@ impl Parser<'_> {
     /// `_GLOBAL__N_1` and its like.
     fn is_anonymous_namespace(&self, span: Span) -> bool {
         let text = self.text.get(span.start as usize..).unwrap_or(&[]);
-        text.starts_with(b"_GLOBAL_") && matches!(text, [_, _, _, _, _, _, _, _, b'.' | b'_' | b'$', b'N', ..])
+        text.starts_with(b"_GLOBAL_")
+            && matches!(text, [_, _, _, _, _, _, _, _, b'.' | b'_' | b'$', b'N', ..])
     }
 
     pub(super) fn identifier(&mut self) -> Option<Span> {
@@ -259,7 +260,10 @@ impl Parser<'_> {
         let is_constructor = self.eat(b'C');
         self.at += usize::from(!is_constructor);
         let is_inherited = is_constructor && self.eat(b'I');
-        if !matches!((is_constructor, self.peek()), (true, b'1'..=b'5') | (false, b'0' | b'1' | b'2' | b'4' | b'5')) {
+        if !matches!(
+            (is_constructor, self.peek()),
+            (true, b'1'..=b'5') | (false, b'0' | b'1' | b'2' | b'4' | b'5')
+        ) {
             return None;
         }
         self.at += 1;

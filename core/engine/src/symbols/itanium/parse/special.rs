@@ -63,7 +63,11 @@ impl Parser<'_> {
                 let kind = self.peek();
                 self.at += 1;
                 let is_plain = kind == b'n';
-                self.special_function(if is_plain { Phrase::NonTransactionClone } else { Phrase::TransactionClone })
+                self.special_function(if is_plain {
+                    Phrase::NonTransactionClone
+                } else {
+                    Phrase::TransactionClone
+                })
             }
             _ => None,
         }

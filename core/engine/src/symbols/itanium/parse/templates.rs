@@ -11,7 +11,8 @@ impl Parser<'_> {
         }
         let (last_name, is_conversion) = (self.last_name, self.is_conversion);
         self.is_conversion = false;
-        let arguments = self.list_while(|parser| !matches!(parser.peek(), b'E' | b'Q'), Self::template_argument)?;
+        let arguments =
+            self.list_while(|parser| !matches!(parser.peek(), b'E' | b'Q'), Self::template_argument)?;
         if self.eat(b'Q') {
             // What the arguments had to fulfil says nothing about the function that is called.
             self.expression()?;

@@ -62,7 +62,9 @@ impl Printer<'_> {
 
     pub(super) fn literal(&mut self, ty: Id, value: Span) -> Option<()> {
         let style = match self.tree.node(ty) {
-            Node::Builtin(index) => BUILTINS.get(index as usize).map_or(LiteralStyle::Cast, |builtin| builtin.style),
+            Node::Builtin(index) => {
+                BUILTINS.get(index as usize).map_or(LiteralStyle::Cast, |builtin| builtin.style)
+            }
             _ => LiteralStyle::Cast,
         };
         match (style, self.text.get(value.start as usize)) {
@@ -108,11 +110,7 @@ impl Printer<'_> {
         if initial == NOTHING { Some(()) } else { self.operand(initial) }
     }
 
-    fn requires(
-        &mut self,
-        parameters: List,
-        requirements: Id,
-    ) -> Option<()> {
+    fn requires(&mut self, parameters: List, requirements: Id) -> Option<()> {
         let tree = self.tree;
         self.push(b"requires")?;
         if !tree.items(parameters).is_empty() {

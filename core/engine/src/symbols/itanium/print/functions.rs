@@ -64,7 +64,9 @@ impl Printer<'_> {
     /// `noexcept(…)`, `throw(…)`
     pub(super) fn exception_specification(&mut self, node: Node) -> Option<Option<()>> {
         Some(match node {
-            Node::Noexcept(condition) => self.optional(b" noexcept(", condition).and_then(|()| self.push(b")")),
+            Node::Noexcept(condition) => {
+                self.optional(b" noexcept(", condition).and_then(|()| self.push(b")"))
+            }
             Node::Throw(list) => self.enclosed(b" throw(", list, b")"),
             _ => return None,
         })

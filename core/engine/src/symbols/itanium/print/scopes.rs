@@ -172,10 +172,7 @@ impl Printer<'_> {
     }
 
     /// Prints packs as a whole.
-    pub(super) fn with_whole_packs(
-        &mut self,
-        print: impl FnOnce(&mut Self) -> Option<()>,
-    ) -> Option<()> {
+    pub(super) fn with_whole_packs(&mut self, print: impl FnOnce(&mut Self) -> Option<()>) -> Option<()> {
         let outer = self.scopes.pack_index.take();
         print(self)?;
         self.scopes.pack_index = outer;

@@ -20,9 +20,7 @@ impl Printer<'_> {
     /// Prints a type that has nothing behind its declarator; None if the node is something else.
     pub(super) fn type_without_tail(&mut self, node: Node) -> Option<Option<()>> {
         Some(match node {
-            Node::VendorQualified { .. }
-            | Node::Member { .. }
-            | Node::Vector { .. } => self.left_of(node),
+            Node::VendorQualified { .. } | Node::Member { .. } | Node::Vector { .. } => self.left_of(node),
             Node::FloatN(bits) => self.push(b"_Float").and_then(|()| self.push_span(bits)),
             Node::BitInt { is_signed, bits } => self.bit_int(is_signed, bits),
             Node::Decltype(expression) => {
@@ -133,7 +131,9 @@ impl Printer<'_> {
             return Collapsed::No;
         }
         let mut place = self.resolved(self.here(inner));
-        let Node::Wrapped { wrapper: of, inner: referent } = self.tree.node(place.id) else { return Collapsed::No };
+        let Node::Wrapped { wrapper: of, inner: referent } = self.tree.node(place.id) else {
+            return Collapsed::No;
+        };
         if of == Wrapper::Reference || of == wrapper {
             return Collapsed::Inner;
         }
@@ -208,7 +208,9 @@ impl Printer<'_> {
             Node::Parameter(index) if !self.scopes.is_lambda() => {
                 self.with_argument(index, |printer, id| printer.array_right(id, bracket))?;
             }
-            Node::Cv { inner, .. } if self.shape(inner) == Shape::Array => self.array_right(inner, bracket)?,
+            Node::Cv { inner, .. } if self.shape(inner) == Shape::Array => {
+                self.array_right(inner, bracket)?
+            }
             _ => self.right(id)?,
         }
         self.nesting -= 1;
