@@ -2,9 +2,9 @@
 
 A stack holds return addresses: each points behind the call that is still running, often into the next line or the next
 function. Looked up is an address inside the call. Exact are only the address where the program crashed and the one
-where a signal interrupted it. What comes out is relative to the image, whatever it was loaded at.
+where a signal interrupted it. From there `native.placement` finds what lies at that address in the image's file.
 
-Source of the rules: the instruction sets' manuals (sizes and alignment of calls) and the behaviour of Sentry's
+Sources of the rules: the instruction sets' manuals (sizes and alignment of calls) and the behaviour of Sentry's
 symbolicator, whose ``instruction_addr_adjustment`` and ``adjust_instruction_addr`` this honours.
 """
 
@@ -13,26 +13,37 @@ import re
 from msgspec import Struct
 
 from native.images import Image, Images, base_name
-from symbolicator.model import AbsoluteAddress, Event, Frame, LookupAddress, Stacktrace
+from symbolicator.model import AbsoluteAddress, Event, Frame, Stacktrace
 
 SIGNAL_FRAMES = frozenset(
     {
         "<signal handler called>",
         "__restore_rt",
         "__restore",
-        "_sigtramp",
+        "__default_rt_sa_restorer",
+        "__default_sa_restorer",
         "__kernel_rt_sigreturn",
         "__kernel_sigreturn",
+        "__kernel_sigtramp32",
+        "__kernel_sigtramp_rt32",
+        "__kernel_sigtramp_rt64",
+        "__vdso_rt_sigreturn",
+        "_sigtramp",
+        "KiUserExceptionDispatcher",
     }
 )
-"""What a signal handler returns to. Its caller was not calling anything: it was interrupted."""
+"""What a signal handler returns to: libc's, the kernel's vdso, macOS's and Windows's.
+
+Its caller was not calling anything: it was interrupted.
+"""
 
 _C_LIBRARY = re.compile(r"(?:libc|libpthread|ld-musl)[.\-]")
 _TRAMPOLINE_ALIGNMENT = 16
-_POINTERS = ("rip", "eip", "pc", "$rip", "$eip", "$pc")
-_CRASH_SIGNALS = frozenset({4, 10, 11})
-"""SIGILL, SIGBUS, SIGSEGV: raised by the very instruction."""
-_USER_BITS = 48
+_POINTERS = ("rip", "eip", "pc", "srr0", "nip")
+"""Registers that hold the address of the instruction, by the names of Sentry's payload and the kernel."""
+_CRASH_SIGNALS = frozenset({4, 7, 10, 11})
+"""SIGILL, SIGBUS (7 on Linux, 10 elsewhere), SIGSEGV: raised by the very instruction."""
+_CRASH_SIGNAL_NAMES = frozenset({"SIGILL", "SIGBUS", "SIGSEGV"})
 
 
 class _Step(Struct, frozen=True):
@@ -47,27 +58,44 @@ _STEPS = {
     "arm64": _Step(4, 4),
     "arm": _Step(2, 2),  # Thumb calls have two or four bytes; bit 0 of an address says Thumb
     "mips": _Step(4, 8),  # the instruction behind the call belongs to it
+    "riscv": _Step(2, 2),  # calls have four bytes, or two where they are compressed
+    "ppc": _Step(4, 4),
+    "s390": _Step(2, 2),  # calls have two, four or six bytes
+    "sparc": _Step(4, 8),  # as on MIPS
+    "loongarch": _Step(4, 4),
     "wasm": _Step(1, 0),  # engines report where the call is, not where it returns to
 }
+"""Sources: the psABI and the instruction set manual of each; Sentry's symbolicator for x86, arm, arm64 and mips."""
 _FAMILIES = (
     ("arm64", "arm64"),
     ("aarch64", "arm64"),
     ("arm", "arm"),
     ("thumb", "arm"),
     ("mips", "mips"),
+    ("riscv", "riscv"),
+    ("ppc", "ppc"),
+    ("powerpc", "ppc"),
+    ("s390", "s390"),
+    ("sparc", "sparc"),
+    ("loongarch", "loongarch"),
     ("wasm", "wasm"),
 )
 
 
 class Located(Struct, frozen=True):
-    """Where a frame's address lies. ``relative`` is None while the image's load address is not known.
+    """Where a frame's address lies.
 
-    ``absolute`` is adjusted like ``relative``, and None where the report has image-relative addresses.
+    ``reported``: absolute or relative to the image, without signature, not yet adjusted.
     """
 
     image: Image
-    relative: LookupAddress | None
-    absolute: AbsoluteAddress | None
+    reported: int
+    is_relative: bool
+    is_return_address: bool
+
+    def inside_call(self, arch: str | None = None) -> int:
+        """The address to look up. ``arch``: the processor that the image's file is for, where the report has none."""
+        return inside_call(self.reported, self.image.arch or arch, is_return_address=self.is_return_address)
 
 
 def locate(images: Images, event: Event, stack: Stacktrace, index: int) -> Located | None:
@@ -75,28 +103,41 @@ def locate(images: Images, event: Event, stack: Stacktrace, index: int) -> Locat
     frame = stack.frames[index]
     if frame.instruction_addr is None:
         return None
-    is_relative = bool(frame.addr_mode) and str(frame.addr_mode).startswith("rel:")
-    image = image_of(images, frame)
+    is_return = is_return_address(event, stack, index, images)
+    image = image_of(images, frame, is_return_address=is_return)
     if image is None:
         return None
-    address = inside_call(
-        frame.instruction_addr, image.arch, is_return_address=is_return_address(event, stack, index, images)
-    )
-    if is_relative:
-        return Located(image, LookupAddress(address), None)
-    absolute = AbsoluteAddress(address)
-    if image.address is None:
-        return Located(image, None, absolute)
-    return Located(image, LookupAddress(max(address - image.address, 0)), absolute)
+    is_relative = _is_relative(frame)
+    reported = int(frame.instruction_addr) if is_relative else images.address_in(frame.instruction_addr)
+    return Located(image, reported, is_relative, is_return)
 
 
-def image_of(images: Images, frame: Frame) -> Image | None:
-    """The image that a frame's address lies in, or else the one that it names and that nobody knows the place of."""
-    if frame.addr_mode and frame.addr_mode.startswith("rel:"):
-        return images.referred_to(frame.addr_mode)
+def lookup_address(images: Images, event: Event, stack: Stacktrace, index: int) -> AbsoluteAddress | None:
+    """The absolute address to look up for a frame in no image; None if it has none."""
+    frame = stack.frames[index]
+    if frame.instruction_addr is None or (frame.addr_mode or "abs") != "abs":
+        return None
+    arch = next((image.arch for image in images.all if image.arch), None)
+    is_return = is_return_address(event, stack, index, images)
+    plain = images.address_in(frame.instruction_addr)
+    return AbsoluteAddress(inside_call(plain, arch, is_return_address=is_return))
+
+
+def _is_relative(frame: Frame) -> bool:
+    return (frame.addr_mode or "").startswith("rel:")
+
+
+def image_of(images: Images, frame: Frame, *, is_return_address: bool = False) -> Image | None:
+    """The image that a frame's address lies in, or else the one that it names and that nobody knows the place of.
+
+    A call that never returns can be an image's last instruction, and then its return address lies behind the image.
+    """
+    if _is_relative(frame):
+        return images.referred_to(str(frame.addr_mode))
     if frame.instruction_addr is None:
         return images.of_package(frame.package) if frame.package else None
-    covering = images.at(_plain(frame.instruction_addr))
+    address = images.address_in(frame.instruction_addr)
+    covering = (images.at(address - 1) if is_return_address else None) or images.at(address)
     if covering is not None or not frame.package:
         return covering
     named = images.of_package(frame.package)
@@ -109,8 +150,8 @@ def inside_call(address: int, arch: str | None, *, is_return_address: bool) -> i
     ``arch`` is Sentry's name of the processor; where it is unknown one byte back is right too, as every call is longer.
     """
     step = _STEPS.get(_family(arch), _STEPS["x86"])
-    plain = _plain(address) & -step.alignment
-    return max(plain - step.into_call, 0) if is_return_address else plain
+    aligned = address & -step.alignment
+    return max(aligned - step.into_call, 0) if is_return_address else aligned
 
 
 def is_return_address(event: Event, stack: Stacktrace, index: int, images: Images) -> bool:
@@ -124,33 +165,42 @@ def is_return_address(event: Event, stack: Stacktrace, index: int, images: Image
         return not is_signal_frame(stack, index + 1, images)
     if stack.instruction_addr_adjustment == "all":
         return True
-    return stack.instruction_addr_adjustment != "all_but_first" and _lost_its_first_frame(event, stack)
+    return stack.instruction_addr_adjustment != "all_but_first" and _lost_its_first_frame(event, stack, images)
 
 
-def _lost_its_first_frame(event: Event, stack: Stacktrace) -> bool:
+def _lost_its_first_frame(event: Event, stack: Stacktrace, images: Images) -> bool:
     """Whether the innermost frame is not the one that crashed.
 
     So it is where others say how they are to be read and the stack does not, or where the machine was elsewhere when
     the signal came, because the reporter cut its own handler off.
     """
-    is_said = any(frame.adjust_instruction_addr is not None for frame in stack.frames)
-    if is_said and stack.instruction_addr_adjustment is None:
+    if any(frame.adjust_instruction_addr is not None for frame in stack.frames):
         return True
-    pointer = next((value for name in _POINTERS if (value := (stack.registers or {}).get(name)) is not None), None)
-    return (
-        pointer is not None and crash_signal(event) in _CRASH_SIGNALS and pointer != stack.frames[-1].instruction_addr
-    )
+    return is_crash_signal(event) and _is_elsewhere(stack, images)
 
 
-def crash_signal(event: Event) -> int | None:
-    """Number of the signal that ended the process, as a mechanism says."""
+def _is_elsewhere(stack: Stacktrace, images: Images) -> bool:
+    """Whether the instruction register holds another address than the innermost frame has."""
+    registers = {name.lower().removeprefix("$"): value for name, value in (stack.registers or {}).items()}
+    pointer = next((value for name in _POINTERS if (value := registers.get(name)) is not None), None)
+    reported = stack.frames[-1].instruction_addr
+    if pointer is None or reported is None:
+        return False
+    here, there = images.address_in(reported), images.address_in(pointer)
+    image = images.at(here)
+    arch = image.arch if image else None
+    return inside_call(here, arch, is_return_address=False) != inside_call(there, arch, is_return_address=False)
+
+
+def is_crash_signal(event: Event) -> bool:
+    """Whether the process ended by a signal that the very instruction raised, as a mechanism says."""
     for exception in event.exceptions:
         meta = exception.mechanism.meta if exception.mechanism else None
         signal = meta.get("signal") if meta else None
-        number = signal.get("number") if isinstance(signal, dict) else None
-        if isinstance(number, int):
-            return number
-    return None
+        if isinstance(signal, dict) and (signal.get("name") or signal.get("number")):
+            name, number = signal.get("name"), signal.get("number")
+            return name in _CRASH_SIGNAL_NAMES if isinstance(name, str) and name else number in _CRASH_SIGNALS
+    return False
 
 
 def is_signal_frame(stack: Stacktrace, index: int, images: Images) -> bool:
@@ -176,9 +226,3 @@ def _library(images: Images, frame: Frame) -> str | None:
 def _family(arch: str | None) -> str:
     name = (arch or "").lower()
     return next((family for start, family in _FAMILIES if name.startswith(start)), "x86")
-
-
-def _plain(address: int) -> int:
-    """Without what ARM keeps in the upper bits of pointers (authentication codes, tags); kernel addresses stay."""
-    is_user = not address >> 55 & 1
-    return address & ((1 << _USER_BITS) - 1) if is_user else address

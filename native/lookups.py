@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from native.addresses import Located, image_of, locate
+from native.addresses import image_of, locate
 from native.debug_files import DebugFile, debug_file
-from native.images import Image, Images
+from native.images import APPLE, Image, Images
+from native.maps import Maps, in_no_image
 from native.own_frames import is_own, is_readable
+from native.placement import Base, image_relative, stated_base
 from native.protocol import SourceLocation, SymCache
+from native.symbol_maps import is_hidden
 from symbolicator.model import AbsoluteAddress, Event, Frame, LookupAddress, Stacktrace
 from symbolicator.model.edit import stacks_of
 from symbolicator.protocols import Artifacts
@@ -24,22 +27,16 @@ _PAGE = 4096
 Chain = tuple[SourceLocation, ...]
 
 
-class Base(Struct, frozen=True):
-    """Where an image was loaded, worked out from frames that name a function and the bytes into it.
-
-    ``address`` is None if they contradict each other or the debug file knows none of the functions.
-    """
-
-    address: AbsoluteAddress | None
-    contradictory: bool = False
-
-
 class Answer(Struct, frozen=True):
-    """What is known about a frame. ``chain`` is innermost first; empty if nothing covers the address."""
+    """What is known about a frame. ``chain`` is innermost first; empty if nothing covers the address.
+
+    ``address``: what was looked up. ``no_base``: why nothing could be.
+    """
 
     image: Image | None
     file: DebugFile | None = None
     base: AbsoluteAddress | None = None
+    address: LookupAddress | None = None
     chain: Chain = ()
     no_base: Base | None = None
 
@@ -51,6 +48,7 @@ class Lookups(Struct, frozen=True):
     images: Images
     files: Mapping[Image, DebugFile]
     bases: Mapping[Image, Base]
+    maps: Maps
     _chains: dict[tuple[Image, LookupAddress], Chain] = field(default_factory=dict)
 
     @staticmethod
@@ -58,7 +56,7 @@ class Lookups(Struct, frozen=True):
         """Looks everything up that ``artifacts`` have an answer for."""
         images = images_of(event)
         files = {image: debug_file(image, artifacts) for image in used_images(event, images)}
-        lookups = Lookups(event, images, files, _bases(event, images, files))
+        lookups = Lookups(event, images, files, _bases(event, images, files), Maps.of(artifacts))
         lookups._look_up()
         return lookups
 
@@ -66,31 +64,44 @@ class Lookups(Struct, frozen=True):
         """What is known about the frame at ``index`` of a stack of the event."""
         located = locate(self.images, self.event, stack, index)
         if located is None:
-            return Answer(image_of(self.images, stack.frames[index]))
-        base = self._base(located)
-        relative = _relative(located, base.address)
-        file = self.files.get(located.image)
+            image = image_of(self.images, stack.frames[index])
+            address = None if image else in_no_image(self.images, self.event, stack, index)
+            mapped = self.maps.answer(address) if address is not None else None
+            return Answer(None, mapped[0], chain=mapped[1]) if mapped else Answer(image)
+        base, file = self._base(located.image), self.files.get(located.image)
+        relative = image_relative(located, file, base.address)
         if relative is None:
             return Answer(located.image, file, no_base=base)
-        return Answer(located.image, file, base.address, self._chains.get((located.image, relative), ()))
+        return Answer(located.image, file, base.address, relative, self._chains.get((located.image, relative), ()))
 
-    def _base(self, located: Located) -> Base:
-        if located.image.address is not None:
-            return Base(located.image.address)
-        return self.bases.get(located.image, Base(None))
+    @property
+    def with_hidden_names(self) -> tuple[Image, ...]:
+        """Apple's images of which a function or a source file came with a hidden name."""
+        found = ((image, location) for (image, _), chain in self._chains.items() for location in chain)
+        return tuple(dict.fromkeys(image for image, one in found if image.type in APPLE and _is_hidden(one)))
+
+    def _base(self, image: Image) -> Base:
+        return stated_base(image, self.files.get(image)) or self.bases.get(image) or Base(None)
 
     def _look_up(self) -> None:
         wanted: dict[Image, set[LookupAddress]] = {}
         for stack, index in own_places(self.event, self.images):
             located = locate(self.images, self.event, stack, index)
-            relative = _relative(located, self._base(located).address) if located else None
-            if located and relative is not None:
+            if located is None:
+                continue
+            base = self._base(located.image)
+            relative = image_relative(located, self.files.get(located.image), base.address)
+            if relative is not None:
                 wanted.setdefault(located.image, set()).add(relative)
         for image, addresses in wanted.items():
             file = self.files.get(image)
             if file and file.symcache:
                 chains = _chains_at(file.symcache, sorted(addresses), image)
                 self._chains.update({(image, address): chain for address, chain in chains.items()})
+
+
+def _is_hidden(location: SourceLocation) -> bool:
+    return is_hidden(location.function) or is_hidden(location.file)
 
 
 def own_places(event: Event, images: Images) -> Iterable[tuple[Stacktrace, int]]:
@@ -109,16 +120,8 @@ def images_of(event: Event) -> Images:
 
 def used_images(event: Event, images: Images) -> list[Image]:
     """The images with frames that need looking up, each once."""
-    found = (image_of(images, stack.frames[index]) for stack, index in own_places(event, images))
-    return list(dict.fromkeys(image for image in found if image))
-
-
-def _relative(located: Located, base: AbsoluteAddress | None) -> LookupAddress | None:
-    if located.relative is not None:
-        return located.relative
-    if base is None or located.absolute is None or located.absolute < base:
-        return None
-    return LookupAddress(located.absolute - base)
+    found = (locate(images, event, stack, index) for stack, index in own_places(event, images))
+    return list(dict.fromkeys(located.image for located in found if located))
 
 
 def _chains_at(symcache: SymCache, addresses: list[LookupAddress], image: Image) -> dict[LookupAddress, Chain]:
@@ -143,20 +146,12 @@ def _bases(event: Event, images: Images, files: Mapping[Image, DebugFile]) -> di
     for stack, index in own_places(event, images):
         frame = stack.frames[index]
         image = image_of(images, frame)
-        if image is None or image.address is not None or frame.addr_mode not in (None, "abs"):
+        file = files.get(image) if image else None
+        if image is None or stated_base(image, file) or frame.addr_mode not in (None, "abs"):
             continue
-        file = files.get(image)
         start = _start_of(frame, file.symcache) if file and file.symcache else None
         guesses.setdefault(image, set()).update(() if start is None else (start,))
-    worked_out = {image: _agreed(starts) for image, starts in guesses.items()}
-    return worked_out | {image: base for image, file in files.items() if (base := _fixed(image, file))}
-
-
-def _fixed(image: Image, file: DebugFile) -> Base | None:
-    """The base of an image that lies where its file says."""
-    if not image.is_fixed or file.symcache is None:
-        return None
-    return Base(AbsoluteAddress(file.symcache.load_address))
+    return {image: _agreed(starts) for image, starts in guesses.items()}
 
 
 def _start_of(frame: Frame, symcache: SymCache) -> int | None:

@@ -6,6 +6,7 @@ panic hook of the program's own among them. (A signal handler is told apart by i
 
 from msgspec.structs import replace
 
+from native.protocol import NEAREST
 from symbolicator.model import Frame, Stacktrace
 from symbolicator.model.edit import with_data
 
@@ -30,7 +31,8 @@ def mark_machinery(stack: Stacktrace) -> Stacktrace:
 
 
 def _starts_panic(frame: Frame) -> bool:
-    return bool(frame.function) and str(frame.function).startswith(_STARTS_A_PANIC)
+    is_sure = frame.data is None or frame.data.evidence != NEAREST
+    return is_sure and bool(frame.function) and str(frame.function).startswith(_STARTS_A_PANIC)
 
 
 def _marked(frame: Frame) -> Frame:

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from native.images import base_name
 from native.in_app import is_in_app
 from native.lookups import Answer
 from native.mangling import demangled
 from native.names import normal_form
-from native.protocol import SourceLocation
+from native.protocol import NEAREST, SourceLocation
 from native.source_paths import short, tidy
 from symbolicator.model import AbsoluteAddress, Frame, FrameStatus
 from symbolicator.model.edit import with_data
@@ -38,10 +39,11 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         symbol=_mangled(location) or (None if location.function else raw.symbol),
         abs_path=path,
         filename=short(path) if path else None,
+        source_link=location.source_link,
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,
-        package=raw.package or (answer.image.path if answer.image else None),
+        package=raw.package or (answer.image.path if answer.image else _map_name(answer)),
         image_addr=raw.image_addr if raw.image_addr is not None else answer.base or None,
         symbol_addr=None if is_inlined else _entry(answer, location),
     )
@@ -51,9 +53,15 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         status=FrameStatus.SYMBOLICATED,
         resolved_with=answer.file.resolved_with if answer.file else None,
         evidence=location.evidence,
+        symbol_distance=_distance(answer, location),
         inlined=is_inlined,
         function_offset=None,
     )
+
+
+def _map_name(answer: Answer) -> str | None:
+    """Code in no image is of the map that knows it."""
+    return base_name(answer.file.name) if answer.file and answer.file.name else None
 
 
 def shown_name(location: SourceLocation) -> str | None:
@@ -62,7 +70,8 @@ def shown_name(location: SourceLocation) -> str | None:
     Only C++ and Rust names have anything to bring into form.
     """
     mangled = _mangled(location)
-    function = (demangled(mangled) if mangled else None) or location.function
+    function = location.function if location.function != mangled else None
+    function = function or (demangled(mangled) if mangled else None) or location.function
     if function is None:
         return None
     return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function
@@ -72,6 +81,13 @@ def _mangled(location: SourceLocation) -> str | None:
     """The symbol, where it says more than the name."""
     symbol = location.symbol
     return symbol if symbol and symbol.startswith(_MANGLED_STARTS) else None
+
+
+def _distance(answer: Answer, location: SourceLocation) -> int | None:
+    """Bytes behind the start of a symbol that is only the nearest one."""
+    if location.evidence != NEAREST or location.entry is None or answer.address is None:
+        return None
+    return answer.address - location.entry
 
 
 def _entry(answer: Answer, location: SourceLocation) -> AbsoluteAddress | None:

@@ -5,6 +5,7 @@ native-endian. Numbers called ``…0`` are 0-based. Nothing here does I/O beyond
 """
 
 from array import array
+from collections.abc import Sequence
 from typing import TypeAlias, final
 
 Buffer: TypeAlias = bytes | memoryview | array[int]
@@ -144,16 +145,23 @@ class FunctionIndex:
 class DebugFileSummary:
     """What a debug file is and can answer."""
 
-    format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
-    index: int  # which of the files in a universal binary, from 0
+    format: str  # "elf", "macho", "pe", "wasm", "pdb", "portable_pdb", "breakpad", "perf_map", "jitdump", "kallsyms"
+    index: int  # which of the images in a file that holds several, from 0
+    image_name: str | None  # what such a file calls it: path of a library, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
-    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other"
+    kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
+    # "split DWARF object", "split DWARF package", "supplementary debug file", "fast link", "address map",
+    # ".NET assembly"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
+    debug_link_crc: int | None  # CRC-32 of that file, where .gnu_debuglink says it
+    split_ids: list[str]  # ids of the units in a .dwo file, 16 hex digits each
     load_address: int  # virtual address where the image begins; 0 for WebAssembly, PDB and Breakpad
     has_debug_info: bool  # more than symbols
     has_symbols: bool  # functions by name: symbol table, exports, PUBLIC records
+    has_hidden_names: bool  # names stand in a symbol map: __hidden#12_ (Mach-O from bitcode)
+    has_debug_map: bool  # no debug information, but symbols that name the object files that have it (Mach-O)
 
 def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
     """Reads headers only; of the first file in a universal binary. Raises DebugFileError if ``data`` is none."""
@@ -161,18 +169,69 @@ def summarize_debug_file(data: Buffer, /) -> DebugFileSummary:
 def summarize_debug_files(data: Buffer, /) -> list[DebugFileSummary]:
     """Reads the headers of every file in a universal binary; of any other file the one. Raises DebugFileError."""
 
-def build_symcache(data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None) -> bytes:
+def build_symcache(
+    data: Buffer, index: int = 0, /, *, addresses: Buffer | None = None, companions: Sequence[Buffer] = ()
+) -> bytes:
     """Converts a debug file to a SymCache file. Raises DebugFileError.
 
-    With ``addresses`` (u64, image-relative) only what they need is read, and what the file says elsewhere means nothing:
-    a first answer in a fraction of the time. Such a file knows no function by its name.
+    ``companions``: files that hold parts of its debug information (``.dwo``, ``.dwp``, the supplementary file of dwz),
+    in any order; what belongs to another file is not used. `SymCache.missing_companions` says what is still wanted.
 
-    It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
-    one of a universal binary. WebAssembly's addresses count from the start of the module.
+    With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
+    such a file says elsewhere means nothing, and it knows no function by its name.
+
+    It has DWARF 2-5, Go's tables and/or symbols in ELF, Mach-O, PE or WebAssembly, or is an assembly of .NET, a PDB
+    (portable or not), a Breakpad file, a perf map, a jitdump or a list of kernel symbols. ``index``: which one of a
+    universal binary. WebAssembly's addresses count from the start of the module. Those of .NET are the row of the
+    method in its table, shifted left by 32, plus the IL offset; those of perf maps and jitdumps are absolute.
     """
+
+def has_go_table(data: Buffer, /) -> bool:
+    """Whether a program has the tables that Go's runtime prints stack traces from (``pclntab``)."""
+
+def portable_pdb_sources(data: Buffer, /) -> tuple[list[tuple[str, bool]], bytes | None]:
+    """The sources of a portable PDB, or of the one in an assembly: (documents, source link). Raises DebugFileError.
+
+    A document is its path and whether its text is embedded. The source link is JSON that maps paths to addresses.
+    """
+
+def portable_pdb_source(data: Buffer, path: str, /) -> bytes | None:
+    """The embedded text of the document at ``path``; None if it has none. Raises DebugFileError if it is damaged."""
+
+def missing_companions(data: Buffer, /, *, companions: Sequence[Buffer] = ()) -> list[tuple[str, str, str]]:
+    """What a debug file refers to and ``companions`` do not hold, as `SymCache.missing_companions` has it.
+
+    Takes no index and little time where there is nothing of the kind. Raises DebugFileError.
+    """
+
+@final
+class SourceLinks:
+    """Where the sources of a program are served, as its debug file says: a PDB's Source Link or source server."""
+
+    @staticmethod
+    def read(data: Buffer, /) -> SourceLinks:
+        """Empty for any other format. Raises DebugFileError."""
+    @property
+    def is_empty(self) -> bool: ...
+    def url(self, path: str, /) -> str | None:
+        """URL (http, https) of the source file that the debug file has this path for; None if nothing says so."""
 
 def demangle(name: str, /) -> str:
     """Demangles a C++ (Itanium) or Rust (legacy, v0) name, with arguments; any other name comes back as it is."""
+
+@final
+class SourceLocation:
+    """One call of a chain; the fields are those of `native.protocol.SourceLocation`."""
+
+    function: str | None  # demangled, with arguments
+    symbol: str | None  # mangled
+    file: str | None
+    line: int | None  # 1-based
+    column: int | None  # 1-based
+    language: str | None  # "c", "cpp", "rust"
+    entry: int | None  # image-relative, of the function that the call was inlined into the code of
+    evidence: str  # "debug info", "symbol table", "export", "nearest symbol"
+    source_link: str | None  # always None: `SourceLinks` knows
 
 @final
 class SymCache:
@@ -187,6 +246,12 @@ class SymCache:
     @property
     def debug_id(self) -> str | None: ...
     @property
+    def missing_companions(self) -> list[tuple[str, str, str]]:
+        """Files that hold a part of the debug information and were not given: kind, id (hex) and path.
+
+        Kinds: "dwo" (a unit of split DWARF, in a .dwo or .dwp file; its 64-bit id), "sup" (of dwz; its build id).
+        """
+    @property
     def arch(self) -> str: ...
     @property
     def load_address(self) -> int: ...
@@ -199,9 +264,13 @@ class SymCache:
         Returns (ends, frames). ``ends``: one u32 an address, the index one past its last frame record. ``frames``:
         8 u32 a record, innermost call first: demangled function name, mangled name, file (string ids; 0xFFFFFFFF
         none; only `string` knows what an id means), line (1-based, 0 unknown), column (1-based, 0 unknown), flags
-        (bits 0-7: 1 debug info, 2 symbol table, both where only the name is from the latter; bits 8-15 language: 0
-        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative).
+        (bits 0-7: 1 debug info, beside it or alone where the name is from: 2 symbol table, 4 exports, 8 the nearest
+        symbol before, whose distance is the one between address and entry; bits 8-15 language: 0
+        unknown, 1 C, 2 C++, 3 Rust, 4 other), entry address of the function, low and high half (image-relative; all
+        bits set if unknown).
         """
+    def chains(self, addresses: Buffer, /) -> list[tuple[SourceLocation, ...]]:
+        """The same as objects: the chain at each address (u64, image-relative), innermost call first."""
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""

@@ -111,6 +111,10 @@ class Blob(Protocol):
     def content_hash(self) -> str:
         """SHA-256 of the bytes, hex."""
 
+    @property
+    def stamp(self) -> str:
+        """Tells these bytes from others without reading them: the SHA-256 where it is known, else of a file's times."""
+
     def open(self) -> AbstractContextManager[memoryview]:
         """The bytes, mapped if they are a file. Leaving the context releases them."""
 
@@ -120,6 +124,9 @@ class IndexCache(Protocol):
 
     def get_or_build(self, blob: Blob, index_format: str, build: Callable[[Buffer], bytes]) -> Path:
         """Path of the index of ``blob`` in ``index_format`` (name and version), built now if it is not there."""
+
+    def is_new(self, blob: Blob, index_format: str) -> bool:
+        """Whether nobody wanted that index before, as far as is known without reading the blob; from now on one did."""
 
     def discard(self, blob: Blob, index_format: str) -> None:
         """Forgets an index that turned out to be damaged."""

@@ -6,17 +6,20 @@
     [chain] = symcache.lookup([LookupAddress(0x1139)])
     print(chain[0].function, chain[0].file, chain[0].line)
 
-The core answers in numbers; here they become `native.protocol.SourceLocation`. A file is converted once: the index
-stays in the cache, and one that turns out to be damaged or of another version is built again.
+A file is converted once: the index stays in the cache, and one that turns out to be damaged or of another version is
+built again.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from pathlib import Path
-from typing import Final
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from hashlib import sha256
+from typing import Final, cast
+from zlib import crc32
 
-from native.protocol import DebugFileSummary, Evidence, SourceLocation, SymCache
+from native.magic import format_of
+from native.protocol import Companion, DebugFileSummary, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -25,10 +28,10 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 
 INDEX_FORMAT: Final = f"symcache-v{_core.SYMCACHE_VERSION}"
 
-_FRAME_FIELDS = 8
-_NONE = 0xFFFF_FFFF
-_FROM_DEBUG_INFO = 1
-_LANGUAGES = {1: "c", 2: "cpp", 3: "rust"}
+_READ_IN_PARTS: Final = frozenset({"elf", "macho", "pe", "wasm"})
+"""Formats of which the core reads no more than some addresses need."""
+LARGE_BYTES = 8 << 20
+"""From this size on a first trace does not wait for the index: below, the index takes no time to speak of."""
 
 
 class CoreBackend:
@@ -47,6 +50,24 @@ class CoreBackend:
         except _core.DebugFileError as error:
             raise _malformed(None, error) from error
 
+    def documents(self, data: Buffer) -> tuple[list[tuple[str, bool]], bytes | None]:
+        """Sources of a portable PDB, and its source link. Raises `MalformedArtifact`."""
+        try:
+            return _core.portable_pdb_sources(data)
+        except _core.DebugFileError as error:
+            raise _malformed(None, error) from error
+
+    def document_text(self, data: Buffer, path: str) -> bytes | None:
+        """The embedded text of a source; None if it is not embedded. Raises `MalformedArtifact`."""
+        try:
+            return _core.portable_pdb_source(data, path)
+        except _core.DebugFileError as error:
+            raise _malformed(None, error) from error
+
+    def has_go_table(self, data: Buffer) -> bool:
+        """Whether a program has the tables of Go's runtime."""
+        return _core.has_go_table(data)
+
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
         """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`."""
         return _CachedSymCache(blob, cache, index)
@@ -64,77 +85,99 @@ def _summary(summary: _core.DebugFileSummary) -> DebugFileSummary:
         has_debug_info=summary.has_debug_info,
         has_symbols=summary.has_symbols,
         index=summary.index,
+        debug_link_crc=summary.debug_link_crc,
+        split_ids=tuple(summary.split_ids),
+        image_name=summary.image_name,
+        has_debug_map=summary.has_debug_map,
+        has_hidden_names=summary.has_hidden_names,
     )
 
 
 class _CachedSymCache:
-    """A `SymCache` in the index cache."""
+    """A `SymCache` in the index cache, or for a first trace without one.
 
-    def __init__(self, blob: Blob, cache: IndexCache, place: int) -> None:
-        def build(data: Buffer) -> bytes:
-            try:
-                return _core.build_symcache(data, place)
-            except _core.DebugFileError as error:
-                raise _malformed(blob.name, error) from error
+    To read what a few addresses need takes a fraction of the time that the index of a large file takes. So whoever
+    asks a large file first is answered in that way, and whoever asks next waits for the index.
+    """
 
+    def __init__(self, blob: Blob, cache: IndexCache, place: int, companions: Sequence[Blob] = ()) -> None:
+        self._blob, self._cache, self._place, self._companions = blob, cache, place, tuple(companions)
+        index_format = f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT
+        if companions:
+            index_format += f"-{_joint_hash(companions)}"
         self._index = CachedIndex(
             blob,
             cache,
-            f"{INDEX_FORMAT}-{place}" if place else INDEX_FORMAT,
-            build=build,
-            open_index=_Index,
+            index_format,
+            build=self._built,
+            open_index=lambda path: _core.SymCache.open(str(path)),
             damaged=_core.IndexFileError,
         )
-        self.load_address: int = self._index.ask(lambda index: index.load_address)
+        self._is_first = _is_worth_parts(blob) and cache.is_new(blob, index_format)
+        # Without addresses this reads the headers and the symbols, and refuses what cannot be read at all.
+        checked = self._around(array("Q")) if self._is_first else None
+        self.load_address, self.arch = _headers(checked) if checked else self._index.ask(_headers)
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
-        return self._index.ask(lambda index: index.lookup(addresses))
+        asked = array("Q", addresses)
+        is_first, self._is_first = self._is_first, False
+        chains = self._around(asked).chains(asked) if is_first else self._index.ask(lambda index: index.chains(asked))
+        return cast("list[tuple[SourceLocation, ...]]", chains)  # the core's class has the same fields
 
     def symbol_address(self, name: str) -> RelativeAddress | None:
         """Address of a function by mangled or demangled name; None if unknown or ambiguous."""
-        return self._index.ask(lambda index: index.symbol_address(name))
-
-
-class _Index:
-    """One opened index file; its strings are decoded once."""
-
-    def __init__(self, path: Path) -> None:
-        self._symcache = _core.SymCache.open(str(path))
-        self._strings: dict[int, str | None] = {_NONE: None}
-        self.load_address = self._symcache.load_address
-
-    def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
-        ends, frames = self._symcache.lookup(array("Q", addresses))
-        locations = list(self._locations(memoryview(frames).cast("I")))
-        return [tuple(locations[start:end]) for start, end in pairwise((0, *memoryview(ends).cast("I")))]
-
-    def symbol_address(self, name: str) -> RelativeAddress | None:
-        address = self._symcache.symbol_address(name)
+        address = self._index.ask(lambda index: index.symbol_address(name))
         return None if address is None else RelativeAddress(address)
 
-    def _locations(self, records: "memoryview[int]") -> Iterator[SourceLocation]:
-        for start in range(0, len(records), _FRAME_FIELDS):
-            function, symbol, file, line1, column1, flags, low, high = records[start : start + _FRAME_FIELDS]
-            yield SourceLocation(
-                function=self._string(function),
-                symbol=self._string(symbol),
-                file=self._string(file),
-                line=line1 or None,
-                column=column1 or None,
-                language=_LANGUAGES.get(flags >> 8 & 0xFF),
-                entry=RelativeAddress(high << 32 | low),
-                evidence=_evidence(flags),
-            )
+    @cached_property
+    def crc32(self) -> int:
+        """CRC-32 of the file's bytes."""
+        with self._blob.open() as data:
+            return crc32(data)
 
-    def _string(self, string_id: int) -> str | None:
-        if string_id not in self._strings:
-            self._strings[string_id] = self._symcache.string(string_id)
-        return self._strings[string_id]
+    @cached_property
+    def missing_companions(self) -> Sequence[Companion]:
+        """Files with parts of the debug information that this one is read without."""
+        if self._is_first:
+            return [Companion(*fields) for fields in self._look_for_companions()]
+        return [Companion(*fields) for fields in self._index.ask(lambda index: index.missing_companions)]
+
+    def with_companions(self, blobs: Sequence[Blob]) -> "_CachedSymCache":
+        """The same file, read together with others."""
+        return _CachedSymCache(self._blob, self._cache, self._place, blobs)
+
+    def _look_for_companions(self) -> Sequence[tuple[str, str, str]]:
+        with ExitStack() as opened:
+            data, *companions = (opened.enter_context(blob.open()) for blob in (self._blob, *self._companions))
+            return _core.missing_companions(data, companions=companions)
+
+    def _around(self, addresses: "array[int]") -> _core.SymCache:
+        with self._blob.open() as data:
+            return _core.SymCache.from_bytes(self._built(data, addresses))
+
+    def _built(self, data: Buffer, addresses: "array[int] | None" = None) -> bytes:
+        with ExitStack() as opened:
+            companions = [opened.enter_context(blob.open()) for blob in self._companions]
+            try:
+                return _core.build_symcache(data, self._place, addresses=addresses, companions=companions)
+            except _core.DebugFileError as error:
+                raise _malformed(self._blob.name, error) from error
 
 
-def _evidence(flags: int) -> Evidence:
-    return "debug info" if flags & _FROM_DEBUG_INFO else "symbol table"
+def _joint_hash(blobs: Sequence[Blob]) -> str:
+    """Names a set of files by what is in them."""
+    hashes = sorted(blob.content_hash for blob in blobs)
+    return sha256("".join(hashes).encode()).hexdigest()[:32]
+
+
+def _is_worth_parts(blob: Blob) -> bool:
+    with blob.open() as data:
+        return len(data) >= LARGE_BYTES and format_of(data) in _READ_IN_PARTS
+
+
+def _headers(symcache: _core.SymCache) -> tuple[int, str]:
+    return symcache.load_address, symcache.arch
 
 
 def _malformed(name: str | None, error: Exception) -> MalformedArtifact:

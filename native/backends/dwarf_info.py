@@ -4,7 +4,7 @@ Units are found through ``.debug_aranges`` where it knows the address, else thro
 the first answer for a big file costs one unit and not all of them.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
@@ -68,6 +68,11 @@ class DebugInfo:
             if row:
                 return Chain((_call(unit, None, row.file, row.line, row.column),), None)
         return None
+
+    def has_function(self, begin: int, end: int) -> bool:
+        """Whether a function has code among the virtual addresses from ``begin`` up to, without, ``end``."""
+        units = dict.fromkeys(piece.unit for piece in _before(self._pieces, end) if piece.end > begin)
+        return any(unit.has_function(begin, end) for unit in map(self._unit, units) if unit)
 
     @property
     def defects(self) -> list[str]:
@@ -135,10 +140,13 @@ class DebugInfo:
 
 
 def _covering(pieces: list[_Piece], address: int) -> Iterator[int]:
-    index = bisect_right(pieces, address, key=lambda piece: piece.begin)
-    for piece in reversed(pieces[max(0, index - MAX_OVERLAP) : index]):
-        if address < piece.end:
-            yield piece.unit
+    return (piece.unit for piece in reversed(_before(pieces, address + 1)) if address < piece.end)
+
+
+def _before(pieces: list[_Piece], address: int) -> list[_Piece]:
+    """The last pieces that begin before an address."""
+    index = bisect_left(pieces, address, key=lambda piece: piece.begin)
+    return pieces[max(0, index - MAX_OVERLAP) : index]
 
 
 def _call_site(call: InlinedCall) -> tuple[int, int, int]:

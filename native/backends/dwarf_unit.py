@@ -1,6 +1,6 @@
 """A unit of DWARF, read when an address first needs it."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
@@ -69,6 +69,11 @@ class Unit:
             if address < span.end:
                 return span.function
         return None
+
+    def has_function(self, begin: int, end: int) -> bool:
+        """Whether a function has code among the virtual addresses from ``begin`` up to, without, ``end``."""
+        index = bisect_left(self._spans, end, key=lambda span: span.begin)
+        return any(span.end > begin for span in self._spans[max(0, index - MAX_OVERLAP) : index])
 
     @cached_property
     def _spans(self) -> list[_Span]:

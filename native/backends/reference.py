@@ -5,6 +5,7 @@ written from the standards apart from it. A damaged part costs that part; only a
 """
 
 from collections.abc import Sequence
+from zlib import crc32
 
 from native.backends.dwarf_info import Call, Chain, DebugInfo
 from native.backends.dwarf_names import FunctionName
@@ -14,11 +15,11 @@ from native.backends.guard import attempt
 from native.backends.symbol_table import Covering, SymbolTable
 from native.elf import layout
 from native.elf.layout import ElfFile
-from native.elf.summary import has_debug_info, load_address, summarize
+from native.elf.summary import architecture, has_debug_info, load_address, summarize
 from native.elf.symbols import function_symbols
 from native.magic import format_of, title
 from native.mangling import demangled, language_of
-from native.protocol import DebugFileSummary, SourceLocation
+from native.protocol import Companion, DebugFileSummary, SourceLocation
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import LookupAddress, RelativeAddress
 from symbolicator.protocols import Blob, Buffer, IndexCache
@@ -27,9 +28,19 @@ from symbolicator.protocols import Blob, Buffer, IndexCache
 class ReferenceSymCache:
     """A debug file read as lookups need it. Addresses are image-relative: virtual address minus the load address."""
 
+    missing_companions: Sequence[Companion] = ()
+    """The compiled core alone reads other files than the one that it was given."""
+
     def __init__(self, data: Buffer) -> None:
         elf = ElfFile.parse(data)
+        if elf.type == layout.TYPE_RELOCATABLE:
+            raise MalformedArtifact(
+                "Relocatable files (.o, .ko, .dwo) are read by the compiled core alone, and it is not installed: "
+                "install a Rust toolchain and reinstall (`symbolicator doctor`)."
+            )
+        self.crc32 = crc32(elf.data)
         self.load_address = load_address(elf)
+        self.arch = architecture(elf)
         self._defects: list[str] = []
         self._symbols = SymbolTable(elf, attempt(lambda: function_symbols(elf), []))
         self._debug_info = self._open_debug_info(elf)
@@ -48,8 +59,12 @@ class ReferenceSymCache:
         address = self._symbols.address_of(name)
         return None if address is None else RelativeAddress(address - self.load_address)
 
+    def with_companions(self, blobs: Sequence[Blob]) -> "ReferenceSymCache":  # noqa: ARG002 - see `missing_companions`
+        """The same file, without them."""
+        return self
+
     def _open_debug_info(self, elf: ElfFile) -> DebugInfo | None:
-        if not has_debug_info(elf) or elf.type == layout.TYPE_RELOCATABLE:
+        if not has_debug_info(elf):
             return None
         try:
             return DebugInfo(dwarf_of(elf), code_of(elf))
@@ -61,10 +76,19 @@ class ReferenceSymCache:
         symbol = self._symbols.function_at(address)
         chain = attempt(lambda: self._debug_info.chain_at(address) if self._debug_info else None, None)
         if chain is None:
-            return (self._from_symbol(symbol),) if symbol else ()
+            known = symbol or self._nearest(address)
+            return (self._from_symbol(known),) if known else ()
         *inlined, outermost = chain.calls
         named = outermost._replace(name=_better_name(outermost.name, chain.entry, symbol))
         return tuple(self._from_call(call, chain, symbol) for call in (*inlined, named))
+
+    def _nearest(self, address: int) -> Covering | None:
+        """The symbol before an address, unless debug information has a function between them."""
+        near, info = self._symbols.nearest(address), self._debug_info
+        if near is None or info is None:
+            return near
+        between = attempt(lambda: info.has_function(near.end, address), otherwise=False)
+        return None if between else near
 
     def _from_call(self, call: Call, chain: Chain, symbol: Covering | None) -> SourceLocation:
         mangled = call.name.symbol if call.name else None
@@ -90,7 +114,7 @@ class ReferenceSymCache:
             column=None,
             language=language_of(symbol.name),
             entry=self._relative(symbol.entry),
-            evidence="symbol table",
+            evidence=symbol.evidence,
         )
 
     def _relative(self, address: int | None) -> RelativeAddress | None:
@@ -125,6 +149,19 @@ class ReferenceBackend:
         """Reads the headers. Raises the same, and for any other format than ELF says that it needs the core."""
         _refuse_other_formats(data)
         return [summarize(data)]
+
+    def documents(self, data: Buffer) -> tuple[list[tuple[str, bool]], bytes | None]:
+        """None; for a portable PDB says that it needs the core. Raises `MalformedArtifact`."""
+        _refuse_other_formats(data)
+        return [], None
+
+    def document_text(self, data: Buffer, path: str) -> bytes | None:  # noqa: ARG002 - no format read here has any
+        """None."""
+        return None
+
+    def has_go_table(self, data: Buffer) -> bool:  # noqa: ARG002 - the compiled core alone reads them
+        """Never: the tables of Go's runtime are read by the compiled core alone."""
+        return False
 
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> ReferenceSymCache:  # noqa: ARG002 - parsed lazily, so there is no index to keep; one ELF file is all there is
         """Opens the file. Raises `symbolicator.errors.MalformedArtifact`."""

@@ -15,7 +15,11 @@ MAX_SYMBOLS = 4_000_000
 MAX_STRINGS = 256 << 20
 MAX_NAME = 1 << 16
 _FUNCTION_TYPES = (2, 10)  # STT_FUNC, STT_GNU_IFUNC
+_LABEL_TYPE = 0  # STT_NOTYPE: functions of assembly, and labels in them
+_MARKERS = ("$", ".L")
+"""How names begin by which assemblers mark where code and data begin, and local labels."""
 _ARM = 40
+_EXECUTABLE = 4
 _BINDINGS = {1: 0, 2: 1}  # global before weak before the rest
 
 
@@ -27,6 +31,10 @@ class FunctionSymbol(NamedTuple):
     name: str
     rank: int
     section: int
+    is_export: bool = False
+    """From the list of what other files may call, which says nothing of the functions between."""
+    is_label: bool = False
+    """A place in code that the table does not call a function."""
 
 
 class _Entry(NamedTuple):
@@ -40,6 +48,10 @@ class _Entry(NamedTuple):
     def is_defined_function(self) -> bool:
         return self.info & 15 in _FUNCTION_TYPES and self.section != 0
 
+    @property
+    def is_defined_label(self) -> bool:
+        return self.info & 15 == _LABEL_TYPE and self.section != 0
+
 
 def has_functions(elf: ElfFile) -> bool:
     """Whether a symbol table defines a function."""
@@ -47,7 +59,7 @@ def has_functions(elf: ElfFile) -> bool:
 
 
 def function_symbols(elf: ElfFile) -> list[FunctionSymbol]:
-    """All defined functions of ``.symtab`` and ``.dynsym``, unsorted, doubles included."""
+    """All defined functions and labels of ``.symtab`` and ``.dynsym``, unsorted, doubles included."""
     return [symbol for table in _tables(elf) for symbol in _functions_in(elf, table)]
 
 
@@ -69,11 +81,21 @@ def _entries(elf: ElfFile, table: Section) -> Iterator[_Entry]:
 
 def _functions_in(elf: ElfFile, table: Section) -> Iterator[FunctionSymbol]:
     strings = _strings(elf, table)
+    is_export = table.type == layout.SECTION_DYNAMIC_SYMBOLS
     mask = ~1 if elf.machine == _ARM else ~0
     for entry in _entries(elf, table):
-        if entry.is_defined_function and (name := _name_at(strings, entry.name)):
+        is_label = entry.is_defined_label and _is_code(elf, entry.section)
+        if not (entry.is_defined_function or is_label):
+            continue
+        name = _name_at(strings, entry.name)
+        if name and not (is_label and name.startswith(_MARKERS)):
             rank = _BINDINGS.get(entry.info >> 4, 2)
-            yield FunctionSymbol(entry.address & mask, entry.size, name, rank, entry.section)
+            address = entry.address if is_label else entry.address & mask
+            yield FunctionSymbol(address, entry.size, name, rank, entry.section, is_export, is_label)
+
+
+def _is_code(elf: ElfFile, section: int) -> bool:
+    return section < len(elf.sections) and bool(elf.sections[section].flags & _EXECUTABLE)
 
 
 def _strings(elf: ElfFile, table: Section) -> bytes:

@@ -202,6 +202,10 @@ class _EmbeddedMap(Struct, frozen=True):
     def content_hash(self) -> str:
         return hashlib.sha256(self.data).hexdigest()
 
+    @property
+    def stamp(self) -> str:
+        return self.content_hash
+
     @contextmanager
     def open(self) -> Iterator[memoryview]:
         with memoryview(self.data) as view:

@@ -1,7 +1,15 @@
-"""Shows the source lines around frames whose artifact had no sources, from source files among the artifacts."""
+"""Shows the source lines around frames whose artifact had no sources.
+
+They come from source files among the artifacts, or else from the source bundle of the image that the frame lies in.
+"""
+
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from symbolicator.enrich.image_ids import ImageIds
+from symbolicator.enrich.source_bundles import KIND as BUNDLE
+from symbolicator.enrich.source_bundles import SourceBundle
 from symbolicator.enrich.source_files import KIND, SourceFile, is_same_file
 from symbolicator.model import Event, Frame, FrameStatus
 from symbolicator.model.edit import annotate_frames, stacks_of
@@ -17,18 +25,54 @@ class SourceContext:
 
     name = "source context"
 
-    def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:  # noqa: ARG002 - one round is enough
-        """The source file of every own frame without context."""
-        frames = (frame for _, stack in stacks_of(event) for frame in stack.frames)
-        return frozenset(_key(event, path) for frame in frames if (path := _wanted_path(frame)))
+    def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
+        """The source file of every own frame without context, then the bundles of those whose file is not there."""
+        search = _Search(event, artifacts)
+        frames = [frame for _, stack in stacks_of(event) for frame in stack.frames if _wanted_path(frame)]
+        files = frozenset(search.file_key(frame) for frame in frames)
+        if not files <= artifacts.keys():
+            return files
+        return files.union(*(search.bundle_keys(frame) for frame in frames if search.in_file(frame) is None))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Adds the lines where the file was found and reaches that far."""
-        return annotate_frames(event, lambda frame: _with_context(event, frame, artifacts))
+        search = _Search(event, artifacts)
+        return annotate_frames(event, lambda frame: _with_context(frame, search) if _wanted_path(frame) else frame)
 
 
-def _key(event: Event, path: str) -> Key:
-    return Key(KIND, "path", path, event.release or "", event.dist or "")
+class _Search:
+    """Looks for the sources of one event's frames."""
+
+    def __init__(self, event: Event, artifacts: Artifacts) -> None:
+        self._event, self._artifacts = event, artifacts
+        self._ids = ImageIds(event)
+
+    def lines(self, frame: Frame) -> tuple[str, ...] | None:
+        """Lines of the file of a frame."""
+        return self.in_file(frame) or next(self._in_bundles(frame), None)
+
+    def in_file(self, frame: Frame) -> tuple[str, ...] | None:
+        """Lines of the source file that is an artifact of its own."""
+        found = self._artifacts.get(self.file_key(frame))
+        if not isinstance(found, Artifact) or not isinstance(found.content, SourceFile):
+            return None
+        return found.content.lines if is_same_file(_wanted_path(frame) or "", found.name) else None
+
+    def file_key(self, frame: Frame) -> Key:
+        """The source file of a frame."""
+        return Key(KIND, "path", _wanted_path(frame) or "", self._event.release or "", self._event.dist or "")
+
+    def bundle_keys(self, frame: Frame) -> frozenset[Key]:
+        """The source bundle of the image that a frame lies in."""
+        return frozenset(Key(BUNDLE, by, value) for by, value in self._ids.of(frame))
+
+    def _in_bundles(self, frame: Frame) -> Iterator[tuple[str, ...]]:
+        for key in sorted(self.bundle_keys(frame)):
+            found = self._artifacts.get(key)
+            if isinstance(found, Artifact) and isinstance(found.content, SourceBundle):
+                lines = found.content.lines(frame.abs_path or "")
+                if lines:
+                    yield lines
 
 
 def _wanted_path(frame: Frame) -> str | None:
@@ -39,13 +83,9 @@ def _wanted_path(frame: Frame) -> str | None:
     return frame.abs_path or frame.filename
 
 
-def _with_context(event: Event, frame: Frame, artifacts: Artifacts) -> Frame:
-    path = _wanted_path(frame)
-    found = artifacts.get(_key(event, path)) if path else None
-    if path is None or not isinstance(found, Artifact) or not isinstance(found.content, SourceFile):
-        return frame
-    lines, at = found.content.lines, (frame.lineno or 0) - 1
-    if not 0 <= at < len(lines) or not is_same_file(path, found.name):
+def _with_context(frame: Frame, search: _Search) -> Frame:
+    lines, at = search.lines(frame) or (), (frame.lineno or 0) - 1
+    if not 0 <= at < len(lines):
         return frame
     return replace(
         frame,

@@ -41,6 +41,12 @@ def is_same_file(wanted: str, found: str) -> bool:
     return shared >= min(2, *(len(parts) for parts in pair))
 
 
+def lines_of(content: bytes) -> tuple[str, ...]:
+    """Lines without their ends; bytes that are no UTF-8 become replacement characters."""
+    text = content.decode("utf-8", "replace")
+    return tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
 class SourceFileIdentifier:
     """Knows source files by their suffix: that is all there is to know them by."""
 
@@ -60,8 +66,7 @@ class SourceFileIdentifier:
         with blob.open() as data:
             if len(data) > MAX_SOURCE_BYTES:
                 raise MalformedArtifact(f"{blob.name} has more than {MAX_SOURCE_BYTES} bytes: too long for a source.")
-            text = bytes(data).decode("utf-8", "replace")
-        return SourceFile(tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+            return SourceFile(lines_of(bytes(data)))
 
 
 IDENTIFIER = SourceFileIdentifier()

@@ -75,7 +75,7 @@ class DebugImage(Model, frozen=True, kw_only=True):
     image_size: int | None = None
     image_vmaddr: AbsoluteAddress | None = None
     debug_status: str | None = None
-    """``found``, ``unused``, ``missing``, ``wrong_id``, ``malformed``, ``unsupported``."""
+    """``found``, ``unused``, ``missing``, ``wrong_id``, ``stripped``, ``malformed``, ``unsupported``."""
     unwind_status: str | None = None
     features: dict[str, JSON] | None = None
 

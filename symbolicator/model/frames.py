@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from symbolicator.model.addresses import AbsoluteAddress, ReportedAddress
+from symbolicator.model.addresses import AbsoluteAddress, FunctionId, ReportedAddress
 from symbolicator.model.base import Model
 
 
@@ -35,7 +35,9 @@ class FrameData(Model, frozen=True, kw_only=True):
     sourcemap: str | None = None
     """Name of the source map that was used."""
     evidence: str | None = None
-    """How sure: ``debug info``, ``symbol table``, ``source map``."""
+    """How sure: ``debug info``, ``symbol table``, ``export``, ``nearest symbol``, ``source map``."""
+    symbol_distance: int | None = None
+    """Bytes from the nearest symbol, whose name ``function`` is, to the address that no symbol covers."""
     original_index: int | None = None
     """Index of the raw frame (0-based in ``raw_stacktrace.frames``) that this one came from."""
     inlined: bool = False
@@ -60,6 +62,8 @@ class Frame(Model, frozen=True, kw_only=True):
     """Path of the image (library or executable) that holds the code."""
     filename: str | None = None
     abs_path: str | None = None
+    source_link: str | None = None
+    """URL where this very version of the source file is served."""
     lineno: int | None = None
     colno: int | None = None
     platform: str | None = None
@@ -69,6 +73,8 @@ class Frame(Model, frozen=True, kw_only=True):
     instruction_addr: ReportedAddress | None = None
     addr_mode: str | None = None
     """``abs`` (default), ``rel:<index>`` or ``rel:<debug id>`` of the image that the address is relative to."""
+    function_id: FunctionId | None = None
+    """The function that ``instruction_addr`` counts from, where the image has one address space a function (.NET)."""
     adjust_instruction_addr: bool | None = None
     """Overrides the stack's rule: whether ``instruction_addr`` is a return address."""
     image_addr: AbsoluteAddress | None = None

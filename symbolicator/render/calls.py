@@ -11,6 +11,8 @@ _JVM_LIKE = frozenset({"java", "csharp", "dart"})
 _JAVASCRIPT = frozenset({"javascript", "node", "hermes"})
 _LANGUAGE_TAGS = {"javascript": "js", "node": "js", "hermes": "js", "csharp": "cs", "python": "py"}
 
+_WITHOUT_LINE = {"symbol table": "symbol table: no line", "export": "exported name: no line"}
+
 
 class Call(Struct, frozen=True):
     """One frame in words; all of it safe to print. ``function`` is empty where only the place is known."""
@@ -78,8 +80,10 @@ def _notes(frame: Frame) -> tuple[str, ...]:
     notes = []
     if data and data.inlined:
         notes.append("inlined")
-    if data and data.evidence == "symbol table" and frame.lineno is None:
-        notes.append("symbol table: no line")
+    if data and data.evidence in _WITHOUT_LINE and frame.lineno is None:
+        notes.append(_WITHOUT_LINE[data.evidence])
+    if data and data.symbol_distance is not None:
+        notes.append(f"nearest symbol, +{data.symbol_distance:#x}")
     if frame.trust in ("scan", "cfi-scan"):
         notes.append("found by scanning the stack, may be wrong")
     return tuple(notes)

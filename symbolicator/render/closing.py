@@ -25,11 +25,21 @@ def closing_lines(shown: list[Frame], others: Iterable[Frame], references: Refer
 
 
 def _sentence(count: Tally, references: tuple[int, ...]) -> str:
+    nearest = _nearest(count)
     if not count.unresolved:
-        return "The frame resolved." if count.frames == 1 else f"All {count.frames:,} frames resolved."
+        return (
+            f"The frame resolved{nearest}." if count.frames == 1 else f"All {count.frames:,} frames resolved{nearest}."
+        )
     see = mark(references[:_MAX_MARKS]) + (" …" if len(references) > _MAX_MARKS else "")
     why = f"{count.unresolved:,} {_lack(count)}" + (f": see {see}" if see else "")
-    return f"{count.resolved:,} of {count.frames:,} frames resolved ({why})."
+    return f"{count.resolved:,} of {count.frames:,} frames resolved{nearest} ({why})."
+
+
+def _nearest(count: Tally) -> str:
+    if not count.nearest:
+        return ""
+    some = f"{count.nearest:,} of them " if count.resolved > 1 else ""
+    return f", {some}to the nearest symbol only"
 
 
 def _lack(count: Tally) -> str:

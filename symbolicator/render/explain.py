@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from symbolicator.model import Event, Frame, FrameData, Stacktrace
 from symbolicator.render.calls import describe
 from symbolicator.render.libraries import base_name
@@ -29,9 +31,12 @@ class Explainer:
         data = step.frame.data or FrameData()
         raw = self._raw_frame(step.stack, data.original_index)
         if raw:
-            call = describe(raw, raw.platform or self._platform)
+            placed = replace(raw, package=raw.package or step.frame.package, image_addr=step.frame.image_addr)
+            call = describe(placed, raw.platform or self._platform)
             yield "was " + " ".join(filter(None, (call.function, call.place)))
         yield _by(data, step.frame)
+        if step.frame.source_link:
+            yield f"source at {step.frame.source_link}"
         yield f"{step.stack}[{step.index}]"
 
     def _raw_frame(self, stack: str, index: int | None) -> Frame | None:
@@ -44,6 +49,11 @@ def _by(data: FrameData, frame: Frame) -> str:
     if data.status is None:
         return "nothing took this frame"
     artifact = data.sourcemap or (base_name(frame.package) if frame.package and data.evidence else "")
+    if data.symbol_distance is not None:
+        return (
+            f"no symbol of {artifact or 'the image'} covers the address, and the nearest one before it starts "
+            f"{data.symbol_distance:#x} bytes earlier: the code may be another function's"
+        )
     by = " ".join(filter(None, (data.evidence, artifact)))
     found = f", found by {data.resolved_with}" if data.resolved_with else ""
     return (by or data.status.replace("_", " ")) + found

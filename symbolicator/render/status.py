@@ -18,11 +18,15 @@ def is_resolved(frame: Frame) -> bool:
 
 
 class Tally(Struct, frozen=True):
-    """How many frames there are, how many resolved, how many of the rest lack an artifact."""
+    """How many frames there are, how many resolved, how many of the rest lack an artifact.
+
+    ``nearest``: resolved ones whose name is that of the nearest symbol, so that it may not be theirs.
+    """
 
     frames: int
     resolved: int
     without_artifact: int
+    nearest: int = 0
 
     @property
     def unresolved(self) -> int:
@@ -32,6 +36,8 @@ class Tally(Struct, frozen=True):
 
 def tally(frames: Iterable[Frame]) -> Tally:
     """Counts frames by what became of them."""
-    statuses = [(is_resolved(frame), frame.status in _NO_ARTIFACT) for frame in frames]
-    resolved = sum(good for good, _ in statuses)
-    return Tally(len(statuses), resolved, sum(missing for _, missing in statuses))
+    counted = list(frames)
+    resolved = [frame for frame in counted if is_resolved(frame)]
+    missing = sum(frame.status in _NO_ARTIFACT for frame in counted)
+    nearest = sum(bool(frame.data and frame.data.symbol_distance is not None) for frame in resolved)
+    return Tally(len(counted), len(resolved), missing, nearest)

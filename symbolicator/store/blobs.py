@@ -35,6 +35,7 @@ class BytesBlob:
         self._data = data
         self.name = name
         self.content_hash = hashlib.sha256(data).hexdigest()
+        self.stamp = self.content_hash
 
     @contextmanager
     def open(self) -> Iterator[memoryview]:
@@ -69,6 +70,14 @@ class FileBlob:
                     status = os.fstat(file)
                     self._hash = self._remembered(self.path, status, lambda: _hash_of(file))
             return self._hash
+
+    @property
+    def stamp(self) -> str:
+        """The SHA-256, hex: of the bytes where it is known, else of the path with size, times and inode."""
+        if self._hash is not None:
+            return self._hash
+        with _opened(self.path, self.name) as file:
+            return stamp_of(self.path, os.fstat(file))
 
     @contextmanager
     def open(self) -> Iterator[memoryview]:
@@ -128,6 +137,12 @@ def _hash_of(file: int) -> str:
         digest.update(chunk)
         at += len(chunk)
     return digest.hexdigest()
+
+
+def stamp_of(path: Path, status: os.stat_result) -> str:
+    """SHA-256, hex, of what changes when a file does."""
+    changing = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return hashlib.sha256(os.fsencode(path.absolute()) + repr(changing).encode()).hexdigest()
 
 
 def _computed(path: Path, status: os.stat_result, compute: Callable[[], str]) -> str:  # noqa: ARG001 - remembers nothing

@@ -5,10 +5,11 @@
     cache = FolderCache()
     path = cache.get_or_build(blob, "srcidx-1", build_source_index)
 
-Layout: ``<first two digits of the hash>/<SHA-256 of the artifact>.<index format>``, and under ``hashes/`` what
-`FileBlob` remembers. A file is written under another name and renamed: whoever sees it sees all of it, and it never
-changes afterwards. Any number of processes share a folder. The least recently used files go first, but none that was
-used within the last minutes: a path that was handed out stays good until it is opened.
+Layout: ``<first two digits of the hash>/<SHA-256 of the artifact>.<index format>``, under ``hashes/`` what `FileBlob`
+remembers, and under ``asked/`` which indexes were wanted once. A file is written under another name and renamed:
+whoever sees it sees all of it, and it never changes afterwards. Any number of processes share a folder. The least
+recently used files go first, but none that was used within the last minutes: a path that was handed out stays good
+until it is opened.
 """
 
 import hashlib
@@ -44,6 +45,7 @@ _HASH = re.compile(r"[0-9a-f]{64}\Z")
 _FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}\Z")
 _TEMPORARY = ".part-"
 _HASHES = "hashes"
+_ASKED = "asked"
 _LOCKS = 64
 
 
@@ -98,6 +100,14 @@ class FolderCache:
             with blob.open() as data:
                 index = build(data)
             return self._write(relative, index)
+
+    def is_new(self, blob: Blob, index_format: str) -> bool:
+        """Whether nobody wanted that index before, as far as is known without reading the blob; from now on one did."""
+        relative = f"{_ASKED}/{_relative_path(blob.stamp, index_format)}"
+        if _use(self._folder / relative):
+            return False
+        self._write(relative, b"")
+        return True
 
     def discard(self, blob: Blob, index_format: str) -> None:
         """Forgets an index that turned out to be damaged."""

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native.addresses import crash_signal, inside_call, is_signal_frame, locate
+from native.addresses import SIGNAL_FRAMES, inside_call, is_crash_signal, is_signal_frame, locate
 from native.images import Image, Images
+from native.placement import image_relative, stated_base
 from symbolicator.model import (
+    JSON,
     AbsoluteAddress,
     DebugImage,
     DebugMeta,
@@ -42,8 +44,13 @@ def at(address: int, function: str | None = None, *, adjust: bool | None = None,
 
 def looked_up(stack: Stacktrace, event: Event | None = None, arch: str | None = "x86_64") -> list[int | None]:
     known = images(arch)
-    found = [locate(known, event or Event(), stack, index) for index in range(len(stack.frames))]
-    return [place.relative if place else None for place in found]
+    return [relative(known, event or Event(), stack, index) for index in range(len(stack.frames))]
+
+
+def relative(known: Images, event: Event, stack: Stacktrace, index: int) -> int | None:
+    found = locate(known, event, stack, index)
+    base = stated_base(found.image, None) if found else None
+    return image_relative(found, None, base.address if base else None) if found else None
 
 
 def test_all_but_the_crashing_frame_are_return_addresses() -> None:
@@ -75,13 +82,15 @@ def test_a_frame_says_it_for_itself() -> None:
     assert looked_up(Stacktrace(frames=frames, instruction_addr_adjustment="auto")) == [0x1000, 0x1FFF, 0x2FFF]
 
 
-def test_frames_that_speak_for_themselves_leave_no_exception_to_the_innermost() -> None:
+@pytest.mark.parametrize("rule", [None, "auto"])
+def test_frames_that_speak_for_themselves_leave_no_exception_to_the_innermost(rule: str | None) -> None:
     """Sentry's SDKs mark the frames that differ; where they mark any, and no more is said, the rest is adjusted."""
     frames = (at(BASE + 0x1000, adjust=False), at(BASE + 0x2000))
-    assert looked_up(Stacktrace(frames=frames)) == [0x1000, 0x1FFF]
+    stack = Stacktrace(frames=frames, instruction_addr_adjustment=rule)  # type: ignore[arg-type]
+    assert looked_up(stack) == [0x1000, 0x1FFF]
 
 
-@pytest.mark.parametrize("name", ["__restore_rt", "<signal handler called>", "_sigtramp"])
+@pytest.mark.parametrize("name", sorted(SIGNAL_FRAMES))
 def test_what_a_signal_interrupted_is_exact(name: str) -> None:
     """The interrupted frame is the crash site: one byte back can be the line before, or another function."""
     stack = Stacktrace(
@@ -112,14 +121,73 @@ def test_a_reporter_that_cut_its_handler_off_left_a_return_address() -> None:
     """Then the registers disagree with the innermost frame, and the signal says that they are right."""
     event = Event(exception=Values(values=(ExceptionValue(mechanism=SEGFAULT),)))
     stack = Stacktrace(frames=(at(BASE + 0x1000), at(BASE + 0x2000)), registers={"rip": ReportedAddress(BASE + 0x4444)})
-    assert crash_signal(event) == 11
+    assert is_crash_signal(event)
     assert looked_up(stack, event) == [0xFFF, 0x1FFF]
     assert looked_up(stack) == [0xFFF, 0x2000]
 
 
 @pytest.mark.parametrize(
+    ("signal", "is_one"),
+    [
+        *(({"number": number}, True) for number in (4, 7, 10, 11)),
+        *(({"number": number}, False) for number in (0, 5, 6, 8, 9, 12)),
+        ({"number": 10, "name": "SIGUSR1"}, False),
+        ({"number": 7, "name": "SIGBUS"}, True),
+        ({"number": "11"}, False),
+        ({}, False),
+        ("SIGSEGV", False),
+    ],
+)
+@pytest.mark.parametrize("register", ["rip", "$rip", "EIP", "pc", "srr0"])
+def test_only_signals_of_the_instruction_itself_tell_that_a_handler_was_cut_off(
+    signal: dict[str, JSON], register: str, *, is_one: bool
+) -> None:
+    """After abort() the innermost frame is where the thread was told to stop; nothing was cut off there."""
+    mechanism = Mechanism(meta={"signal": signal})
+    event = Event(exception=Values(values=(ExceptionValue(mechanism=mechanism),)))
+    stack = Stacktrace(frames=(at(BASE + 0x2000),), registers={register: ReportedAddress(BASE + 0x4444)})
+    assert looked_up(stack, event) == [0x1FFF if is_one else 0x2000]
+
+
+def test_registers_that_agree_leave_the_innermost_frame_exact() -> None:
+    """The instruction register of an ARM thread has no Thumb bit, the frame's address may have one."""
+    event = Event(exception=Values(values=(ExceptionValue(mechanism=SEGFAULT),)))
+    frames = (at(BASE + 0x2001),)
+    stack = Stacktrace(frames=frames, registers={"pc": ReportedAddress(BASE + 0x2000)})
+    assert looked_up(stack, event, "arm") == [0x2000]
+    assert looked_up(Stacktrace(frames=frames, registers={"pc": None, "lr": ReportedAddress(4)}), event) == [0x2001]
+
+
+def test_a_call_that_never_returns_can_be_the_last_instruction_of_its_image() -> None:
+    """Its return address lies behind the image, or in the next one: the call does not."""
+    end = 0x9000
+    behind = Image(2, "/srv/next", address=AbsoluteAddress(BASE + end), size=0x1000, arch="x86_64")
+    for known in (images(), Images([*images().all, behind])):
+        stack = Stacktrace(frames=(at(BASE + end), at(BASE + 0x10)))
+        found = locate(known, Event(), stack, 0)
+        assert found is not None
+        assert (found.image.path, relative(known, Event(), stack, 0)) == ("/srv/shop", end - 1)
+
+
+def test_a_return_address_at_the_start_of_an_image_stays_inside_it() -> None:
+    """No call lies before it; one byte back would be asked of a file that has nothing there."""
+    assert looked_up(Stacktrace(frames=(at(BASE), at(BASE + 0x10)))) == [0, 0x10]
+
+
+@pytest.mark.parametrize(
     ("arch", "expected"),
-    [("x86_64", 0x1002), ("x86", 0x1002), ("arm64", 0xFFC), ("arm64e", 0xFFC), ("arm", 0x1000), ("mips", 0xFF8)],
+    [
+        *(
+            ("x86_64", 0x1002),
+            ("x86", 0x1002),
+            ("arm64", 0xFFC),
+            ("arm64e", 0xFFC),
+            ("aarch64", 0xFFC),
+            ("arm", 0x1000),
+        ),
+        *(("armv7", 0x1000), ("mips", 0xFF8), ("mips64", 0xFF8), ("riscv64", 0x1000), ("ppc64", 0xFFC)),
+        *(("s390x", 0x1000), ("sparc64", 0xFF8), ("loongarch64", 0xFFC), ("wasm32", 0x1003), (None, 0x1002)),
+    ],
 )
 def test_the_way_back_into_the_call_depends_on_the_processor(arch: str, expected: int) -> None:
     """ARM marks Thumb code in bit 0; on MIPS the instruction behind the call belongs to it."""
@@ -130,13 +198,6 @@ def test_exact_addresses_lose_the_thumb_bit_only() -> None:
     """The bit is no part of the address: with it every symbol would be missed by one."""
     assert inside_call(0x1003, "arm", is_return_address=False) == 0x1002
     assert inside_call(0x1003, "x86_64", is_return_address=False) == 0x1003
-
-
-def test_pointer_authentication_is_stripped_and_kernel_addresses_stay() -> None:
-    """Apple's return addresses carry a signature in their upper bits."""
-    assert inside_call(0x0071_0001_0000_1004, "arm64e", is_return_address=False) == 0x1_0000_1004
-    kernel = 0xFFFF_8000_1000_0000
-    assert inside_call(kernel, "arm64", is_return_address=False) == kernel
 
 
 def test_image_relative_addresses_need_no_load_address() -> None:
@@ -156,7 +217,7 @@ def test_an_image_without_an_address_is_found_by_the_name_that_the_frame_has_for
     frame = Frame(instruction_addr=ReportedAddress(BASE + 0x1000), package="./shop")
     found = locate(Images.of(event), event, Stacktrace(frames=(frame,)), 0)
     assert found is not None
-    assert (found.relative, found.absolute) == (None, BASE + 0x1000)
+    assert (stated_base(found.image, None), found.inside_call()) == (None, BASE + 0x1000)
 
 
 @given(st.integers(0, (1 << 64) - 1), st.sampled_from(["x86_64", "arm64", "arm", "mips", None]), st.booleans())
@@ -173,6 +234,34 @@ def test_the_load_address_does_not_matter(offset: int, base: int) -> None:
     """The same crash under another address-space layout resolves to the same lines."""
     page = (base & ~0xFFF) or 0x1000
     known = Images([Image(0, "/srv/shop", address=AbsoluteAddress(page), size=0x9000)])
-    found = locate(known, Event(), Stacktrace(frames=(at(page + offset),)), 0)
-    assert found is not None
-    assert found.relative == offset
+    assert relative(known, Event(), Stacktrace(frames=(at(page + offset),)), 0) == offset
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 1 << 48), st.integers(0, 1 << 24)), max_size=6),
+    st.lists(st.integers(0, (1 << 64) - 1), min_size=1, max_size=4),
+    st.sampled_from(["x86_64", "arm64", "arm", "mips", None]),
+    st.data(),
+)
+def test_no_address_is_looked_up_outside_its_image(
+    places: list[tuple[int, int]], wild: list[int], arch: str | None, data: st.DataObject
+) -> None:
+    """Whatever the report says, a file is asked about bytes of its own only, and about a call that ends there."""
+    listed = [
+        Image(i, f"/{i}", address=AbsoluteAddress(at), size=size, arch=arch) for i, (at, size) in enumerate(places)
+    ]
+    known = Images(listed)
+    edges = [
+        one for begin, size in places for one in (begin, begin + size - 1, begin + size, begin + size // 2) if one > 0
+    ]
+    chosen = data.draw(st.lists(st.sampled_from([*edges, *wild]), min_size=1, max_size=5))
+    stack = Stacktrace(frames=tuple(at(address) for address in chosen))
+    for index, address in enumerate(chosen):
+        found = locate(known, Event(), stack, index)
+        asked = relative(known, Event(), stack, index)
+        if found is None or asked is None or found.image.address is None:
+            continue
+        assert asked >= 0
+        assert asked < (found.image.size or 1 << 30)
+        if not address >> 48:
+            assert address - 8 - 3 <= asked + found.image.address <= max(address, found.image.address)

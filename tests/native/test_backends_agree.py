@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from native.backends.reference import ReferenceBackend
 from native.elf.layout import ElfFile
@@ -114,7 +115,7 @@ def test_headers(fixtures: Path, name: str) -> None:
     from native.backends.core import CoreBackend  # noqa: PLC0415 - needs the core
 
     data = (fixtures / name).read_bytes()
-    assert CoreBackend().summarize(data) == ReferenceBackend().summarize(data)
+    assert CoreBackend().summarize(data) == replace(ReferenceBackend().summarize(data), segments=())
 
 
 @pytest.mark.parametrize("name", FIXTURES)

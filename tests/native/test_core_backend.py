@@ -31,6 +31,10 @@ class Bytes:
     def content_hash(self) -> str:
         return sha256(self.data).hexdigest()
 
+    @property
+    def stamp(self) -> str:
+        return self.content_hash
+
     @contextmanager
     def open(self) -> Iterator[memoryview]:
         yield memoryview(self.data)
@@ -43,6 +47,13 @@ class Folder:
     path: Path
     damage: Callable[[bytes], bytes] = lambda index: index
     built: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    def is_new(self, blob: Blob, index_format: str) -> bool:
+        name = f"{blob.stamp}.{index_format}"
+        is_new = name not in self.asked
+        self.asked.add(name)
+        return is_new
 
     def get_or_build(self, blob: Blob, index_format: str, build: Callable[[Buffer], bytes]) -> Path:
         index = self.path / f"{blob.content_hash}.{index_format}"
@@ -107,6 +118,31 @@ def test_a_file_is_converted_once(program: Bytes, tmp_path: Path) -> None:
     opened(program, cache)
     opened(program, cache)
     assert cache.built == [f"symcache-v{_core.SYMCACHE_VERSION}"]
+
+
+def test_the_first_trace_of_a_large_file_waits_for_no_index(
+    program: Bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever crashed once waits; who comes again must be answered from the index, and both must hear the same."""
+    cache = Folder(tmp_path)
+    expected = opened(program, Folder(tmp_path))
+    addresses = [LookupAddress(asked(expected) + offset) for offset in range(0, 64, 3)]
+    next(tmp_path.iterdir()).unlink()
+    monkeypatch.setattr("native.backends.core.LARGE_BYTES", 1)
+    first = opened(program, cache)
+    assert first.load_address == expected.load_address
+    assert first.lookup(addresses) == expected.lookup(addresses)
+    assert cache.built == []
+    assert opened(program, cache).lookup(addresses) == expected.lookup(addresses)
+    assert asked(first) == asked(expected)
+    assert len(cache.built) == 1
+
+
+def test_a_large_file_that_cannot_be_read_is_refused_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found out during a lookup it would cost the whole event instead of this image."""
+    monkeypatch.setattr("native.backends.core.LARGE_BYTES", 1)
+    with pytest.raises(MalformedArtifact, match="Give the file"):
+        CoreBackend().load(Bytes(b"\x7fELF garbage"), Folder(tmp_path))
 
 
 def test_a_damaged_index_is_built_again(program: Bytes, tmp_path: Path) -> None:

@@ -229,11 +229,10 @@ def test_what_is_no_elf_file_is_refused(data: bytes) -> None:
             read(data)
 
 
-def test_an_object_file_is_refused_with_the_reason(compile_cpp: Compile) -> None:
-    """An object file has no addresses yet: any answer would be of the wrong function."""
-    data = compile_cpp("-g", "-c").read_bytes()
-    assert _core.summarize_debug_file(data).kind == "relocatable"
-    with pytest.raises(_core.DebugFileError, match="linked"):
+def test_split_debug_information_is_refused_with_the_reason(fixtures: Path) -> None:
+    """A .dwo file has no addresses: it can only be read together with its program."""
+    data = (fixtures / "native-matrix/bin/clang-split5/chain.dwo").read_bytes()
+    with pytest.raises(_core.DebugFileError, match="together with the program"):
         _core.build_symcache(data)
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native.images import MAX_UNSIZED, Image, Images, base_name, normal_debug_id
+from native.images import MAX_UNSIZED, Image, Images, base_name
 from symbolicator.model import AbsoluteAddress, DebugImage, DebugMeta, Event
 
 
@@ -50,15 +50,6 @@ def test_references_by_index_and_by_debug_id() -> None:
     named = images.of_package("c")
     assert named is not None
     assert named.index is None
-
-
-def test_debug_ids_are_compared_in_one_form() -> None:
-    """SDKs write them with and without hyphens, age and capitals; none of that makes another build."""
-    wanted = "7e803fc9-dc1d-c1fe-05a7-cbd7a12c6f28"
-    for spelling in (wanted, wanted.upper(), wanted.replace("-", ""), f"{wanted}-0", wanted.replace("-", "") + "0"):
-        assert normal_debug_id(spelling) == wanted
-    assert normal_debug_id(f"{wanted}-1") == f"{wanted}-1"
-    assert normal_debug_id("Nonsense") == "nonsense"
 
 
 def test_file_names_of_any_system() -> None:

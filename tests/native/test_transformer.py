@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from native.protocol import DebugFileSummary, SourceLocation
+from native.protocol import Companion, DebugFileSummary, SourceLocation
 from native.transformer import TRANSFORMER
 from symbolicator.model import (
     AbsoluteAddress,
@@ -28,7 +28,7 @@ from symbolicator.model import (
     Thread,
     Values,
 )
-from symbolicator.protocols import Artifact, Key, Missing, NearMiss, Transformer
+from symbolicator.protocols import Artifact, Blob, Key, Missing, NearMiss, Transformer
 
 BUILD_ID = "c93f807e1ddcfec105a7cbd7a12c6f280bdee617"
 DEBUG_ID = "7e803fc9-dc1d-c1fe-05a7-cbd7a12c6f28"
@@ -81,7 +81,11 @@ class FakeSymCache:
     chains: dict[int, tuple[SourceLocation, ...]]
     symbols: dict[str, int] = field(default_factory=dict)
     load_address: int = 0
+    arch: str = "x86_64"
     calls: int = 0
+    crc32: int = 0
+    missing_companions: tuple[Companion, ...] = ()
+    companions: tuple[Blob, ...] = ()
 
     def lookup(self, addresses: Sequence[LookupAddress]) -> list[tuple[SourceLocation, ...]]:
         self.calls += 1
@@ -90,6 +94,9 @@ class FakeSymCache:
     def symbol_address(self, name: str) -> RelativeAddress | None:
         found = self.symbols.get(name)
         return None if found is None else RelativeAddress(found)
+
+    def with_companions(self, blobs: Sequence[Blob]) -> "FakeSymCache":
+        return FakeSymCache(self.chains, self.symbols, companions=tuple(blobs))
 
 
 def frame(address: int | None, function: str | None = None, **changes: object) -> Frame:
@@ -170,7 +177,8 @@ def test_each_debug_file_is_asked_once(run: Run) -> None:
     result, rounds = run(TRANSFORMER, stack, debug(symcache))
     assert [one.function for one in frames_of(result)] == ["a", "b", "c"]
     assert symcache.calls == 1
-    assert rounds == [frozenset({Key("native-debug", "code_id", BUILD_ID)})]
+    ids = {Key("native-debug", "code_id", BUILD_ID), Key("native-debug", "debug_id", DEBUG_ID)}
+    assert rounds == [ids]
 
 
 def test_symbols_serve_where_there_is_no_debug_information(run: Run) -> None:
@@ -229,8 +237,7 @@ def test_another_builds_file_is_never_used(run: Run) -> None:
     assert statuses(result) == [FrameStatus.MISSING]
     assert problem.type == "native_missing_dsym"
     assert problem.message == (
-        f"No debug file for /srv/shop (build id {BUILD_ID}) was found: bin/shop has the right name and another build "
-        f"id, {OTHER_ID}."
+        f"bin/shop is of another build than the shop that crashed: build id {OTHER_ID}, wanted {BUILD_ID}."
     )
     assert problem.remedy == (
         "Build with -g and pass the unstripped binary or its .debug file with --artifacts; its build id must be "
@@ -260,6 +267,7 @@ def test_a_stripped_binary_is_named_as_such(run: Run) -> None:
     binary = artifact(Key("native", "code_id", BUILD_ID), headers(BUILD_ID), "bin/shop")
     result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), binary)
     assert "bin/shop is that binary, stripped of debug information and symbols" in (only_problem(result).message or "")
+    assert [image.debug_status for image in result.images] == ["stripped", "unused"]
 
 
 def test_without_an_id_the_remedy_names_the_file(run: Run) -> None:

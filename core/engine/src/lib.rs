@@ -10,6 +10,7 @@
 
 pub mod container;
 pub mod javascript;
+pub(crate) mod json;
 pub mod mapped;
 pub mod sourcemap;
 pub mod symbols;

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{NONE, SymCache};
-use symbolicator_engine::symbols::{build_symcache, summarize_debug_file};
+use symbolicator_engine::symbols::{SourceLinks, build_symcache, summarize_debug_file};
 
 /// Without its magic nothing of the file would be read. The first two bytes say which format is meant.
 fn magic(data: &[u8]) -> &'static [u8] {
@@ -16,6 +16,7 @@ fn magic(data: &[u8]) -> &'static [u8] {
         [b'M', b'i', ..] => b"Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0",
         [b'M', b'O', ..] => b"MODULE windows x86_64 000102030405060708090A0B0C0D0E0F1 a\n",
         [b'M', ..] => b"MZ",
+        [b'd', ..] => b"dyld_v1  arm64e\0",
         _ => b"\x7fELF",
     }
 }
@@ -25,6 +26,9 @@ fuzz_target!(|data: &[u8]| {
     let magic = magic(&data);
     for (to, from) in data.iter_mut().zip(magic) {
         *to = *from;
+    }
+    if let Ok(links) = SourceLinks::read(&data) {
+        links.url("C:\\build\\bakery\\bakery.c");
     }
     let summary = summarize_debug_file(&data);
     let Ok(index) = build_symcache(&data, 0) else { return };

@@ -1,6 +1,7 @@
 //! `symbolicator._core`: the engine as Python sees it (`symbolicator/_core.pyi` is its contract).
 
 mod buffer;
+mod chains;
 mod javascript;
 mod sourcemap;
 mod symbols;

@@ -5,12 +5,13 @@ use std::path::Path;
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
 use symbolicator_engine::symbols::{self, DebugFileError as EngineError, Summary};
 
 use crate::buffer::{ReadOnly, integers};
+use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
 
 create_exception!(_core, DebugFileError, PyValueError, "The bytes are no debug file that can be read.");
@@ -35,6 +36,11 @@ impl DebugFileSummary {
     #[getter]
     fn index(&self) -> usize {
         self.0.index
+    }
+
+    #[getter]
+    fn image_name(&self) -> Option<&str> {
+        self.0.image_name.as_deref()
     }
 
     #[getter]
@@ -63,6 +69,16 @@ impl DebugFileSummary {
     }
 
     #[getter]
+    fn debug_link_crc(&self) -> Option<u32> {
+        self.0.debug_link_crc
+    }
+
+    #[getter]
+    fn split_ids(&self) -> Vec<String> {
+        self.0.split_ids.clone()
+    }
+
+    #[getter]
     fn load_address(&self) -> u64 {
         self.0.load_address
     }
@@ -75,6 +91,16 @@ impl DebugFileSummary {
     #[getter]
     fn has_symbols(&self) -> bool {
         self.0.has_symbols
+    }
+
+    #[getter]
+    fn has_hidden_names(&self) -> bool {
+        self.0.has_hidden_names
+    }
+
+    #[getter]
+    fn has_debug_map(&self) -> bool {
+        self.0.has_debug_map
     }
 }
 
@@ -98,20 +124,36 @@ fn summarize_debug_files(py: Python<'_>, data: ReadOnly) -> PyResult<Vec<DebugFi
 
 /// Converts a debug file to a SymCache file; `addresses`: only what lies around them.
 #[pyfunction]
-#[pyo3(signature = (data, index = 0, /, *, addresses = None))]
+#[pyo3(signature = (data, index = 0, /, *, addresses = None, companions = Vec::new()))]
 fn build_symcache<'py>(
     py: Python<'py>,
     data: ReadOnly,
     index: usize,
     addresses: Option<&Bound<'py, PyAny>>,
+    companions: Vec<ReadOnly>,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let bytes = data.as_slice();
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
     let addresses = addresses.map(|addresses| integers(addresses, u64::from_ne_bytes)).transpose()?;
     let built = py.detach(|| match &addresses {
-        Some(addresses) => symbols::build_symcache_around(bytes, index, addresses),
-        None => symbols::build_symcache(bytes, index),
+        Some(addresses) => symbols::build_symcache_around(bytes, index, &companions, addresses),
+        None => symbols::build_symcache_with(bytes, index, &companions),
     });
     Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
+}
+
+/// What a debug file refers to and `companions` do not hold: kind, id, path.
+#[pyfunction]
+#[pyo3(signature = (data, /, *, companions = Vec::new()))]
+fn missing_companions(
+    py: Python<'_>,
+    data: ReadOnly,
+    companions: Vec<ReadOnly>,
+) -> PyResult<Vec<(&'static str, String, String)>> {
+    let bytes = data.as_slice();
+    let companions: Vec<&[u8]> = companions.iter().map(ReadOnly::as_slice).collect();
+    let missing = py.detach(|| symbols::missing_companions(bytes, &companions)).map_err(debug_file_error)?;
+    Ok(missing.into_iter().map(|one| (one.kind.name(), one.id, one.name)).collect())
 }
 
 /// Demangles a C++ or Rust name; any other name comes back as it is.
@@ -121,9 +163,65 @@ fn demangle(name: &str) -> String {
     symbols::demangle(name)
 }
 
+/// Whether a program has the tables of Go's runtime.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn has_go_table(py: Python<'_>, data: ReadOnly) -> bool {
+    let bytes = data.as_slice();
+    py.detach(|| symbols::has_go_table(bytes))
+}
+
+type Documents = Vec<(String, bool)>;
+
+/// Lists the sources of a portable PDB.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn portable_pdb_sources(py: Python<'_>, data: ReadOnly) -> PyResult<(Documents, Option<Bound<'_, PyBytes>>)> {
+    let bytes = data.as_slice();
+    let sources = py.detach(|| symbols::portable_pdb_sources(bytes)).map_err(debug_file_error)?;
+    Ok((sources.documents, sources.source_link.map(|link| PyBytes::new(py, &link))))
+}
+
+/// The text of a source in a portable PDB.
+#[pyfunction]
+#[pyo3(signature = (data, path, /))]
+fn portable_pdb_source<'py>(
+    py: Python<'py>,
+    data: ReadOnly,
+    path: &str,
+) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let bytes = data.as_slice();
+    let text = py.detach(|| symbols::portable_pdb_source(bytes, path)).map_err(debug_file_error)?;
+    Ok(text.map(|text| PyBytes::new(py, &text)))
+}
+
+/// Where the sources of a program are served, as its debug file says.
+#[pyclass(module = "symbolicator._core", frozen)]
+struct SourceLinks(symbols::SourceLinks);
+
+#[pymethods]
+impl SourceLinks {
+    #[staticmethod]
+    #[pyo3(signature = (data, /))]
+    fn read(py: Python<'_>, data: ReadOnly) -> PyResult<Self> {
+        let bytes = data.as_slice();
+        py.detach(|| symbols::SourceLinks::read(bytes)).map(Self).map_err(debug_file_error)
+    }
+
+    #[getter]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[pyo3(signature = (path, /))]
+    fn url(&self, path: &str) -> Option<String> {
+        self.0.url(path)
+    }
+}
+
 /// An index file made by build_symcache.
 #[pyclass(module = "symbolicator._core", frozen)]
-struct SymCache(symcache::SymCache);
+struct SymCache(symcache::SymCache, Strings);
 
 #[pymethods]
 impl SymCache {
@@ -131,13 +229,13 @@ impl SymCache {
     #[pyo3(signature = (path, /))]
     fn open(path: &str) -> PyResult<Self> {
         let bytes = Bytes::map(Path::new(path))?;
-        symcache::SymCache::open(bytes).map(Self).map_err(index_error)
+        Self::opened(bytes)
     }
 
     #[staticmethod]
     #[pyo3(signature = (data, /))]
     fn from_bytes(data: &[u8]) -> PyResult<Self> {
-        symcache::SymCache::open(Bytes::Owned(data.to_vec())).map(Self).map_err(index_error)
+        Self::opened(Bytes::Owned(data.to_vec()))
     }
 
     #[getter]
@@ -161,6 +259,12 @@ impl SymCache {
     }
 
     #[getter]
+    fn missing_companions(&self) -> PyResult<Vec<(String, String, String)>> {
+        let missing = self.0.missing_companions().map_err(index_error)?;
+        Ok(missing.into_iter().map(|[kind, id, name]| (kind, id, name)).collect())
+    }
+
+    #[getter]
     fn function_count(&self) -> u64 {
         self.0.function_count()
     }
@@ -181,6 +285,12 @@ impl SymCache {
         Ok((PyBytes::new(py, &ends), PyBytes::new(py, &frames)))
     }
 
+    #[pyo3(signature = (addresses, /))]
+    fn chains<'py>(&self, py: Python<'py>, addresses: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
+        let addresses = integers(addresses, u64::from_ne_bytes)?;
+        self.1.chains(py, &self.0, &addresses)
+    }
+
     #[pyo3(signature = (id, /))]
     fn string(&self, id: u32) -> PyResult<String> {
         self.0.string(id).map_err(index_error)
@@ -189,6 +299,13 @@ impl SymCache {
     #[pyo3(signature = (name, /))]
     fn symbol_address(&self, py: Python<'_>, name: &str) -> PyResult<Option<u64>> {
         py.detach(|| self.0.symbol_address(name)).map_err(index_error)
+    }
+}
+
+impl SymCache {
+    fn opened(bytes: Bytes) -> PyResult<Self> {
+        let symcache = symcache::SymCache::open(bytes).map_err(index_error)?;
+        Ok(Self(symcache, Strings::default()))
     }
 }
 
@@ -210,8 +327,14 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("DebugFileError", module.py().get_type::<DebugFileError>())?;
     module.add_class::<DebugFileSummary>()?;
     module.add_class::<SymCache>()?;
+    module.add_class::<SourceLinks>()?;
+    module.add_class::<SourceLocation>()?;
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;
+    module.add_function(wrap_pyfunction!(has_go_table, module)?)?;
+    module.add_function(wrap_pyfunction!(portable_pdb_sources, module)?)?;
+    module.add_function(wrap_pyfunction!(portable_pdb_source, module)?)?;
+    module.add_function(wrap_pyfunction!(missing_companions, module)?)?;
     module.add_function(wrap_pyfunction!(demangle, module)?)
 }

@@ -4,7 +4,6 @@ use super::document::{Document, Field, MAX_SOURCES};
 use super::error::{Mode, Report, SourceMapError};
 use super::fields::Fields;
 use super::functions::{FunctionsBuilder, unescaped};
-use super::json::Value;
 use super::layout::{self, Sections};
 use super::mappings::{self, Context, InOrder, Outcome, Segment, Sorting};
 use super::metro;
@@ -15,6 +14,7 @@ use super::strings::StringsBuilder;
 use super::table::TableBuilder;
 use super::text::{Done, Jobs, RawText, join, raw_len};
 use crate::container::{Parts, Writer};
+use crate::json::Value;
 
 /// Texts of sources are compressed on a second thread if there is more than this of them, in bytes.
 const WORTH_A_THREAD: usize = 1 << 20;

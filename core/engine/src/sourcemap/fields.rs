@@ -3,9 +3,9 @@
 use super::debug_id;
 use super::document::{Document, Field, MAX_SOURCES, MapId};
 use super::error::{Report, SourceMapError};
-use super::json::Value;
-use super::json::text::decode;
 use super::sources::join;
+use crate::json::Value;
+use crate::json::text::decode;
 
 /// What names joined with `sourceRoot` may take more than the map's own bytes.
 const JOINED_ALLOWANCE: usize = 1 << 20;

@@ -15,12 +15,12 @@
 use std::borrow::Cow;
 
 use super::error::{Report, SourceMapError};
-use super::json::Value;
-use super::json::text::decode;
 use super::layout::{self, Sections};
 use super::strings::StringsBuilder;
 use super::table::{TableBuilder, key};
 use super::vlq;
+use crate::json::Value;
+use crate::json::text::decode;
 
 /// Changes of function in one source. A source of a million functions was not written by hand.
 const MAX_CHANGES: usize = 1 << 20;

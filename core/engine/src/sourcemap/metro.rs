@@ -11,10 +11,10 @@
 
 use super::document::{Document, Field};
 use super::error::{Report, SourceMapError};
-use super::json::Value;
 use super::layout::{self, Sections};
 use super::table::{Table, TableBuilder, key};
 use crate::container::{Container, IndexError};
+use crate::json::Value;
 
 /// Lines between the start of one segment and the next; the bundle itself is the first.
 const SLOT_LINES: u32 = 1 << 24;

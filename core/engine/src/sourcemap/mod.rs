@@ -28,7 +28,6 @@ mod error;
 mod fields;
 mod functions;
 mod index;
-mod json;
 mod layout;
 mod mappings;
 mod metro;

@@ -10,12 +10,12 @@
 use super::error::{Report, SourceMapError};
 use super::functions::unescaped;
 use super::index::OriginalPosition;
-use super::json::Value;
 use super::layout::{self, Sections};
 use super::mappings::Context;
 use super::table::{Table, TableBuilder, key, key_line};
 use super::{unsigned, vlq};
 use crate::container::{Container, IndexError};
+use crate::json::Value;
 
 /// Whether range mappings are read, and from where they count the segments of a line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -9,8 +9,8 @@
 
 use super::document::{Document, Field, MapId};
 use super::error::{Report, SourceMapError};
-use super::json::Value;
 use super::table::key;
+use crate::json::Value;
 
 /// A plain map and the part of the generated file it describes.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@
 //! the text (UTF-8).
 
 use super::error::SourceMapError;
-use super::json::text::{Piece, pieces};
 use crate::container::{Container, IndexError, Parts, Section};
+use crate::json::text::{Piece, pieces};
 
 /// Bytes of a piece of the ends: of short strings they take more than the strings, so that they are not to be
 /// copied as a whole.

@@ -6,22 +6,23 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
-use memchr::memmem;
 
-use super::demangle::has_rust_hash;
+use super::demangle::language_code;
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
-use super::symcache::{Builder, Display, Function, Location};
-use super::symtab::{Symbol, Symbols};
-use super::text::is_mangled;
+use super::spelling::{is_part, mangled_form, symbol_name, whole};
+use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
+use super::symtab::{MAX_NEAR, Symbol, Symbols};
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
+const FROM_EXPORTS: u32 = 4;
+const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
-const LANGUAGE_C: u8 = 1;
 
 /// Writes everything that is known into `builder`, for the lookup by name if `with_names`. Returns the number of functions that have code.
 pub(super) fn assemble(
@@ -40,8 +41,10 @@ pub(super) fn assemble(
         places,
         symbol_scopes: HashMap::default(),
         strings: HashMap::default(),
+        nameless: None,
         functions: 0,
         next_symbol: 0,
+        described: 0..0,
     };
     let mut at = 0;
     for cover in flatten(claims(units)) {
@@ -81,9 +84,12 @@ struct Assembly<'a, 'd> {
     symbol_scopes: HashMap<u32, u32, RandomState>,
     /// Strings of the index by their places in string tables, where most names stand once for all units.
     strings: HashMap<(usize, usize), u32, RandomState>,
+    nameless: Option<u32>,
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
+    /// Where the last function of debug info is entered and where it ends: no symbol before it answers beyond it.
+    described: Range<u64>,
 }
 
 /// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
@@ -127,6 +133,7 @@ impl<'d> Assembly<'_, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
+        self.described = pieces.scopes[piece.function as usize].entry..cover.end;
         let symbol = self.other_symbol(unit, piece);
         for row in rows {
             let scope = self.scope(unit, row.scope, symbol)?;
@@ -144,7 +151,6 @@ impl<'d> Assembly<'_, 'd> {
         rows: &[Row],
         cover: &Cover<PieceId>,
     ) -> Result<(), DebugFileError> {
-        let mut nameless = None;
         for (index, row) in rows.iter().enumerate() {
             let file = self.file(unit, row.file)?;
             let mut at = row.start.max(cover.start);
@@ -153,7 +159,7 @@ impl<'d> Assembly<'_, 'd> {
                 let (symbol, until) = self.symbol_around(at);
                 let scope = match symbol {
                     Some(symbol) => self.symbol_scope(symbol)?,
-                    None => self.nameless(&mut nameless, at)?,
+                    None => self.nameless()?,
                 };
                 self.row(at, Some(Location { scope, file, line: row.line, column: row.column }))?;
                 at = until.min(end);
@@ -173,17 +179,14 @@ impl<'d> Assembly<'_, 'd> {
         }
     }
 
-    fn nameless(&mut self, known: &mut Option<u32>, entry: u64) -> Result<u32, DebugFileError> {
-        if let Some(scope) = *known {
+    /// The scope of all code that has lines and no function.
+    fn nameless(&mut self) -> Result<u32, DebugFileError> {
+        if let Some(scope) = self.nameless {
             return Ok(scope);
         }
-        let function = self.builder.function(&Function {
-            linkage: None,
-            display: Display::Demangled,
-            flags: FROM_DEBUG_INFO,
-        })?;
-        let scope = self.builder.outermost(function, self.relative(entry))?;
-        *known = Some(scope);
+        let function = self.builder.function(&UNNAMED)?;
+        let scope = self.builder.outermost(function, UNKNOWN_ENTRY)?;
+        self.nameless = Some(scope);
         Ok(scope)
     }
 
@@ -200,13 +203,46 @@ impl<'d> Assembly<'_, 'd> {
         for cover in covers[self.next_symbol..].iter().take_while(|cover| cover.start < to) {
             let start = cover.start.max(at);
             if at < start {
-                self.row(at, None)?;
+                self.unnamed(at, start)?;
             }
-            let scope = self.symbol_scope(cover.item)?;
-            self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+            self.named(start, cover, to)?;
             at = cover.end.min(to);
         }
-        if at < to { self.row(at, None) } else { Ok(()) }
+        if at < to { self.unnamed(at, to) } else { Ok(()) }
+    }
+
+    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch; if it
+    /// is that one's own, it is near.
+    fn named(&mut self, start: u64, cover: &Cover<u32>, to: u64) -> Result<(), DebugFileError> {
+        let symbol = &self.symbols.all()[cover.item as usize];
+        if symbol.size == 0 && cover.start < self.described.end {
+            let is_own = symbol.address == self.described.start;
+            let end = if is_own { start.saturating_add(MAX_NEAR).min(cover.end) } else { start };
+            return self.nearest(&Cover { start, end, item: cover.item }, start, to.min(cover.end));
+        }
+        let scope = self.symbol_scope(cover.item)?;
+        self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))
+    }
+
+    /// Code that no symbol claims: the one before it is near, unless debug info has a function between them.
+    fn unnamed(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
+        match self.symbols.near(from).filter(|near| near.start >= self.described.end).cloned() {
+            Some(near) => self.nearest(&near, from, to),
+            None => self.row(from, None),
+        }
+    }
+
+    /// Code from `from` up to `to`, of which the symbol of `near` is the nearest as far as that reaches.
+    fn nearest(&mut self, near: &Cover<u32>, from: u64, to: u64) -> Result<(), DebugFileError> {
+        if near.end <= from {
+            return self.row(from, None);
+        }
+        let symbol = &self.symbols.all()[near.item as usize];
+        let function =
+            self.builder.function(&Function { flags: near_flags(symbol), ..symbol_function(symbol) })?;
+        let scope = self.builder.outermost(function, self.relative(symbol.address))?;
+        self.row(from, Some(Location { scope, file: None, line: 0, column: 0 }))?;
+        if near.end < to { self.row(near.end, None) } else { Ok(()) }
     }
 
     fn symbol_scope(&mut self, index: u32) -> Result<u32, DebugFileError> {
@@ -318,8 +354,7 @@ impl<'d> Assembly<'_, 'd> {
     fn other_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
         let scope = &self.units[unit].scopes[piece.function as usize];
         let name = self.units[unit].names.get(scope.name as usize);
-        let own =
-            name.and_then(|name| name.linkage.as_ref().or(name.plain.as_ref())).map_or(&[][..], Text::bytes);
+        let own = name.map_or(&[][..], |name| symbol_name(name, self.symbols.aliases(scope.entry)));
         let first = self.symbol_around(piece.start).0?;
         let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
         if aliases.iter().any(|alias| alias.name == own) {
@@ -403,39 +438,15 @@ fn outermost_function<'a>(
     function
 }
 
-/// The alias that is the mangled form of a function's plain name.
-fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
-    let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
-    let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells =
-        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(spells).map(|symbol| symbol.name)
-}
-
-/// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
-fn is_part(symbol: &[u8], whole: &[u8]) -> bool {
-    let spelled = !whole.is_empty() && memmem::find(symbol, whole).is_some();
-    match symbol.strip_prefix(whole) {
-        Some(suffix) if !whole.is_empty() => suffix.starts_with(b"."),
-        _ => spelled && is_mangled(symbol) && symbol.contains(&b'.'),
-    }
-}
-
-/// The name of the function that a part was split off from.
-fn whole(symbol: &[u8]) -> &[u8] {
-    symbol.split(|byte| *byte == b'.').next().unwrap_or(symbol)
-}
-
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {
-    let flags = FROM_SYMBOLS | language_of(symbol.name) << LANGUAGE_SHIFT;
-    Function { linkage: Some(symbol.name), display: Display::Demangled, flags }
+    let from = if symbol.is_export { FROM_EXPORTS } else { FROM_SYMBOLS };
+    Function { linkage: Some(symbol.name), display: Display::Demangled, flags: from | language_flags(symbol) }
 }
 
-/// 2 C++, 3 Rust, 0 unknown.
-fn language_of(symbol: &[u8]) -> u32 {
-    match std::str::from_utf8(symbol) {
-        Ok(name) if name.starts_with("_R") || has_rust_hash(name) => 3,
-        Ok(name) if name.starts_with("_Z") => 2,
-        _ => 0,
-    }
+fn near_flags(symbol: &Symbol<'_>) -> u32 {
+    FROM_NEAREST | language_flags(symbol)
+}
+
+fn language_flags(symbol: &Symbol<'_>) -> u32 {
+    u32::from(language_code(symbol.name)) << LANGUAGE_SHIFT
 }

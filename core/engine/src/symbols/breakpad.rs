@@ -17,12 +17,12 @@ use std::collections::HashMap;
 
 use super::code::Code;
 use super::debug_file::Summary;
+use super::demangle::is_mangled;
 use super::dwarf::{LineRow, Lines, NONE, Name, Scope, Tree, UnitPieces, join};
 use super::error::DebugFileError;
 use super::ident::DebugId;
 use super::intervals::{Interval, flatten};
 use super::symtab::{Binding, Kind, Symbol, Symbols};
-use super::text::is_mangled;
 
 pub(super) const MAGIC: &[u8] = b"MODULE ";
 /// Longer lines are cut: no name is as long.
@@ -43,14 +43,20 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     Ok(Summary {
         format: "breakpad",
         index: 0,
+        image_name: None,
         arch,
         kind: "debug companion",
         code_id,
         debug_id,
         debug_link: None,
+        debug_link_crc: None,
+        split_ids: Vec::new(),
         load_address: 0,
         has_debug_info: memchr::memmem::find(data, b"\nFUNC ").is_some(),
         has_symbols: memchr::memmem::find(data, b"\nPUBLIC ").is_some(),
+
+        has_hidden_names: false,
+        has_debug_map: false,
     })
 }
 

@@ -7,7 +7,11 @@ use std::ops::Range;
 /// A linker that drops a function leaves its debug info behind with an address of 0, −1 or −2.
 /// None of these lies in an executable section, so one rule covers every such tombstone.
 #[derive(Debug, Clone, Default)]
-pub struct Code(Vec<Range<u64>>);
+pub struct Code {
+    joined: Vec<Range<u64>>,
+    /// Where each of the ranges started before they were joined.
+    starts: Vec<u64>,
+}
 
 impl Code {
     /// Sorts and joins `ranges`.
@@ -15,6 +19,7 @@ impl Code {
     pub fn new(mut ranges: Vec<Range<u64>>) -> Self {
         ranges.retain(|range| !range.is_empty());
         ranges.sort_unstable_by_key(|range| range.start);
+        let starts = ranges.iter().map(|range| range.start).collect();
         let mut joined: Vec<Range<u64>> = Vec::with_capacity(ranges.len());
         for range in ranges {
             match joined.last_mut() {
@@ -22,7 +27,7 @@ impl Code {
                 _ => joined.push(range),
             }
         }
-        Self(joined)
+        Self { joined, starts }
     }
 
     /// The part of `range` that follows its start within one executable range; None if the start lies outside.
@@ -36,8 +41,16 @@ impl Code {
     /// The executable range around `address`.
     #[must_use]
     pub fn containing(&self, address: u64) -> Option<&Range<u64>> {
-        let after = self.0.partition_point(|range| range.start <= address);
-        self.0[..after].last().filter(|range| address < range.end)
+        let after = self.joined.partition_point(|range| range.start <= address);
+        self.joined[..after].last().filter(|range| address < range.end)
+    }
+
+    /// Where the section around `address` ends, also where the next one follows at once.
+    #[must_use]
+    pub fn section_end(&self, address: u64) -> Option<u64> {
+        let end = self.containing(address)?.end;
+        let next = self.starts.get(self.starts.partition_point(|start| *start <= address));
+        Some(next.map_or(end, |next| end.min(*next)))
     }
 }
 
@@ -53,5 +66,7 @@ mod tests {
         assert_eq!(code.clamp(0x1700..0x2100), Some(0x1700..0x1900));
         assert_eq!(code.clamp(0x1900..0x2100), None);
         assert_eq!(code.clamp(0x2fff..0x3000), Some(0x2fff..0x3000));
+        let ends = [0x17ff, 0x1800, 0x1900, 0x2fff].map(|address| code.section_end(address));
+        assert_eq!(ends, [Some(0x1800), Some(0x1900), None, Some(0x3000)]);
     }
 }

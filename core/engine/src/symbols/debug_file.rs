@@ -6,9 +6,10 @@
 use object::{CompressedData, CompressionFormat, Object, ObjectSection};
 
 use super::code::Code;
+use super::companions::SupplementaryLink;
 use super::error::DebugFileError;
 use super::ident::DebugId;
-use super::symtab::Symbols;
+use super::symtab::{OwnedSymbol, Symbols};
 
 /// Sections may inflate to this much in all: twice the debug info of the largest programs in use.
 const MAX_INFLATED: u64 = 8 << 30;
@@ -23,9 +24,13 @@ pub struct Summary {
     pub format: &'static str,
     /// Which of the files in a universal binary this is, from 0.
     pub index: usize,
+    /// What a file with several images calls this one: the path of a library, the identifier of a kernel extension.
+    pub image_name: Option<String>,
     /// Architecture as in Sentry's payload.
     pub arch: &'static str,
-    /// "executable", "shared library", "debug companion", "relocatable", "core" or "other".
+    /// "executable", "shared library", "debug companion", "relocatable", "split DWARF object", "split DWARF package",
+    /// "supplementary debug file", "core", "fast link" (a PDB whose debug information stayed in the object files) or
+    /// "other".
     pub kind: &'static str,
     /// GNU build id, UUID, timestamp and size of a PE image, or build id of a WebAssembly module; lower-case hex.
     pub code_id: Option<String>,
@@ -33,12 +38,20 @@ pub struct Summary {
     pub debug_id: Option<DebugId>,
     /// File name of the separate debug file, where the file names one.
     pub debug_link: Option<String>,
+    /// CRC-32 of that file, where the file says it.
+    pub debug_link_crc: Option<u32>,
+    /// Ids of the units of split DWARF that the file holds, lower-case hex. A package does not list them here.
+    pub split_ids: Vec<String>,
     /// Virtual address where the image begins; 0 for WebAssembly.
     pub load_address: u64,
     /// Whether there is debug information, and not only symbols.
     pub has_debug_info: bool,
     /// Whether a symbol table names a function.
     pub has_symbols: bool,
+    /// Whether names stand in a symbol map instead, as in Apple's builds from bitcode.
+    pub has_hidden_names: bool,
+    /// Whether there is no debug information and the symbols say in which object files it was left.
+    pub has_debug_map: bool,
 }
 
 /// A file that holds DWARF, symbols, or both. Nothing but its headers has been read.
@@ -60,7 +73,22 @@ pub(super) trait Container<'d> {
     fn section(&self, name: &str) -> CompressedData<'d>;
 
     /// Reads the symbol tables.
-    fn symbols(&self) -> Symbols<'d>;
+    fn symbols(&self) -> Symbols<'_>;
+
+    /// The file that holds what this one shares with others.
+    fn supplementary_link(&self) -> Option<SupplementaryLink<'d>> {
+        None
+    }
+
+    /// What such a link has to say for this file to be meant.
+    fn supplementary_id(&self) -> Option<&'d [u8]> {
+        None
+    }
+
+    /// Functions whose names have to be worked out or unpacked.
+    fn derived_symbols(&self) -> Vec<OwnedSymbol> {
+        Vec::new()
+    }
 }
 
 /// A section of a container that `object` reads, by its ELF name.

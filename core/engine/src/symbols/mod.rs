@@ -21,26 +21,39 @@ mod assemble;
 mod breakpad;
 mod budget;
 mod code;
+mod companions;
 mod debug_file;
 mod demangle;
+mod dotnet;
 mod dwarf;
 mod elf;
+mod elf_minidebug;
+mod elf_object;
+mod elf_plt;
+mod elf_relocation;
 mod elf_symbols;
 mod error;
+mod flat_unit;
+mod go;
 mod guard;
 mod ident;
 pub mod intervals;
+mod jitdump;
+mod kallsyms;
 #[allow(dead_code)]
-mod itanium;
 mod macho;
 mod pdb;
-mod pdb_names;
 mod pe;
+mod perf_map;
+pub mod source_link;
+pub mod sources;
+mod spelling;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_lines;
 mod varint;
 mod wasm;
 
@@ -50,15 +63,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gimli::{BigEndian, LittleEndian};
 
+pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
-pub use demangle::demangle;
+pub use demangle::{demangle, demangle_without_arguments};
+pub use dotnet::Sources;
 pub use error::DebugFileError;
 pub use ident::DebugId;
+pub use sources::SourceLinks;
 
+use companions::Companions;
 use debug_file::Container;
 use dwarf::{UnitPieces, Wanted};
 use symcache::{Builder, Meta};
-use symtab::Symbols;
+use symtab::{OwnedSymbol, Symbols};
 
 /// Names may take this much more than the bytes that they are read from.
 const STRING_SLACK: u64 = 64 << 20;
@@ -74,13 +91,12 @@ pub fn summarize_debug_file(data: &[u8]) -> Result<Summary, DebugFileError> {
 ///
 /// What cannot be read in a universal binary is left out, unless it is all of it.
 pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
+    guarded(|| match macho::members(data) {
         None => Ok(vec![summarize(data)?]),
-        Some(slices) => {
-            let summaries = slices
-                .iter()
-                .enumerate()
-                .map(|(index, slice)| summarize(slice).map(|summary| Summary { index, ..summary }));
+        Some(members) => {
+            let summaries = members.iter().enumerate().map(|(index, member)| {
+                macho::parse_member(member).map(|file| Summary { index, ..file.summarize() })
+            });
             let (read, failed): (Vec<_>, Vec<_>) = summaries.partition(Result::is_ok);
             match failed.into_iter().next() {
                 Some(Err(error)) if read.is_empty() => Err(error),
@@ -94,7 +110,18 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 ///
 /// Debug info that cannot be read is passed over, unit by unit.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, Wanted::All)
+    build(data, index, &[], Wanted::All)
+}
+
+/// The same with the files that hold parts of the debug information (`.dwo`, `.dwp`, the supplementary file of dwz).
+///
+/// What belongs to another file is not used. The index says what is missing.
+pub fn build_symcache_with(
+    data: &[u8],
+    index: usize,
+    companions: &[&[u8]],
+) -> Result<Vec<u8>, DebugFileError> {
+    build(data, index, companions, Wanted::All)
 }
 
 /// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
@@ -102,16 +129,49 @@ pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileErr
 pub fn build_symcache_around(
     data: &[u8],
     index: usize,
+    companions: &[&[u8]],
     addresses: &[u64],
 ) -> Result<Vec<u8>, DebugFileError> {
-    build(data, index, Wanted::Around(addresses))
+    build(data, index, companions, Wanted::Around(addresses))
 }
 
-fn build(data: &[u8], index: usize, wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
-    guarded(|| match macho::slices(data) {
-        None if index == 0 => convert(data, wanted),
+fn build(
+    data: &[u8],
+    index: usize,
+    companions: &[&[u8]],
+    wanted: Wanted<'_>,
+) -> Result<Vec<u8>, DebugFileError> {
+    guarded(|| match macho::members(data) {
+        None if index == 0 => convert(data, companions, wanted),
         None => Err(DebugFileError::Empty),
-        Some(slices) => convert(slices.get(index).ok_or(DebugFileError::Empty)?, wanted),
+        Some(members) => {
+            let member = members.get(index).ok_or(DebugFileError::Empty)?;
+            convert_container(&*macho::parse_member(member)?, data, companions, wanted)
+        }
+    })
+}
+
+/// Lists the sources of a portable PDB, or of the one in an assembly. Their texts are not read.
+pub fn portable_pdb_sources(data: &[u8]) -> Result<Sources, DebugFileError> {
+    guarded(|| dotnet::sources(data))
+}
+
+/// The text of the document at `path` of a portable PDB, where it is embedded.
+pub fn portable_pdb_source(data: &[u8], path: &str) -> Result<Option<Vec<u8>>, DebugFileError> {
+    guarded(|| dotnet::embedded_source(data, path))
+}
+
+/// Whether a program has the tables that Go's runtime prints stack traces from.
+#[must_use]
+pub fn has_go_table(data: &[u8]) -> bool {
+    guarded(|| Ok(go::has_table(data))).unwrap_or(false)
+}
+
+/// The files that hold parts of the debug information and are not among `companions`, without reading it.
+pub fn missing_companions(data: &[u8], companions: &[&[u8]]) -> Result<Vec<Missing>, DebugFileError> {
+    guarded(|| match container(data) {
+        Ok(file) => companions::missing(&*file, companions),
+        Err(_) => Ok(Vec::new()),
     })
 }
 
@@ -121,45 +181,109 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, Deb
     caught.unwrap_or_else(|_| Err(DebugFileError::Malformed("its parser gave up".to_owned())))
 }
 
-fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
-    if data.starts_with(pdb::MAGIC) {
-        pdb::summarize(data)
-    } else if data.starts_with(breakpad::MAGIC) {
-        breakpad::summarize(data)
-    } else {
-        Ok(container(data)?.summarize())
+/// Formats that are no container of sections.
+#[derive(Clone, Copy)]
+enum Flat {
+    Pdb,
+    PortablePdb,
+    Assembly,
+    Breakpad,
+    JitDump,
+    Kallsyms,
+    PerfMap,
+}
+
+impl Flat {
+    fn of(data: &[u8]) -> Option<Self> {
+        let is_text = data.first().is_some_and(u8::is_ascii_hexdigit);
+        match data {
+            _ if data.starts_with(pdb::MAGIC) => Some(Self::Pdb),
+            _ if data.starts_with(dotnet::MAGIC) => Some(Self::PortablePdb),
+            _ if dotnet::is_assembly(data) => Some(Self::Assembly),
+            _ if data.starts_with(breakpad::MAGIC) => Some(Self::Breakpad),
+            _ if jitdump::is_dump(data) => Some(Self::JitDump),
+            _ if is_text && kallsyms::is_list(data) => Some(Self::Kallsyms),
+            _ if is_text && perf_map::is_map(data) => Some(Self::PerfMap),
+            _ => None,
+        }
+    }
+
+    fn summarize(self, data: &[u8]) -> Result<Summary, DebugFileError> {
+        match self {
+            Self::Pdb => pdb::summarize(data),
+            Self::PortablePdb => dotnet::summarize_pdb(data),
+            Self::Assembly => Ok(dotnet::summarize_assembly(data, container(data)?.summarize())),
+            Self::Breakpad => breakpad::summarize(data),
+            Self::JitDump => jitdump::summarize(data),
+            Self::Kallsyms => kallsyms::summarize(data),
+            Self::PerfMap => Ok(perf_map::summarize()),
+        }
+    }
+
+    fn convert(self, data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+        let summary = self.summarize(data)?;
+        let finish = |units: &[UnitPieces<'_>], symbols: &Symbols<'_>| {
+            write(meta(&summary, &[]), units, symbols, summary.load_address, data.len() as u64, true)
+        };
+        let unit = match self {
+            Self::Pdb => {
+                let units = pdb::read(data)?;
+                return finish(&units.modules, &units.symbols());
+            }
+            Self::Breakpad => {
+                let (unit, symbols) = breakpad::read(data);
+                return finish(&[unit], &symbols);
+            }
+            Self::PortablePdb => dotnet::read_pdb(data)?,
+            Self::Assembly => dotnet::read_assembly(data)?,
+            Self::JitDump => jitdump::read(data)?,
+            Self::Kallsyms => return finish(&[], &kallsyms::read(data).symbols()),
+            Self::PerfMap => return finish(&[], &perf_map::read(data)),
+        };
+        finish(&[unit], &Symbols::default())
     }
 }
 
-fn convert(data: &[u8], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
-    if data.starts_with(pdb::MAGIC) {
-        let units = pdb::read(data)?;
-        return write(&pdb::summarize(data)?, &units.modules, &units.symbols(), 0, data.len() as u64, true);
+fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
+    Flat::of(data).map_or_else(|| Ok(container(data)?.summarize()), |format| format.summarize(data))
+}
+
+fn convert(data: &[u8], companions: &[&[u8]], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
+    if let Some(format) = Flat::of(data) {
+        return format.convert(data);
     }
-    if data.starts_with(breakpad::MAGIC) {
-        let (unit, symbols) = breakpad::read(data);
-        return write(&breakpad::summarize(data)?, &[unit], &symbols, 0, data.len() as u64, true);
+    match elf_object::laid_out(data)? {
+        Some(file) => convert_container(&*container(&file)?, &file, companions, wanted),
+        None => convert_container(&*container(data)?, data, companions, wanted),
     }
-    convert_container(&*container(data)?, data.len() as u64, wanted)
 }
 
 fn convert_container<'d>(
     file: &dyn Container<'d>,
-    len: u64,
+    data: &'d [u8],
+    companions: &[&'d [u8]],
     wanted: Wanted<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
     let summary = file.summarize();
-    check_kind(summary.kind)?;
+    check_kind(&summary)?;
     let sections = dwarf::Sections::new(file)?;
+    let companions = Companions::of(file, companions)?;
     let addresses = virtual_addresses(wanted, file.origin());
     let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
-    let units = if file.is_little_endian() {
-        dwarf::read_units(&sections, LittleEndian, file.code(), wanted)
+    let (mut units, missing) = if file.is_little_endian() {
+        dwarf::read_units(&sections, &companions, LittleEndian, file.code(), wanted)
     } else {
-        dwarf::read_units(&sections, BigEndian, file.code(), wanted)
+        dwarf::read_units(&sections, &companions, BigEndian, file.code(), wanted)
     };
-    let room = len + sections.total_len();
-    write(&summary, &units, &file.symbols(), file.origin(), room, addresses.is_none())
+    if !summary.has_debug_info {
+        units.extend(go::read(data));
+    }
+    let room = data.len() as u64 + sections.total_len() + companions.total_len();
+    let derived = file.derived_symbols();
+    let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
+    let missing = [companions.missing(), &missing].concat();
+    let meta = meta(&summary, &missing);
+    write(meta, &units, &symbols, file.origin(), room, addresses.is_none())
 }
 
 /// Ascending; None if all are wanted.
@@ -181,9 +305,21 @@ fn container(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError>
     }
 }
 
+/// What the index says about the file as a whole.
+fn meta(summary: &Summary, missing: &[Missing]) -> Meta {
+    Meta {
+        arch: summary.arch.to_owned(),
+        code_id: summary.code_id.clone(),
+        debug_id: summary.debug_id.map(|id| id.to_string()),
+        missing_companions: (!missing.is_empty()).then(|| Missing::write(missing)),
+        load_address: summary.load_address,
+        functions: 0,
+    }
+}
+
 /// Writes the index. `room`: bytes that all of this was read from.
 fn write(
-    summary: &Summary,
+    meta: Meta,
     units: &[UnitPieces<'_>],
     symbols: &Symbols<'_>,
     origin: u64,
@@ -193,19 +329,16 @@ fn write(
     let room = room.saturating_mul(2).saturating_add(STRING_SLACK);
     let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
     let functions = assemble::assemble(units, symbols, origin, with_names, &mut builder)?;
-    builder.finish(&Meta {
-        arch: summary.arch.to_owned(),
-        code_id: summary.code_id.clone(),
-        debug_id: summary.debug_id.map(|id| id.to_string()),
-        load_address: summary.load_address,
-        functions,
-    })
+    builder.finish(&Meta { functions, ..meta })
 }
 
-fn check_kind(kind: &str) -> Result<(), DebugFileError> {
-    match kind {
-        "relocatable" => Err(DebugFileError::Unsupported(
-            "a relocatable object file has no addresses yet; use the program or library that it was linked into",
+fn check_kind(summary: &Summary) -> Result<(), DebugFileError> {
+    match summary.kind {
+        "relocatable" if summary.format == "macho" => Err(DebugFileError::Unsupported(
+            "an object file of Apple's has no addresses yet; use the program that it was linked into, and its dSYM",
+        )),
+        "split DWARF object" | "split DWARF package" => Err(DebugFileError::Unsupported(
+            "split debug information has no addresses of its own; it is used together with the program it belongs to",
         )),
         "core" => {
             Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it"))

@@ -3,8 +3,11 @@
 //! Visual C++ keeps debug information in a PDB; what is left here are exported names, and where functions lie
 //! (`.pdata`).
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use object::pe;
-use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, PeFile};
+use object::read::pe::{ExportTable, ImageNtHeaders, ImageOptionalHeader, PeFile};
 use object::{
     Architecture, CompressedData, LittleEndian as LE, Object, ObjectSection, ObjectSymbol, SymbolKind,
 };
@@ -24,6 +27,8 @@ const MAX_EXPORTS: usize = 1 << 16;
 struct Pe<'d, H: ImageNtHeaders> {
     file: PeFile<'d, H>,
     code: Code,
+    /// Names of exports that have a number only, made up as `#12`, and their addresses.
+    numbered: OnceLock<Vec<(String, u32)>>,
 }
 
 /// Parses the headers of an image of either pointer width.
@@ -49,7 +54,7 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
             start..start.saturating_add(size.into())
         };
         let code = Code::new(sections.iter().filter(is_code).map(range).collect());
-        Ok(Self { file, code })
+        Ok(Self { file, code, numbered: OnceLock::new() })
     }
 
     /// Timestamp and size, as Microsoft's symbol servers and Sentry spell it, in lower case.
@@ -66,7 +71,7 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
     }
 
     /// COFF's symbols, which MinGW leaves in, and exported names.
-    fn functions(&self) -> Vec<Symbol<'d>> {
+    fn functions(&self) -> Vec<Symbol<'_>> {
         let symbols = self.file.symbols().filter(|symbol| symbol.is_definition());
         let code = symbols.filter(|symbol| symbol.kind() == SymbolKind::Text);
         let named = code.filter_map(|symbol| {
@@ -76,7 +81,19 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
             let name = self.without_underscore(name);
             (!is_section).then(|| Symbol::new(name, symbol.address(), 0, Kind::Function, binding))
         });
-        named.chain(self.exports()).collect()
+        named.chain(self.exports()).chain(self.exports_by_number()).collect()
+    }
+
+    /// Code that is exported by a number alone; one that has a name too goes by that.
+    fn exports_by_number(&self) -> impl Iterator<Item = Symbol<'_>> {
+        let base = self.file.relative_address_base();
+        let numbered = self
+            .numbered
+            .get_or_init(|| self.file.export_table().ok().flatten().map_or_else(Vec::new, numbered));
+        numbered.iter().map(move |(name, address)| {
+            let address = base.saturating_add(u64::from(*address));
+            Symbol::new(name.as_bytes(), address, 0, Kind::Function, Binding::Local).exported()
+        })
     }
 
     fn exports(&self) -> impl Iterator<Item = Symbol<'d>> {
@@ -94,7 +111,7 @@ impl<'d, H: ImageNtHeaders> Pe<'d, H> {
         });
         names.map(move |(name, address)| {
             let address = base.saturating_add(address.into());
-            Symbol::new(name, address, 0, Kind::Function, Binding::Weak)
+            Symbol::new(name, address, 0, Kind::Function, Binding::Weak).exported()
         })
     }
 
@@ -133,14 +150,20 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
         Summary {
             format: "pe",
             index: 0,
+            image_name: None,
             arch: arch(self.file.architecture()),
             kind: self.kind(),
             code_id: Some(self.code_id()),
             debug_id: code_view.map(|info| DebugId::of_guid(info.guid(), info.age())),
             debug_link: code_view.and_then(|info| file_name(info.path())),
+            debug_link_crc: None,
+            split_ids: Vec::new(),
             load_address: self.file.relative_address_base(),
             has_debug_info: size_of_section(&self.file, ".debug_info") > 0,
             has_symbols: self.functions().iter().any(|symbol| self.code.containing(symbol.address).is_some()),
+
+            has_hidden_names: false,
+            has_debug_map: false,
         }
     }
 
@@ -160,9 +183,22 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
         section_of(&self.file, name)
     }
 
-    fn symbols(&self) -> Symbols<'d> {
+    fn symbols(&self) -> Symbols<'_> {
         Symbols::bounded(self.functions().into_iter(), &self.bounds(), &self.code)
     }
+}
+
+/// The exports of a library that have no name.
+fn numbered(table: ExportTable<'_>) -> Vec<(String, u32)> {
+    let named: HashSet<u32> =
+        table.name_iter().take(MAX_EXPORTS).map(|(_, index)| u32::from(index.0)).collect();
+    let addresses = table.addresses().iter().take(MAX_EXPORTS).map(|address| address.get(LE)).zip(0u32..);
+    let is_wanted =
+        |address: u32, index: u32| address != 0 && !table.is_forward(address) && !named.contains(&index);
+    addresses
+        .filter(|(address, index)| is_wanted(*address, *index))
+        .map(|(address, index)| (format!("#{}", u32::from(table.ordinal_base()) + index), address))
+        .collect()
 }
 
 /// The last component of a path of any system; None if it is empty.

@@ -11,11 +11,6 @@ pub(super) fn cut_at_nul(table: &[u8], offset: usize) -> Option<&[u8]> {
     Some(&rest[..memchr::memchr(0, rest).unwrap_or(rest.len())])
 }
 
-/// Whether a name follows a scheme that encodes scopes and types (Itanium C++, Rust).
-pub(super) fn is_mangled(name: &[u8]) -> bool {
-    name.starts_with(b"_Z") || name.starts_with(b"_R")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,6 +140,7 @@ impl<'d> Container<'d> for Wasm<'d> {
         Summary {
             format: "wasm",
             index: 0,
+            image_name: None,
             arch: "wasm32",
             kind: if self.has_code { "executable" } else { "debug companion" },
             code_id: build_id.map(hexadecimal),
@@ -149,9 +150,14 @@ impl<'d> Container<'d> for Wasm<'d> {
                 DebugId::of_uuid(uuid)
             }),
             debug_link: self.external(),
+            debug_link_crc: None,
+            split_ids: Vec::new(),
             load_address: 0,
             has_debug_info: has_debug_info && self.has_code,
             has_symbols: !self.functions().is_empty(),
+
+            has_hidden_names: false,
+            has_debug_map: false,
         }
     }
 

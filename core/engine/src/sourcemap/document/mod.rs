@@ -6,7 +6,7 @@
 
 mod scan;
 
-use super::json::Value;
+use crate::json::Value;
 
 /// Sections of a whole document. A bundle of Metro has one for each module: thousands, not millions.
 pub(super) const MAX_SECTIONS: usize = 1 << 16;

@@ -1,8 +1,8 @@
 //! The pass over the text.
 
 use super::super::error::{Report, SourceMapError};
-use super::super::json::{Next, Scanner, SyntaxError, text, validate};
 use super::{Document, Field, MAX_SECTIONS, MAX_SOURCES, Map, Section, Span};
+use crate::json::{Next, Scanner, SyntaxError, text, validate};
 
 impl<'a> Document<'a> {
     /// Finds the fields of all maps in `text`.

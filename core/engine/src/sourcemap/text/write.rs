@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 
 use super::super::error::SourceMapError;
-use super::super::json::text::escape;
-use super::super::json::{LOW_BITS, equal_bytes};
 use super::{BLOCK, STORED, STRIDE};
 use crate::container::Parts;
+use crate::json::text::escape;
+use crate::json::{LOW_BITS, equal_bytes};
 
 /// Bytes of undecoded text that are compressed in one go; a text is never divided.
 const JOB: usize = 1 << 20;

@@ -184,9 +184,21 @@ impl<'d> AbbrevTables<'d> {
     ///
     /// Tables stand one after the other; what does not look so counts as yes.
     pub(super) fn refer_to_other_units(&self) -> bool {
+        self.any(|spec| {
+            let names = matches!(spec.name, dw::DW_AT_abstract_origin | dw::DW_AT_specification);
+            names && matches!(spec.form, dw::DW_FORM_ref_addr | dw::DW_FORM_indirect)
+        })
+    }
+
+    /// Whether the description of a unit may be in another file. What does not look like tables counts as yes.
+    pub(super) fn name_split_units(&self) -> bool {
+        self.any(|spec| matches!(spec.name, dw::DW_AT_dwo_name | dw::DW_AT_GNU_dwo_name))
+    }
+
+    fn any(&self, is_it: impl Fn(&Spec) -> bool) -> bool {
         let mut reader = Reader(self.section);
         while !reader.0.is_empty() {
-            match reads_on(&mut reader) {
+            match reads_on(&mut reader, &is_it) {
                 Some(false) => {}
                 Some(true) | None => return true,
             }
@@ -195,19 +207,18 @@ impl<'d> AbbrevTables<'d> {
     }
 }
 
-/// Reads one abbreviation or the end of a table; answers whether it refers to other units.
-fn reads_on(reader: &mut Reader<'_>) -> Option<bool> {
+/// Reads one abbreviation or the end of a table; answers whether it has such an attribute.
+fn reads_on(reader: &mut Reader<'_>, is_it: &impl Fn(&Spec) -> bool) -> Option<bool> {
     if reader.next()? == 0 {
         return Some(false);
     }
     reader.next()?;
     reader.0 = reader.0.get(1..)?;
-    let mut refers = false;
+    let mut has_it = false;
     while let Some(spec) = read_spec(reader)? {
-        let names = matches!(spec.name, dw::DW_AT_abstract_origin | dw::DW_AT_specification);
-        refers |= names && matches!(spec.form, dw::DW_FORM_ref_addr | dw::DW_FORM_indirect);
+        has_it |= is_it(&spec);
     }
-    Some(refers)
+    Some(has_it)
 }
 
 #[cfg(test)]
@@ -217,7 +228,7 @@ mod tests {
     const WIDTHS: Widths = Widths { address: 8, offset: 4, reference: 4 };
 
     fn budget() -> Budget {
-        Budget::new(0, 0, 0)
+        Budget::new(0, 0, 0, 0)
     }
 
     #[test]

@@ -53,7 +53,8 @@ impl<'u> Attributes<'u> {
     pub(super) fn reference<E: Endian>(&self, units: &Units<'_, '_, E>, unit: usize) -> Option<EntryRef> {
         let target = |value| match value {
             Value::Entry(offset) => Some(EntryRef { unit, offset: usize::try_from(offset).ok()? }),
-            Value::EntryAnywhere(offset) => units.entry_at(offset),
+            Value::EntryAnywhere(offset) => units.entry_at(offset, unit),
+            Value::SupplementaryEntry(offset) => units.supplementary_entry_at(offset),
             _ => None,
         };
         self.origin.and_then(target).or_else(|| self.specification.and_then(target))

@@ -62,20 +62,29 @@ impl<'u, 't, E: Endianity> Entries<'u, 't, E> {
     /// Goes past the entry and its children if it says where they end; else past its attributes. Answers which.
     #[inline]
     pub(super) fn skip_children(&mut self, abbrev: &Abbrev) -> Option<bool> {
-        let start = self.at;
-        if let Some((step, form)) = abbrev.sibling {
-            self.walk(self.abbrevs.steps_before(abbrev, step))?;
-            if let Value::Entry(target) = self.read(form)? {
-                let target = usize::try_from(target).ok().filter(|target| *target > self.at);
-                if let Some(target) = target {
-                    self.at = target;
-                    return Some(true);
-                }
-            }
-            self.at = start;
+        match self.sibling(abbrev) {
+            Some(end) => self.at = end,
+            None => return self.skip(abbrev).map(|()| false),
         }
-        self.skip(abbrev)?;
-        Some(false)
+        Some(true)
+    }
+
+    /// Where the children of the entry that was just begun end, if it says so.
+    #[inline]
+    pub(super) fn sibling(&mut self, abbrev: &Abbrev) -> Option<usize> {
+        let (step, form) = abbrev.sibling?;
+        let start = self.at;
+        let value = self.walk(self.abbrevs.steps_before(abbrev, step)).and_then(|()| self.read(form));
+        let behind = std::mem::replace(&mut self.at, start);
+        match value {
+            Some(Value::Entry(target)) => usize::try_from(target).ok().filter(|target| *target > behind),
+            _ => None,
+        }
+    }
+
+    /// Goes on at an offset further on.
+    pub(super) fn go_to(&mut self, offset: usize) {
+        self.at = offset.max(self.at);
     }
 
     #[inline]

@@ -10,10 +10,12 @@ mod entries;
 mod forms;
 mod lines;
 mod names;
+mod package;
 mod paths;
 mod pieces;
 mod qualify;
 mod sections;
+mod split;
 mod stream;
 mod text;
 mod tree;
@@ -28,16 +30,20 @@ use gimli::{EndianSlice, Endianity, SectionId};
 
 pub(super) use lines::{LineRow, Lines};
 pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
-pub(super) use sections::Sections;
+pub(super) use sections::{ALL, Sections};
+pub(super) use split::{ids as split_ids, missing as missing_split_units};
 pub(super) use text::Text;
 pub(super) use tree::{Scope, Tree};
 pub(super) use wanted::Wanted;
 
 use abbrevs::AbbrevTables;
+use paths::Files;
+use split::{SplitUnit, SplitUnits};
 use stream::{Placed, Queue, UnitStream};
-use units::{Shared, Units};
+use units::{Shared, Unit, Units};
 
 use super::code::Code;
+use super::companions::{Companions, Missing};
 
 /// No chain of calls is deeper; what is inlined deeper belongs to its caller.
 const MAX_INLINE_DEPTH: u32 = 500;
@@ -63,45 +69,56 @@ pub(super) struct Name<'d> {
     pub(super) language: u8,
 }
 
-/// Reads units. The results come in the order of the units.
-pub(super) fn read_units<'d, E: Endian>(
-    sections: &'d Sections<'_>,
+/// Reads units. The results come in the order of the units; with them the split units that are missing.
+pub(super) fn read_units<'d, 's, E: Endian>(
+    sections: &'d Sections<'s>,
+    companions: &'d Companions<'s>,
     endian: E,
     code: &Code,
     wanted: Wanted<'_>,
-) -> Vec<UnitPieces<'d>> {
+) -> (Vec<UnitPieces<'d>>, Vec<Missing>) {
     let chosen = wanted.units(sections, endian);
-    let reading = Reading { sections, endian, code, wanted, chosen, shared: OnceLock::new() };
+    if chosen.as_ref().is_some_and(BTreeSet::is_empty) {
+        return (Vec::new(), Vec::new());
+    }
+    let split = SplitUnits::new(&companions.split, endian);
+    let shared = OnceLock::new();
+    let reading = Reading { sections, companions, endian, code, wanted, chosen, split, shared };
     let mut results = match reading.stream() {
         Some(stream) => reading.streamed(stream),
         None => reading.at_once(),
     };
     results.sort_unstable_by_key(|(unit, _)| *unit);
-    results.into_iter().map(|(_, pieces)| pieces).collect()
+    (results.into_iter().map(|(_, pieces)| pieces).collect(), reading.split.into_missing())
 }
 
 type Results<'d> = Vec<(usize, UnitPieces<'d>)>;
 
 struct Reading<'a, 'd, 's, E: Endian> {
     sections: &'d Sections<'s>,
+    companions: &'d Companions<'s>,
     endian: E,
     code: &'a Code,
     wanted: Wanted<'a>,
     /// Offsets of the only units to read, where they are known beforehand.
     chosen: Option<BTreeSet<usize>>,
+    split: SplitUnits<'d>,
     shared: OnceLock<Shared<'d, E>>,
 }
 
 impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
     /// The units one by one, if they are compressed and none refers to another.
     fn stream(&self) -> Option<UnitStream<'s, E>> {
+        if self.companions.supplementary.is_some() {
+            return None;
+        }
         let packed = self.sections.packed(SectionId::DebugInfo)?;
         let abbrevs = AbbrevTables::new(self.sections.get(SectionId::DebugAbbrev));
         if abbrevs.refer_to_other_units() { None } else { UnitStream::new(packed, self.endian) }
     }
 
     fn shared(&self) -> &Shared<'d, E> {
-        self.shared.get_or_init(|| Shared::new(self.sections, self.endian))
+        self.shared.get_or_init(|| Shared::new(self.sections, self.companions, self.endian))
     }
 
     /// One thread inflates units, the other reads them; the first helps when the second falls behind.
@@ -187,12 +204,38 @@ impl<'d, 's, E: Endian> Reading<'_, 'd, 's, E> {
             return None;
         }
         let context = Context { units, code: self.code, wanted: self.wanted };
-        let mut files = paths::Files::new(unit, units);
-        let tree = tree::read(&context, index, unit, &mut files);
+        let mut files = Files::new(unit, units);
+        let split = self.split.of(unit);
+        let tree = match split {
+            Some(split) => self.split_tree(split, units, unit, &mut files).unwrap_or_default(),
+            None => tree::read(&context, index, unit, &mut files),
+        };
         let lines = lines::read(&context, unit, &mut files).unwrap_or_default();
-        let lines_alone = !unit.is_skeleton && !unit.is_partial;
+        let lines_alone = (!unit.is_skeleton || split.is_some()) && !unit.is_partial;
         let alone = lines_alone.then_some(self.wanted);
         Some(pieces::join(tree, &lines, files.into_paths(), alone)).filter(|pieces| !pieces.pieces.is_empty())
+    }
+
+    /// The tree of the other half of a skeleton.
+    fn split_tree<'u>(
+        &self,
+        split: SplitUnit<'d>,
+        units: &Units<'u, 'd, E>,
+        skeleton: &Unit<'u, E>,
+        files: &mut Files<'_, 'u, 'd, E>,
+    ) -> Option<Tree<'d>> {
+        let budget = &units.shared.budget;
+        if !budget.take_split_bytes(split.len()) {
+            return None;
+        }
+        let inherited = units.inheritance(skeleton);
+        let shared = split.shared(self.sections, self.endian, budget.clone(), inherited);
+        let units = Units::new(&shared, split.info(), 0);
+        let is_other_half =
+            |index: &usize| units.unit(*index).is_some_and(|unit| unit.dwo_id == skeleton.dwo_id);
+        let index = (0..units.len()).find(is_other_half)?;
+        let context = Context { units: &units, code: self.code, wanted: self.wanted };
+        Some(tree::read(&context, index, units.unit(index)?, files))
     }
 
     /// Whether the unit at an offset is one to read, as far as that is known beforehand.

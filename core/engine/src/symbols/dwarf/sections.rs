@@ -6,13 +6,13 @@ use std::sync::OnceLock;
 use gimli::{Dwarf, DwarfSections, EndianSlice, SectionId};
 use object::{CompressedData, CompressionFormat};
 
-use super::Endian;
+use super::{Endian, split};
 use crate::symbols::budget::Budget;
 use crate::symbols::debug_file::{Allowance, Container};
 use crate::symbols::error::DebugFileError;
 
 /// Sections that locate code and name it; locations of variables, macros and the like stay on disk.
-const WANTED: [SectionId; 10] = [
+pub(in crate::symbols) const ALL: [SectionId; 10] = [
     SectionId::DebugAranges,
     SectionId::DebugInfo,
     SectionId::DebugLine,
@@ -26,6 +26,7 @@ const WANTED: [SectionId; 10] = [
 ];
 
 /// The bytes of the sections.
+#[derive(Default)]
 pub(in crate::symbols) struct Sections<'d> {
     list: Vec<Section<'d>>,
 }
@@ -39,10 +40,35 @@ struct Section<'d> {
 impl<'d> Sections<'d> {
     /// Finds the sections. An error if they claim to inflate beyond reason.
     pub(in crate::symbols) fn new(file: &dyn Container<'d>) -> Result<Self, DebugFileError> {
-        let mut allowance = Allowance::default();
-        let mut list = Vec::with_capacity(WANTED.len());
-        for id in WANTED {
-            let packed = file.section(id.name());
+        Self::with(file, &ALL, &mut Allowance::default())
+    }
+
+    /// The same for some sections of a companion. What they inflate to is taken from `allowance`.
+    pub(in crate::symbols) fn with(
+        file: &dyn Container<'d>,
+        wanted: &[SectionId],
+        allowance: &mut Allowance,
+    ) -> Result<Self, DebugFileError> {
+        Self::named(file, wanted.iter().map(|id| (*id, id.name())), allowance)
+    }
+
+    /// The sections of split units, which have names of their own.
+    pub(in crate::symbols) fn split(
+        file: &dyn Container<'d>,
+        allowance: &mut Allowance,
+    ) -> Result<Self, DebugFileError> {
+        let names = split::SECTIONS.iter().map(|id| (*id, id.dwo_name().unwrap_or_else(|| id.name())));
+        Self::named(file, names, allowance)
+    }
+
+    fn named(
+        file: &dyn Container<'d>,
+        wanted: impl Iterator<Item = (SectionId, &'static str)>,
+        allowance: &mut Allowance,
+    ) -> Result<Self, DebugFileError> {
+        let mut list = Vec::with_capacity(ALL.len());
+        for (id, name) in wanted {
+            let packed = file.section(name);
             allowance.take_section(&packed)?;
             list.push(Section { id, packed, inflated: OnceLock::new() });
         }
@@ -65,12 +91,20 @@ impl<'d> Sections<'d> {
         self.list.iter().find(|section| section.id == id)
     }
 
-    /// Limits on work that follow from the sizes of the sections.
-    pub(super) fn budget(&self) -> Budget {
-        let lists = [SectionId::DebugRanges, SectionId::DebugRngLists].map(|id| self.get(id).len() as u64);
-        let [lines, abbrevs] =
-            [SectionId::DebugLine, SectionId::DebugAbbrev].map(|id| self.get(id).len() as u64);
-        Budget::new(self.len(SectionId::DebugInfo) + lists[0] + lists[1], lines, abbrevs)
+    /// Limits on work that follow from the sizes of the sections, those of companions included.
+    pub(super) fn budget(&self, others: &[&[Sections<'_>]]) -> Budget {
+        let [lists, lines, abbrevs] = [
+            &[SectionId::DebugRanges, SectionId::DebugRngLists][..],
+            &[SectionId::DebugLine],
+            &[SectionId::DebugAbbrev],
+        ]
+        .map(|ids| ids.iter().map(|id| self.get(*id).len() as u64).sum::<u64>());
+        let others = others.iter().copied().flatten();
+        let [split, other_abbrevs, other_lists] =
+            [SectionId::DebugInfo, SectionId::DebugAbbrev, SectionId::DebugRngLists]
+                .map(|id| others.clone().map(|other| other.len(id)).fold(0, u64::saturating_add));
+        let info = self.len(SectionId::DebugInfo).saturating_add(split).saturating_add(other_lists);
+        Budget::new(info.saturating_add(lists), lines, abbrevs.saturating_add(other_abbrevs), split)
     }
 
     /// Bytes of all sections.

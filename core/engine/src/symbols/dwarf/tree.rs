@@ -41,11 +41,13 @@ pub(in crate::symbols) struct Tree<'d> {
 }
 
 /// Reads the tree of a unit, up to the first damaged entry.
+///
+/// `files`: the file table that call sites count in; a split unit has that of its skeleton.
 pub(super) fn read<'u, 'd, E: Endian>(
     context: &Context<'_, 'u, 'd, E>,
     index: usize,
     unit: &Unit<'u, E>,
-    files: &mut Files<'_, 'u, 'd, E>,
+    files: &mut Files<'_, '_, 'd, E>,
 ) -> Tree<'d> {
     let names = Names::new(context.units);
     let mut walk = Walk { context, index, unit, files, names, open: Vec::new(), tree: Tree::default() };
@@ -55,11 +57,11 @@ pub(super) fn read<'u, 'd, E: Endian>(
     walk.tree
 }
 
-struct Walk<'a, 'f, 'u, 'd, E: Endian> {
+struct Walk<'a, 'f, 's, 'u, 'd, E: Endian> {
     context: &'a Context<'a, 'u, 'd, E>,
     index: usize,
     unit: &'a Unit<'u, E>,
-    files: &'a mut Files<'f, 'u, 'd, E>,
+    files: &'a mut Files<'f, 's, 'd, E>,
     names: Names<'a, 'u, 'd, E>,
     open: Vec<Open>,
     tree: Tree<'d>,
@@ -73,7 +75,7 @@ struct Open {
     inline_depth: u32,
 }
 
-impl<'u, E: Endian> Walk<'_, '_, 'u, '_, E> {
+impl<'u, E: Endian> Walk<'_, '_, '_, 'u, '_, E> {
     fn run(&mut self) -> Option<()> {
         let mut entries = self.unit.entries();
         let mut depth = 0_usize;

@@ -4,19 +4,19 @@ use std::sync::{Arc, OnceLock};
 
 use gimli::{
     DebugAddrBase, DebugAddrIndex, DebugInfo, DebugLocListsBase, DebugRngListsBase, DebugRngListsIndex,
-    DebugStrOffsetsBase, DebugStrOffsetsIndex, Dwarf, RangeListsOffset, RawRangeListsOffset, RngListIter,
-    SectionId, UnitHeader, UnitSectionOffset, UnitType, constants as dw,
+    DebugStrOffsetsBase, DebugStrOffsetsIndex, Dwarf, DwarfFileType, RangeListsOffset, RawRangeListsOffset,
+    RngListIter, SectionId, UnitHeader, UnitSectionOffset, UnitType, constants as dw,
 };
 
 use super::abbrevs::{AbbrevTables, Abbrevs};
 use super::entries::Entries;
 use super::forms::{Value, Widths};
-use super::qualify::ScopeMap;
 use super::sections::Sections;
 use super::text::Text;
 use super::wanted::Wanted;
 use super::{Endian, Slice};
 use crate::symbols::budget::Budget;
+use crate::symbols::companions::Companions;
 use crate::symbols::text::cut_at_nul;
 
 /// An entry is shorter; a reference into the middle of a long string must not be read to its end.
@@ -26,25 +26,75 @@ const MAX_ENTRY: usize = 64 * 1024;
 pub(super) struct Shared<'d, E: Endian> {
     pub(super) dwarf: Dwarf<Slice<'d, E>>,
     pub(super) endian: E,
-    pub(super) budget: Budget,
+    pub(super) budget: Arc<Budget>,
+    own: Tables<'d>,
+    line_section: &'d [u8],
+    supplementary: Option<Supplementary<'d>>,
+    inherited: Inherited,
+}
+
+/// Sections that entries point into.
+struct Tables<'d> {
     strings: &'d [u8],
     line_strings: &'d [u8],
-    line_section: &'d [u8],
     abbrevs: AbbrevTables<'d>,
+}
+
+/// The file that dwz put into what several files share.
+struct Supplementary<'d> {
+    info: &'d [u8],
+    tables: Tables<'d>,
+}
+
+/// What a split unit has from its skeleton.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Inherited {
+    low_pc: u64,
+    addr_base: usize,
+    /// Up to DWARF 4, where split units have their ranges in the program.
+    ranges_base: usize,
+}
+
+impl<'d> Tables<'d> {
+    fn of(sections: &'d Sections<'_>) -> Self {
+        Self {
+            strings: sections.get(SectionId::DebugStr),
+            line_strings: sections.get(SectionId::DebugLineStr),
+            abbrevs: AbbrevTables::new(sections.get(SectionId::DebugAbbrev)),
+        }
+    }
 }
 
 impl<'d, E: Endian> Shared<'d, E> {
     /// Inflates the sections that are not inflated yet.
-    pub(super) fn new(sections: &'d Sections<'_>, endian: E) -> Self {
+    pub(super) fn new(sections: &'d Sections<'_>, companions: &'d Companions<'_>, endian: E) -> Self {
+        let supplementary = companions.supplementary.as_ref();
+        let others: [&[Sections<'_>]; 2] =
+            [&companions.split, supplementary.map_or(&[], std::slice::from_ref)];
         Self {
             dwarf: sections.dwarf(endian),
             endian,
-            budget: sections.budget(),
-            strings: sections.get(SectionId::DebugStr),
-            line_strings: sections.get(SectionId::DebugLineStr),
+            budget: Arc::new(sections.budget(&others)),
+            own: Tables::of(sections),
             line_section: sections.get(SectionId::DebugLine),
-            abbrevs: AbbrevTables::new(sections.get(SectionId::DebugAbbrev)),
+            supplementary: supplementary.map(|sections| Supplementary {
+                info: sections.get(SectionId::DebugInfo),
+                tables: Tables::of(sections),
+            }),
+            inherited: Inherited::default(),
         }
+    }
+
+    /// For a unit whose skeleton is in another file.
+    pub(super) fn split(
+        dwarf: Dwarf<Slice<'d, E>>,
+        endian: E,
+        budget: Arc<Budget>,
+        [strings, abbrevs]: [&'d [u8]; 2],
+        inherited: Inherited,
+    ) -> Self {
+        let own = Tables { strings, line_strings: &[], abbrevs: AbbrevTables::new(abbrevs) };
+        Self { dwarf, endian, budget, own, line_section: &[], supplementary: None, inherited }
     }
 
     /// Bytes of `.debug_line`.
@@ -56,7 +106,9 @@ impl<'d, E: Endian> Shared<'d, E> {
 /// Units of `.debug_info`, ascending by offset: all of them, or one where none refers to another.
 pub(super) struct Units<'u, 'd, E: Endian> {
     pub(super) shared: &'u Shared<'d, E>,
+    /// Those of the supplementary file come last.
     slots: Vec<Slot<'u, E>>,
+    len: usize,
 }
 
 struct Slot<'u, E: Endian> {
@@ -78,11 +130,15 @@ pub(super) struct Unit<'u, E: Endian> {
     pub(super) line_program: Option<usize>,
     /// The debug info proper is in another file.
     pub(super) is_skeleton: bool,
+    /// What a skeleton and its other half know each other by.
+    pub(super) dwo_id: Option<u64>,
+    /// Path of the file with the other half of a skeleton.
+    pub(super) dwo_name: Option<&'u [u8]>,
+    is_supplementary: bool,
     /// Holds what several units share; not compiled by itself.
     pub(super) is_partial: bool,
     /// Functions may be described inside of types.
     pub(super) types_hold_functions: bool,
-    pub(super) scopes: OnceLock<ScopeMap<'u>>,
     root: Root<'u>,
     bytes: &'u [u8],
     abbrevs: Arc<Abbrevs>,
@@ -108,18 +164,17 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
     /// Reads the headers in `bytes`, which start at offset `start` of `.debug_info`. A damaged header hides the
     /// units after it.
     pub(super) fn new(shared: &'u Shared<'d, E>, bytes: &'u [u8], start: usize) -> Self {
-        let mut slots = Vec::new();
-        let mut headers = DebugInfo::new(bytes, shared.endian).units();
-        while let Ok(Some(header)) = headers.next() {
-            let UnitSectionOffset(at) = header.offset();
-            let Some(bytes) = bytes.get(at..at + header.length_including_self()) else { break };
-            slots.push(Slot { header, start: start + at, bytes, unit: OnceLock::new() });
+        let mut slots = slots(bytes, start, shared.endian);
+        let len = slots.len();
+        if let Some(supplementary) = &shared.supplementary {
+            slots.extend(self::slots(supplementary.info, 0, shared.endian));
         }
-        Self { shared, slots }
+        Self { shared, slots, len }
     }
 
+    /// How many there are, those of the supplementary file left out.
     pub(super) fn len(&self) -> usize {
-        self.slots.len()
+        self.len
     }
 
     /// Offset of a unit in `.debug_info`.
@@ -130,25 +185,50 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
     /// None if the unit cannot be read.
     pub(super) fn unit(&self, index: usize) -> Option<&Unit<'u, E>> {
         let slot = self.slots.get(index)?;
-        slot.unit.get_or_init(|| self.read(slot)).as_ref()
+        slot.unit.get_or_init(|| self.read(slot, index >= self.len)).as_ref()
     }
 
-    /// The entry at an offset in `.debug_info`.
-    pub(super) fn entry_at(&self, offset: u64) -> Option<EntryRef> {
-        let offset = usize::try_from(offset).ok()?;
-        let unit = self.slots.partition_point(|slot| slot.start <= offset).checked_sub(1)?;
-        let slot = self.slots.get(unit)?;
-        let offset = offset - slot.start;
-        (offset < slot.bytes.len()).then_some(EntryRef { unit, offset })
+    /// The entry at an offset in `.debug_info` of the file that `from`, a unit, is in.
+    pub(super) fn entry_at(&self, offset: u64, from: usize) -> Option<EntryRef> {
+        if from >= self.len {
+            self.supplementary_entry_at(offset)
+        } else {
+            entry_among(&self.slots[..self.len], offset)
+        }
+    }
+
+    /// The entry at an offset in `.debug_info` of the supplementary file.
+    pub(super) fn supplementary_entry_at(&self, offset: u64) -> Option<EntryRef> {
+        let entry = entry_among(&self.slots[self.len..], offset)?;
+        Some(EntryRef { unit: entry.unit + self.len, ..entry })
+    }
+
+    /// What a split unit has from this one.
+    pub(super) fn inheritance(&self, unit: &Unit<'u, E>) -> Inherited {
+        let gimli::Unit { low_pc, addr_base, rnglists_base, .. } = &unit.inner;
+        Inherited { low_pc: *low_pc, addr_base: addr_base.0, ranges_base: rnglists_base.0 }
+    }
+
+    fn tables(&self, is_supplementary: bool) -> &'u Tables<'d> {
+        match &self.shared.supplementary {
+            Some(supplementary) if is_supplementary => &supplementary.tables,
+            _ => &self.shared.own,
+        }
+    }
+
+    fn supplementary_strings(&self) -> Option<&'d [u8]> {
+        self.shared.supplementary.as_ref().map(|supplementary| supplementary.tables.strings)
     }
 
     /// The text of an attribute; None where there is none, or only in another file.
     pub(super) fn text(&self, unit: &Unit<'_, E>, value: Value<'_>) -> Option<Text<'d>> {
+        let tables = self.tables(unit.is_supplementary);
         match value {
             Value::Text(text) => Text::copied(text),
-            Value::TextAt(offset) => Text::in_table(self.shared.strings, offset),
-            Value::LineTextAt(offset) => Text::in_table(self.shared.line_strings, offset),
-            Value::TextIndex(index) => Text::in_table(self.shared.strings, self.string_offset(unit, index)?),
+            Value::TextAt(offset) => Text::in_table(tables.strings, offset),
+            Value::LineTextAt(offset) => Text::in_table(tables.line_strings, offset),
+            Value::TextIndex(index) => Text::in_table(tables.strings, self.string_offset(unit, index)?),
+            Value::SupplementaryTextAt(offset) => Text::in_table(self.supplementary_strings()?, offset),
             _ => None,
         }
     }
@@ -156,11 +236,13 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
     /// The same where it need not outlive the unit.
     pub(super) fn bytes(&self, unit: &Unit<'u, E>, value: Value<'u>) -> Option<&'u [u8]> {
         let table = |table, offset| cut_at_nul(table, usize::try_from(offset).ok()?);
+        let tables = self.tables(unit.is_supplementary);
         let text = match value {
             Value::Text(text) => Some(text),
-            Value::TextAt(offset) => table(self.shared.strings, offset),
-            Value::LineTextAt(offset) => table(self.shared.line_strings, offset),
-            Value::TextIndex(index) => table(self.shared.strings, self.string_offset(unit, index)?),
+            Value::TextAt(offset) => table(tables.strings, offset),
+            Value::LineTextAt(offset) => table(tables.line_strings, offset),
+            Value::TextIndex(index) => table(tables.strings, self.string_offset(unit, index)?),
+            Value::SupplementaryTextAt(offset) => table(self.supplementary_strings()?, offset),
             _ => None,
         };
         text.filter(|text| !text.is_empty())
@@ -250,19 +332,24 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
         covers
     }
 
-    fn read(&self, slot: &Slot<'u, E>) -> Option<Unit<'u, E>> {
+    fn read(&self, slot: &Slot<'u, E>, is_supplementary: bool) -> Option<Unit<'u, E>> {
         let widths = Widths::of(slot.header.encoding());
         let offset = slot.header.debug_abbrev_offset().0;
-        let abbrevs = self.shared.abbrevs.get(offset, widths, &self.shared.budget)?;
+        let abbrevs = self.tables(is_supplementary).abbrevs.get(offset, widths, &self.shared.budget)?;
         let mut unit = Unit {
-            inner: gimli_unit(slot.header),
+            inner: gimli_unit(slot.header, self.shared.dwarf.file_type, self.shared.inherited),
+            dwo_id: match slot.header.type_() {
+                UnitType::Skeleton(id) | UnitType::SplitCompilation(id) => Some(id.0),
+                _ => None,
+            },
+            dwo_name: None,
+            is_supplementary,
             language: 0,
             directory: None,
             line_program: None,
             is_skeleton: matches!(slot.header.type_(), UnitType::Skeleton(_)),
             is_partial: matches!(slot.header.type_(), UnitType::Partial),
             types_hold_functions: true,
-            scopes: OnceLock::new(),
             root: Root::default(),
             bytes: slot.bytes,
             abbrevs,
@@ -308,7 +395,12 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
                 unit.language = value.number().map_or(0, language_code);
                 unit.types_hold_functions = !matches!(unit.language, 1 | 2);
             }
-            dw::DW_AT_dwo_name | dw::DW_AT_GNU_dwo_name => unit.is_skeleton = true,
+            dw::DW_AT_dwo_name | dw::DW_AT_GNU_dwo_name => {
+                let is_split = self.shared.dwarf.file_type == DwarfFileType::Dwo;
+                unit.is_skeleton = !is_split;
+                unit.dwo_name = self.bytes(unit, value);
+            }
+            dw::DW_AT_GNU_dwo_id => unit.dwo_id = value.number(),
             _ => {}
         }
     }
@@ -317,6 +409,11 @@ impl<'u, 'd, E: Endian> Units<'u, 'd, E> {
 impl<'u, E: Endian> Unit<'u, E> {
     pub(super) fn is_type_unit(&self) -> bool {
         matches!(self.inner.header.type_(), UnitType::Type { .. } | UnitType::SplitType { .. })
+    }
+
+    /// Bytes of the unit.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
     }
 
     /// The entries from the root on.
@@ -339,18 +436,48 @@ impl<'u, E: Endian> Unit<'u, E> {
     }
 }
 
+fn slots<E: Endian>(bytes: &[u8], start: usize, endian: E) -> Vec<Slot<'_, E>> {
+    let mut slots = Vec::new();
+    let mut headers = DebugInfo::new(bytes, endian).units();
+    while let Ok(Some(header)) = headers.next() {
+        let UnitSectionOffset(at) = header.offset();
+        let Some(bytes) = bytes.get(at..at + header.length_including_self()) else { break };
+        slots.push(Slot { header, start: start + at, bytes, unit: OnceLock::new() });
+    }
+    slots
+}
+
+/// The entry at an offset, by its index among the units.
+fn entry_among<E: Endian>(slots: &[Slot<'_, E>], offset: u64) -> Option<EntryRef> {
+    let offset = usize::try_from(offset).ok()?;
+    let unit = slots.partition_point(|slot| slot.start <= offset).checked_sub(1)?;
+    let slot = slots.get(unit)?;
+    let offset = offset - slot.start;
+    (offset < slot.bytes.len()).then_some(EntryRef { unit, offset })
+}
+
 /// What gimli wants to know of a unit whose lists of ranges it reads.
-fn gimli_unit<E: Endian>(header: UnitHeader<Slice<'_, E>>) -> gimli::Unit<Slice<'_, E>> {
+fn gimli_unit<E: Endian>(
+    header: UnitHeader<Slice<'_, E>>,
+    file_type: DwarfFileType,
+    inherited: Inherited,
+) -> gimli::Unit<Slice<'_, E>> {
+    let encoding = header.encoding();
+    let is_old_split = file_type == DwarfFileType::Dwo && encoding.version < 5;
+    let rnglists_base = match is_old_split {
+        true => DebugRngListsBase(inherited.ranges_base),
+        false => DebugRngListsBase::default_for_encoding_and_file(encoding, file_type),
+    };
     gimli::Unit {
         header,
         abbreviations: Arc::default(),
         name: None,
         comp_dir: None,
-        low_pc: 0,
-        str_offsets_base: DebugStrOffsetsBase(0),
-        addr_base: DebugAddrBase(0),
+        low_pc: inherited.low_pc,
+        str_offsets_base: DebugStrOffsetsBase::default_for_encoding_and_file(encoding, file_type),
+        addr_base: DebugAddrBase(inherited.addr_base),
         loclists_base: DebugLocListsBase(0),
-        rnglists_base: DebugRngListsBase(0),
+        rnglists_base,
         line_program: None,
         dwo_id: None,
     }
@@ -380,6 +507,14 @@ fn language_code(language: u64) -> u8 {
             | dw::DW_LANG_C_plus_plus_20,
         ) => 2,
         Ok(dw::DW_LANG_Rust) => 3,
+        Ok(dw::DW_LANG_Swift) => 5,
+        Ok(dw::DW_LANG_ObjC) => 6,
+        Ok(dw::DW_LANG_ObjC_plus_plus) => 7,
+        Ok(dw::DW_LANG_D) => 8,
+        Ok(dw::DW_LANG_Go) => 9,
+        // C#, which gimli has no name for.
+        Ok(gimli::DwLang(0x32)) => 10,
+        Ok(dw::DW_LANG_Kotlin) => 11,
         _ => 4,
     }
 }

@@ -23,7 +23,8 @@ pub struct Function<'a> {
     pub linkage: Option<&'a [u8]>,
     /// Name to show.
     pub display: Display<'a>,
-    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table); bits 8-15: language.
+    /// Bits 0-7: where the name is from (1 debug info, 2 symbol table, 4 exports, 8 the nearest symbol before);
+    /// bits 8-15: language.
     pub flags: u32,
 }
 
@@ -60,6 +61,8 @@ pub struct Meta {
     pub code_id: Option<String>,
     /// Identifier after Breakpad's rule.
     pub debug_id: Option<String>,
+    /// Companions that were missing, as the history of the format says.
+    pub missing_companions: Option<String>,
     /// Virtual address that relative addresses count from.
     pub load_address: u64,
     /// Functions that have code of their own.
@@ -142,7 +145,8 @@ impl Builder {
         Ok(id)
     }
 
-    /// Adds a function that was not inlined. `entry`: image-relative address where it is entered.
+    /// Adds a function that was not inlined. `entry`: image-relative address where it is entered, or
+    /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).
     pub fn outermost(&mut self, function: u32, entry: u64) -> Result<u32, DebugFileError> {
         self.scope(&[u64::from(function), 0, entry])
     }
@@ -203,7 +207,8 @@ impl Builder {
         let mut out = Vec::with_capacity(super::format::META_LEN);
         out.extend_from_slice(&meta.load_address.to_le_bytes());
         out.extend_from_slice(&meta.functions.to_le_bytes());
-        let strings = [Some(meta.arch.as_str()), meta.code_id.as_deref(), meta.debug_id.as_deref()];
+        let (code_id, debug_id) = (meta.code_id.as_deref(), meta.debug_id.as_deref());
+        let strings = [Some(meta.arch.as_str()), code_id, debug_id, meta.missing_companions.as_deref()];
         for string in strings {
             out.extend_from_slice(&self.optional(string.map(str::as_bytes))?.to_le_bytes());
         }

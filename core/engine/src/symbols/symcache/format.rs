@@ -5,9 +5,12 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::container::Kind;
 
 /// Version of the index format; see the history.
-pub const FILE_VERSION: u32 = 2;
+pub const FILE_VERSION: u32 = 3;
 /// No string, no file.
 pub const NONE: u32 = u32::MAX;
+
+/// Entry address of a function of which nothing is known but lines.
+pub const UNKNOWN_ENTRY: u64 = u64::MAX;
 
 pub(super) const KIND: Kind = Kind { tag: 2, version: FILE_VERSION };
 
@@ -22,7 +25,7 @@ pub(super) const ROWS: u32 = 8;
 pub(super) const NAMES: u32 = 9;
 pub(super) const NAME_ADDRESSES: u32 = 10;
 
-pub(super) const META_LEN: usize = 28;
+pub(super) const META_LEN: usize = 32;
 pub(super) const FUNCTION_LEN: usize = 12;
 pub(super) const ROWS_A_BLOCK: usize = 64;
 

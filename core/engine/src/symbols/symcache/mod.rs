@@ -24,7 +24,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Layout, version 2
+//! # Layout, version 3
 //!
 //! Sections of a [container](crate::container) of kind 2; numbers are little endian, *varint* is unsigned
 //! LEB128, *zigzag* a varint of the difference to the value before, sign in the lowest bit. Addresses are
@@ -32,7 +32,7 @@
 //!
 //! | id | section | content |
 //! |---|---|---|
-//! | 1 | meta | load address (u64), number of functions with code (u64), string ids (u32) of architecture, code id, debug id |
+//! | 1 | meta | load address (u64), number of functions with code (u64), string ids (u32) of architecture, code id, debug id, missing companions |
 //! | 2 | strings | per string: length (varint), bytes; no string twice |
 //! | 3 | functions | per function: linkage name, display name (string ids; 0xFFFFFFFF none), flags (u32 each) |
 //! | 4 | files | per file: path (string id, u32) |
@@ -45,7 +45,8 @@
 //!
 //! A **scope** is a function at a place: the outermost one, or a call inlined into another scope. It is known by
 //! its offset in section 5 and holds: function (varint), distance back to the scope that it was inlined into
-//! (varint; 0 for an outermost function). An outermost function continues with its entry address (varint), an
+//! (varint; 0 for an outermost function). An outermost function continues with its entry address (varint, 2^64 - 1 if
+//! unknown), an
 //! inlined call with its call site: file + 1 (varint; 0 unknown), line, column (varints; 0 unknown). Parents lie
 //! before their children, so that walking up always ends.
 //!
@@ -59,6 +60,7 @@
 //!
 //! # History
 //!
+//! * 3: companions that were missing: a line each of kind (`dwo`, `sup`), id and path, with tabs between.
 //! * 2: names ascend by hash: sorting them by their bytes took a tenth of a build.
 //! * 1: first version.
 
@@ -69,5 +71,5 @@ mod reader;
 mod strings;
 
 pub use builder::{Builder, Display, Function, Location, Meta};
-pub use format::{FILE_VERSION, NONE};
+pub use format::{FILE_VERSION, NONE, UNKNOWN_ENTRY};
 pub use reader::{Chains, FrameRecord, SymCache};

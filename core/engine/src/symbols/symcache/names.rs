@@ -2,8 +2,7 @@
 
 use memchr::memmem;
 
-use super::super::demangle::{Detail, demangled};
-use super::super::text::is_mangled;
+use super::super::demangle::{Detail, demangled, is_mangled};
 use super::format::name_hash;
 use super::reader::SymCache;
 use crate::container::IndexError;

@@ -33,9 +33,11 @@ pub struct FrameRecord {
     pub line: u32,
     /// 1-based; 0 unknown.
     pub column: u32,
-    /// Bits 0-7: 1 debug info, 2 symbol table; bits 8-15: language (1 C, 2 C++, 3 Rust, 4 other, 0 unknown).
+    /// Bits 0-7: 1 debug info, 2 symbol table, 4 exports, 8 nearest symbol; bits 8-15: language (1 C, 2 C++, 3 Rust,
+    /// 4 other, 0 unknown).
     pub flags: u32,
-    /// Image-relative address where the function around the call is entered.
+    /// Image-relative address where the function around the call is entered, or
+    /// [`UNKNOWN_ENTRY`](super::UNKNOWN_ENTRY).
     pub entry: u64,
 }
 
@@ -65,6 +67,7 @@ pub struct SymCache {
     arch: u32,
     code_id: u32,
     debug_id: u32,
+    missing_companions: u32,
 }
 
 impl SymCache {
@@ -92,6 +95,7 @@ impl SymCache {
             arch: next(),
             code_id: next(),
             debug_id: next(),
+            missing_companions: next(),
             container,
         })
     }
@@ -121,6 +125,16 @@ impl SymCache {
     /// Identifier after Breakpad's rule.
     pub fn debug_id(&self) -> Result<Option<String>, IndexError> {
         self.optional(self.debug_id)
+    }
+
+    /// Companions that the debug file names and that were not there: kind (`dwo`, `sup`), id, path.
+    pub fn missing_companions(&self) -> Result<Vec<[String; 3]>, IndexError> {
+        let list = self.optional(self.missing_companions)?.unwrap_or_default();
+        let fields = |line: &str| {
+            let mut fields = line.splitn(3, '\t').map(str::to_owned);
+            std::array::from_fn(|_| fields.next().unwrap_or_default())
+        };
+        Ok(list.lines().map(fields).collect())
     }
 
     fn optional(&self, id: u32) -> Result<Option<String>, IndexError> {

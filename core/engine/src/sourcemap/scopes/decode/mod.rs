@@ -8,10 +8,10 @@ mod ranges;
 
 use super::super::error::{Report, SourceMapError};
 use super::super::functions::unescaped;
-use super::super::json::Value;
 use super::super::mappings::Context;
 use super::ScopesBuilder;
 use super::numbers::{Fault, Item};
+use crate::json::Value;
 use originals::Scopes;
 use ranges::Ranges;
 
