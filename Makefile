@@ -63,7 +63,7 @@ SEEDS_container_breakpad := $(CONTAINERS)/breakpad
 FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle dwarf partial companions \
+FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle itanium dwarf partial companions \
   portable_pdb go_pclntab text_maps \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 

@@ -77,7 +77,13 @@ impl Tree {
     }
 
     pub(super) fn node(&self, id: Id) -> Node {
-        self.nodes.get(id as usize).map_or(Node::Nothing, |entry| entry.node)
+        *self.get(id).0
+    }
+
+    /// A node where it is, and its flags.
+    #[inline(always)]
+    pub(super) fn get(&self, id: Id) -> (&Node, u8) {
+        self.nodes.get(id as usize).map_or((&Node::Nothing, 0), |entry| (&entry.node, entry.flags))
     }
 
     pub(super) fn flags(&self, id: Id) -> u8 {
@@ -148,6 +154,9 @@ impl Tree {
                 self.flags(inner) & (DEPENDENT | TRAILING)
             }
             Node::Parameter(_) => DEPENDENT | TRAILING,
+            Node::Constructor(_) | Node::Destructor(_) => 0,
+            Node::Local { function, name } => (self.flags(function) | self.flags(name)) & DEPENDENT,
+            Node::Literal { ty, .. } => self.flags(ty) & DEPENDENT,
             Node::Template { name, arguments } => {
                 (self.flags(name) & DEPENDENT) | self.flags_of_list(arguments)
             }

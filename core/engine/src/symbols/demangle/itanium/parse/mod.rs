@@ -107,8 +107,10 @@ impl<'a> Parser<'a> {
     fn number(&mut self) -> Option<u32> {
         let start = self.at;
         let mut number = 0_u32;
-        while self.peek().is_ascii_digit() {
-            number = number.checked_mul(10)?.checked_add(u32::from(self.peek() - b'0'))?;
+        while let Some(digit) =
+            self.text.get(self.at).map(|byte| byte.wrapping_sub(b'0')).filter(|&digit| digit < 10)
+        {
+            number = number.checked_mul(10)?.checked_add(u32::from(digit))?;
             self.at += 1;
         }
         (self.at > start).then_some(number)

@@ -177,6 +177,10 @@ impl Parser<'_> {
 
     /// `<unqualified-name>`, with its tags.
     pub(super) fn unqualified_name(&mut self, scope: Id) -> Option<Id> {
+        if self.peek().is_ascii_digit() {
+            let name = self.source_name()?;
+            return if self.peek() == b'B' { self.tagged(name) } else { Some(name) };
+        }
         let module = self.module_prefix()?;
         let is_friend = scope != NOTHING && self.eat(b'F');
         let name = self.untagged_name(scope)?;
@@ -229,12 +233,17 @@ impl Parser<'_> {
 
     pub(super) fn source_name(&mut self) -> Option<Id> {
         let span = self.identifier()?;
-        let text = self.text.get(span.start as usize..(span.start + span.len) as usize)?;
-        let is_anonymous =
-            matches!(text, [b'_', b'G', b'L', b'O', b'B', b'A', b'L', b'_', b'.' | b'_' | b'$', b'N', ..]);
+        let is_anonymous = span.len >= 10 && self.is_anonymous_namespace(span);
         let node = if is_anonymous { Node::Text(Phrase::Anonymous) } else { Node::Name(span) };
         self.last_name = self.push(node);
         Some(self.last_name)
+    }
+
+    /// `_GLOBAL__N_1` and its like.
+    fn is_anonymous_namespace(&self, span: Span) -> bool {
+        let text = self.text.get(span.start as usize..).unwrap_or(&[]);
+        text.starts_with(b"_GLOBAL_")
+            && matches!(text, [_, _, _, _, _, _, _, _, b'.' | b'_' | b'$', b'N', ..])
     }
 
     pub(super) fn identifier(&mut self) -> Option<Span> {

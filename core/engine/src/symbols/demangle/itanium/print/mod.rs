@@ -109,17 +109,17 @@ impl<'a> Printer<'a> {
 
     /// Prints a node and all beneath it.
     fn node(&mut self, id: Id) -> Option<()> {
-        match self.tree.node(id) {
-            Node::Nothing => Some(()),
+        let (node, flags) = self.tree.get(id);
+        match *node {
             Node::Name(span) => self.push_span(span),
             Node::Builtin(index) => self.push(builtin_name(index).as_bytes()),
             Node::Text(phrase) => self.push(phrase.text().as_bytes()),
-            node => self.inner_node(id, node),
+            Node::Nothing => Some(()),
+            _ => self.inner_node(id, node, flags),
         }
     }
 
-    fn inner_node(&mut self, id: Id, node: Node) -> Option<()> {
-        let flags = self.tree.flags(id);
+    fn inner_node(&mut self, id: Id, node: &Node, flags: u8) -> Option<()> {
         let is_same_everywhere = flags & (SHARED | DEPENDENT) == SHARED && self.has_arguments;
         if is_same_everywhere && self.copy_printed(id)? {
             return Some(());
@@ -153,16 +153,17 @@ impl<'a> Printer<'a> {
         Some(true)
     }
 
-    fn any_node(&mut self, node: Node) -> Option<()> {
-        match node {
+    #[inline]
+    fn any_node(&mut self, node: &Node) -> Option<()> {
+        match *node {
             Node::Qualified { scope, name } => self.qualified(scope, name),
             Node::Template { name, arguments } => self.template(name, arguments),
-            Node::Wrapped { .. } | Node::Cv { .. } => self.left_of(node),
+            Node::Wrapped { .. } | Node::Cv { .. } => self.left_of(*node),
             Node::Literal { ty, value } => self.literal(ty, value),
             Node::Encoding { name, function } => self.encoding(name, function, true),
             Node::Pack(list) | Node::Arguments(list) => self.list(list),
             Node::Expansion(pattern) => self.expansion(pattern),
-            node => self.other_node(node),
+            _ => self.other_node(*node),
         }
     }
 

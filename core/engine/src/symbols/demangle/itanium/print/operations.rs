@@ -84,15 +84,19 @@ impl Printer<'_> {
     fn unary(&mut self, operator: u8, operand: Id) -> Option<()> {
         self.operator(operator)?;
         match (&OPERATORS.get(operator as usize)?.code, self.tree.node(operand)) {
-            (b"ad", Node::Encoding { name, .. })
-                if matches!(self.tree.node(name), Node::Qualified { .. }) =>
-            {
+            // A member's address says enough without its parameters, c++filt finds.
+            (b"ad", Node::Encoding { name, function }) if self.is_plain_member(name, function) => {
                 self.node(name)
             }
             (b"gs", _) => self.node(operand),
             (b"st" | b"nx" | b"ti", _) => self.in_parentheses(operand),
             _ => self.operand(operand),
         }
+    }
+
+    fn is_plain_member(&self, name: Id, function: u32) -> bool {
+        let is_qualified = matches!(self.tree.node(name), Node::Qualified { .. });
+        is_qualified && self.tree.function(function).qualifiers.is_empty()
     }
 
     fn binary(&mut self, operator: u8, left: Id, right: Id) -> Option<()> {
