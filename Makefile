@@ -18,7 +18,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-
 
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 # Debian packages that tests and benchmarks use: servers, compilers, oracles.
-DEBIAN_TEST := redis-server g++ gdb binutils llvm
+DEBIAN_TEST := redis-server g++ gdb binutils llvm llvm-19
 DEBIAN_BENCH := llvm-19 binutils g++
 
 demo: $(STAMPS)/runtime
@@ -46,11 +46,14 @@ bench: $(STAMPS)/bench
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist
 SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
+SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
+SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
 SEEDS_debug_file := ../../fixtures/native-cpp/bin ../../fixtures/native-containers/bin ../../fixtures/native-sources/bin \
   ../../fixtures/native-apple/bin ../../fixtures/native-apple/seeds ../../fixtures/native-matrix/bin
 SEEDS_companions := corpus/companions-pairs
 
-FUZZ_TARGETS := source_map source_index scopes script function_index debug_file companions symcache
+FUZZ_TARGETS := source_map source_index scopes script function_index debug_file companions symcache portable_pdb \
+  go_pclntab text_maps
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
 

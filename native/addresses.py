@@ -13,7 +13,7 @@ import re
 from msgspec import Struct
 
 from native.images import Image, Images, base_name
-from symbolicator.model import Event, Frame, Stacktrace
+from symbolicator.model import AbsoluteAddress, Event, Frame, Stacktrace
 
 SIGNAL_FRAMES = frozenset(
     {
@@ -110,6 +110,17 @@ def locate(images: Images, event: Event, stack: Stacktrace, index: int) -> Locat
     is_relative = _is_relative(frame)
     reported = int(frame.instruction_addr) if is_relative else images.address_in(frame.instruction_addr)
     return Located(image, reported, is_relative, is_return)
+
+
+def lookup_address(images: Images, event: Event, stack: Stacktrace, index: int) -> AbsoluteAddress | None:
+    """The absolute address to look up for a frame in no image; None if it has none."""
+    frame = stack.frames[index]
+    if frame.instruction_addr is None or (frame.addr_mode or "abs") != "abs":
+        return None
+    arch = next((image.arch for image in images.all if image.arch), None)
+    is_return = is_return_address(event, stack, index, images)
+    plain = images.address_in(frame.instruction_addr)
+    return AbsoluteAddress(inside_call(plain, arch, is_return_address=is_return))
 
 
 def _is_relative(frame: Frame) -> bool:

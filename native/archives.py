@@ -104,7 +104,7 @@ class MemberBlob:
 
     @property
     def stamp(self) -> str:
-        """Tells these bytes from others without unpacking them."""
+        """Tells these bytes from others without reading them: of the archive's and the path there."""
         return hashlib.sha256(f"{self._archive.stamp}!{self._path}".encode()).hexdigest()
 
     @contextmanager

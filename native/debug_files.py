@@ -12,9 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from native.companions import companion_steps, completed, whole_file
-from native.images import APPLE, Image
+from native.hidden_names import HiddenNames, with_names
+from native.images import APPLE, Image, companion_names
 from native.protocol import Companion, DebugFileSummary, Segment, SymCache
-from native.symbol_maps import HiddenNames, with_names
 from native.universal import Universal, UniversalHeaders, is_of, picked
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
@@ -25,6 +25,16 @@ SYMBOLS = "native-symbols"
 """Kind of artifact: a symbol table, opened as a `SymCache`."""
 HEADERS = "native"
 """Kind of artifact: any debug file, opened as a `DebugFileSummary`."""
+CODE = "native-code"
+"""Kind of artifact: the file with the code, whose program headers are whole, opened as a `DebugFileSummary`."""
+SOURCES = "native-sources"
+"""Kind of artifact: a debug file that knows its sources, opened as `native.dotnet.sources.DocumentSources`."""
+MAPS = "native-map"
+"""Kind of artifact: code by absolute address, opened as a `SymCache`."""
+PERF_MAP = "perf-map"
+JITDUMP = "jitdump"
+KERNEL = "kernel-symbols"
+"""Names that maps are found by where nothing says which one is meant."""
 _EVIDENCE = {"code_id": "build-id", "debug_id": "debug-id", "name": "name"}
 
 
@@ -76,7 +86,7 @@ class DebugFile(Struct, frozen=True):
 def _summary(binary: Artifact | None, image: Image | None) -> DebugFileSummary | None:
     content = binary.content if binary else None
     if isinstance(content, UniversalHeaders) and image:
-        return content.pick(image) or content.summaries[0]
+        return content.pick(image) or content.like(image)
     return content if isinstance(content, DebugFileSummary) else None
 
 
@@ -97,7 +107,7 @@ def debug_file(image: Image, artifacts: Artifacts) -> DebugFile:
     for step in _steps(image, artifacts):
         found = _found(step, artifacts)
         if found:
-            headers = _summary(_binary(image, artifacts), image) if _placing(image) else None
+            headers = _summary(_first(_placing(image), artifacts), image)
             has_map = found.key.kind == SYMBOLS and _has_debug_map(image, artifacts)
             other_crc = _other_crc(image, artifacts)
             file = replace(_opened(found, image, artifacts), headers=headers, image=image, has_debug_map=has_map)
@@ -179,7 +189,8 @@ def _steps(image: Image, artifacts: Artifacts) -> Iterator[_Step]:
     elif image.name:
         yield _Step(_names(DEBUG, image.name) | headers)
         binary = DebugFile(binary=_binary(image, artifacts), image=image).binary_summary
-        yield _Step(_keys(DEBUG, binary) if binary else _names(DEBUG, f"{image.name}.debug"))
+        companions = {key for name in companion_names(image.name) for key in _names(DEBUG, name)}
+        yield _Step(_keys(DEBUG, binary) if binary else companions)
         if binary and binary.debug_link:
             yield _Step(_names(DEBUG, binary.debug_link), binary.debug_link_crc)
         yield _Step(_names(SYMBOLS, image.name) | _names(SYMBOLS, f"{image.name}.debug"))
@@ -188,7 +199,7 @@ def _steps(image: Image, artifacts: Artifacts) -> Iterator[_Step]:
 def _placing(image: Image) -> set[Key]:
     """What to ask for to know where in memory the image begins: only headers tell what an offset of the file is."""
     is_wanted = bool(image.file_offset) and not image.is_in_archive
-    return _keys(HEADERS, image) | _names(HEADERS, image.name) if is_wanted else set()
+    return _keys(CODE, image) or _names(CODE, image.name) if is_wanted else set()
 
 
 def _keys(kind: str, of: Image | DebugFileSummary) -> set[Key]:
@@ -236,6 +247,9 @@ def _miss(image: Image, artifacts: Artifacts) -> Missing | None:
 
 
 def _binary(image: Image, artifacts: Artifacts) -> Artifact | None:
-    keys = sorted(_keys(HEADERS, image) | _names(HEADERS, image.name))
-    answers = (artifacts.get(key) for key in keys)
+    return _first(_keys(HEADERS, image) | _names(HEADERS, image.name), artifacts)
+
+
+def _first(keys: set[Key], artifacts: Artifacts) -> Artifact | None:
+    answers = (artifacts.get(key) for key in sorted(keys))
     return next((answer for answer in answers if isinstance(answer, Artifact)), None)

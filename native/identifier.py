@@ -1,11 +1,16 @@
 """Knows debug files among artifacts: what each is, under which ids and names it is found, and how it is opened.
 
-ELF, Mach-O (thin and universal), PE, PDB, WebAssembly and Breakpad files. One file may serve several uses, each an
-identity of its own: ``native-debug`` where it has debug information, ``native-symbols`` where it has a symbol table,
-``native`` always. A file that only completes others is ``native-companion`` and nothing else. A stripped binary and its
-debug file share an id, so the transformer asks for debug information first, then for symbols, and for the headers alone
-to say what is wrong. Each file in a universal binary is an identity, and each library in an Android package or other
-zip file.
+ELF, Mach-O (thin and universal), PE, PDB, portable PDB, WebAssembly and Breakpad files, perf maps, jitdumps and lists
+of kernel symbols. One file may serve several uses, each an identity of its own: ``native-debug`` where it has debug
+information, ``native-symbols`` where it has a symbol table or the tables of Go's runtime, ``native-sources`` where it
+knows its sources, ``native-code`` where it has an ELF file's code, ``native`` always. A file that only completes others
+is ``native-companion`` and nothing else. What lists code by absolute address is of no image and no build:
+``native-map``, by the name of its file and by one that all of its kind share, so that the only one of its kind is
+found.
+
+A stripped binary and its debug file share an id, so the transformer asks for debug information first, then for symbols,
+and for the headers alone to say what is wrong. Each image in a universal binary, a kernel collection or a shared cache
+is an identity, and each library in an Android package or other zip file.
 
 Without the compiled core ELF files alone are read; the others are known, and say what they need.
 """
@@ -17,32 +22,35 @@ from msgspec.structs import replace
 from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
 from native.companions import COMPANION, CompanionFile
-from native.debug_files import DEBUG, HEADERS, SYMBOLS
+from native.debug_files import CODE, DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF_MAP, SOURCES, SYMBOLS
+from native.descriptions import ASSEMBLY, FAST_LINK, details_of, label_of
+from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import COMPANION_KINDS, SPLIT_OBJECT
 from native.elf.summary import summarize as summarize_elf
+from native.hidden_names import HiddenNames
 from native.images import base_name, in_archive
 from native.magic import format_of, title
 from native.protocol import DebugFileSummary, SymCache
 from native.source_links import FORMATS as LINKED
 from native.source_links import Linked
-from native.symbol_maps import HiddenNames
 from native.universal import Universal, UniversalHeaders
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
-_ID_NAMES = {"elf": "build id", "macho": "code id", "pe": "code id", "wasm": "build id", "breakpad": "code id"}
-_MAX_SHOWN = 3
-_FAST_LINK = "fast link"
-"""Kind of a PDB that is of no use without the object files; whoever asks for it hears so."""
-_LINKED_WITH = {"elf": "link with -Wl,--build-id", "wasm": "link with -Wl,--build-id"}
+_GO_FORMATS = frozenset({"elf", "macho", "pe"})
+_MAPS = {"perf_map": PERF_MAP, "jitdump": JITDUMP, "kallsyms": KERNEL}
+"""Formats that list code by absolute address, and the name that the only one of its kind is found by."""
+_OF_PROCESSES = frozenset({"perf_map", "jitdump"})
+_KERNEL_FILE = "vmlinux"
+"""The image of a kernel, whose symbols a list has too."""
 
 
 class DebugFileIdentifier:
     """Knows debug files by their first bytes."""
 
     name = "debug files"
-    kinds = frozenset({DEBUG, SYMBOLS, HEADERS, COMPANION})
+    kinds = frozenset({DEBUG, SYMBOLS, SOURCES, MAPS, HEADERS, CODE, COMPANION})
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
@@ -54,21 +62,23 @@ class DebugFileIdentifier:
             summaries = _summarize(data)
         except MalformedArtifact as error:
             return (_damaged(name, str(format_of(data)), error),)
-        return tuple(_identity(kind, name, summary) for summary in summaries for kind in _uses(summary))
+        return tuple(_identity(kind, name, summary, data) for summary in summaries for kind in _uses(summary))
 
     def load(self, kind: str, blob: Blob, cache: IndexCache) -> object:
         """Opens a file for its use. Raises `symbolicator.errors.MalformedArtifact`.
 
-        Headers come as `DebugFileSummary`, anything else as `SymCache`; of several files in one as `UniversalHeaders`
-        and `Universal`; companions as `CompanionFile`.
+        Headers come as `DebugFileSummary`, sources as `DocumentSources`, companions as `CompanionFile`, anything else as
+        `SymCache`; of several files in one as `UniversalHeaders` and `Universal`.
         """
+        if kind == SOURCES:
+            return DocumentSources(blob, select())
         if kind == COMPANION:
             return CompanionFile(blob)
         with blob.open() as data:
             is_in_archive = is_archive(data)
-            summaries = _members_of(data) if is_in_archive else _summarize(data)
+            summaries = _members_of(data) if is_in_archive else _summarize_named(blob.name, data)
         is_only = len(summaries) == 1 and not is_in_archive
-        if kind == HEADERS:
+        if kind in (HEADERS, CODE):
             return summaries[0] if is_only else UniversalHeaders(tuple(summaries))
         backend = select()
 
@@ -84,11 +94,29 @@ class DebugFileIdentifier:
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
+    return [_with_go_table(summary, data) for summary in _headers(data)]
+
+
+def _headers(data: Buffer) -> Sequence[DebugFileSummary]:
     if bytes(data[:4]) != ELF_MAGIC:
         return select().summarize_all(data)
     summary = summarize_elf(data)
     # The ids of split units are debug information: whoever reads that knows them.
     return select().summarize_all(data) if summary.kind == SPLIT_OBJECT else [summary]
+
+
+def _with_go_table(summary: DebugFileSummary, data: Buffer) -> DebugFileSummary:
+    """A program of Go that was stripped still resolves; one file in a universal binary is not looked into."""
+    may_have = summary.format in _GO_FORMATS and not summary.has_debug_info and not summary.index
+    return replace(summary, has_go_table=True) if may_have and select().has_go_table(data) else summary
+
+
+def _summarize_named(name: str, data: Buffer) -> Sequence[DebugFileSummary]:
+    """The same; what is wrong says of which file."""
+    try:
+        return _summarize(data)
+    except MalformedArtifact as error:
+        raise MalformedArtifact(f"{name}: {error}") from error
 
 
 def _members_of(data: Buffer) -> list[DebugFileSummary]:
@@ -110,7 +138,7 @@ def _identities_in(name: str, data: Buffer) -> Iterator[Identity]:
     for summary in _members_of(data):
         path, offset = str(summary.member), summary.member_offset
         for kind in _uses(summary):
-            identity = _identity(kind, path, summary)
+            identity = _identity(kind, path, summary, data)
             place = () if offset is None else (Key(kind, "name", in_archive(base_name(name), offset)),)
             yield replace(identity, keys=identity.keys.union(place), label=f"{path}: {identity.label}")
 
@@ -119,11 +147,22 @@ def _uses(summary: DebugFileSummary) -> Iterator[str]:
     if summary.kind in COMPANION_KINDS:
         yield COMPANION
         return
-    if summary.has_debug_info:
+    if summary.has_debug_info and summary.format not in _MAPS:
         yield DEBUG
-    if summary.has_symbols:
+    if summary.format in _MAPS:
+        yield MAPS
+    if summary.has_go_table or (summary.has_symbols and summary.format not in _OF_PROCESSES):
         yield SYMBOLS
+    if summary.segments:
+        yield CODE
+    if _knows_sources(summary):
+        yield SOURCES
     yield HEADERS
+
+
+def _knows_sources(summary: DebugFileSummary) -> bool:
+    """Whether there is a portable PDB, by itself or in an assembly."""
+    return summary.has_debug_info and (summary.format == "portable_pdb" or summary.kind == ASSEMBLY)
 
 
 def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
@@ -133,57 +172,16 @@ def _damaged(name: str, file_format: str, error: MalformedArtifact) -> Identity:
     return Identity(HEADERS, keys, f"damaged {shown} file", {"format": shown, "damage": str(error)})
 
 
-def _identity(kind: str, name: str, summary: DebugFileSummary) -> Identity:
+def _identity(kind: str, name: str, summary: DebugFileSummary, data: Buffer) -> Identity:
     called = base_name(summary.image_name or name)
-    own = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called))
-    ids = [*own, *(("code_id", unit) for unit in summary.split_ids)]
+    only = _MAPS.get(summary.format) if kind == MAPS else _KERNEL_FILE if summary.format == "kallsyms" else None
+    own = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called), ("name", only))
+    ids = (*own, *(("code_id", unit) for unit in summary.split_ids))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
-    return Identity(kind, keys, _label(summary), dict(_details(summary)))
-
-
-def _label(summary: DebugFileSummary) -> str:
-    return f"{title(summary.format)} {summary.kind}, {summary.arch}, {_content(summary)}"
-
-
-def _content(summary: DebugFileSummary) -> str:
-    if summary.kind in COMPANION_KINDS:
-        return "which belongs to another debug file"
-    if summary.kind == _FAST_LINK:
-        return "without debug information"
-    if summary.has_debug_info:
-        return "with debug information"
-    return "with symbols, without debug information" if summary.has_symbols else "stripped"
-
-
-def _details(summary: DebugFileSummary) -> Iterator[tuple[str, str]]:
-    yield "format", title(summary.format)
-    if summary.image_name:
-        yield "image", summary.image_name
-    yield "architecture", summary.arch
-    if summary.split_ids:
-        yield "unit ids", ", ".join(summary.split_ids[:_MAX_SHOWN])
-    if summary.code_id or (summary.format in _LINKED_WITH and summary.kind not in COMPANION_KINDS):
-        advice = _LINKED_WITH.get(summary.format, "")
-        yield _ID_NAMES.get(summary.format, "code id"), summary.code_id or f"none ({advice})"
-    yield "debug id", summary.debug_id or "none"
-    if summary.debug_link:
-        yield "debug file", summary.debug_link
-    yield "resolves", _abilities(summary)
-
-
-def _abilities(summary: DebugFileSummary) -> str:
-    if summary.kind in COMPANION_KINDS:
-        return "nothing by itself: it completes the debug file that refers to it"
-    if summary.kind == _FAST_LINK:
-        return "nothing: link with /DEBUG:FULL, or run mspdbcmf.exe on it where it was built"
-    if summary.has_debug_info:
-        hidden = "; names with the symbol map (.bcsymbolmap) of the build" if summary.has_hidden_names else ""
-        return f"functions, inlined calls, files and lines{hidden}"
-    if summary.has_debug_map:
-        return "function names; run dsymutil on it where it was built for the rest"
-    if summary.has_symbols:
-        return "function names"
-    return "nothing: it is stripped; its debug file is needed"
+    details = dict(details_of(summary))
+    if _knows_sources(summary):
+        details["sources"] = described(data, select())
+    return Identity(kind, keys, label_of(summary), details)
 
 
 IDENTIFIER = DebugFileIdentifier()

@@ -101,6 +101,11 @@ def base_name(path: str) -> str:
     return path.replace("\\", "/").rstrip("/").rpartition("/")[2].rpartition("!")[2]
 
 
+def companion_names(name: str) -> tuple[str, ...]:
+    """What debug files of a binary are called: by distributions, and by Android's build."""
+    return tuple(f"{name}{ending}" for ending in (".debug", ".dbg", ".sym"))
+
+
 def in_archive(archive: str, offset: int) -> str:
     """What a library is called that lies as it is at an offset of an archive, in bytes."""
     return f"{archive}+{offset:#x}"

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from native.addresses import image_of, locate
 from native.debug_files import DebugFile, debug_file
 from native.images import APPLE, Image, Images
+from native.maps import Maps, in_no_image
 from native.own_frames import is_own, is_readable
 from native.placement import Base, image_relative, stated_base
 from native.protocol import SourceLocation, SymCache
@@ -47,6 +48,7 @@ class Lookups(Struct, frozen=True):
     images: Images
     files: Mapping[Image, DebugFile]
     bases: Mapping[Image, Base]
+    maps: Maps
     _chains: dict[tuple[Image, LookupAddress], Chain] = field(default_factory=dict)
 
     @staticmethod
@@ -54,7 +56,7 @@ class Lookups(Struct, frozen=True):
         """Looks everything up that ``artifacts`` have an answer for."""
         images = images_of(event)
         files = {image: debug_file(image, artifacts) for image in used_images(event, images)}
-        lookups = Lookups(event, images, files, _bases(event, images, files))
+        lookups = Lookups(event, images, files, _bases(event, images, files), Maps.of(artifacts))
         lookups._look_up()
         return lookups
 
@@ -62,7 +64,10 @@ class Lookups(Struct, frozen=True):
         """What is known about the frame at ``index`` of a stack of the event."""
         located = locate(self.images, self.event, stack, index)
         if located is None:
-            return Answer(image_of(self.images, stack.frames[index]))
+            image = image_of(self.images, stack.frames[index])
+            address = None if image else in_no_image(self.images, self.event, stack, index)
+            mapped = self.maps.answer(address) if address is not None else None
+            return Answer(None, mapped[0], chain=mapped[1]) if mapped else Answer(image)
         base, file = self._base(located.image), self.files.get(located.image)
         relative = image_relative(located, file, base.address)
         if relative is None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from native.debug_files import DebugFile
 from native.images import Image
 from native.in_app import is_system_image
+from native.maps import Maps, is_kernel_address
 from native.placement import Base
 from native.universal import is_of
 from symbolicator.model import Problem
@@ -22,13 +23,23 @@ _BUILD_HINTS = {
 _ID_WORDS = {"pe": "code id", "macho": "UUID", "apple": "UUID"}
 
 
-def unknown_image(addresses: Sequence[int]) -> Problem:
+def unknown_image(addresses: Sequence[int], maps: Maps) -> Problem:
     """Addresses in no image of the report."""
     shown = ", ".join(hex(address) for address in sorted(set(addresses))[:MAX_SHOWN])
+    if maps.ambiguous:
+        near = ", ".join(maps.ambiguous[:MAX_SHOWN])
+        remedy = f"Pass only the map of the process that crashed: {near} fit equally well."
+    elif all(map(is_kernel_address, addresses)):
+        remedy = "For code of the kernel pass its System.map, or a copy of its /proc/kallsyms, with --artifacts."
+    else:
+        remedy = (
+            "Send the report with all its loaded images; for code compiled at run time pass what its runtime wrote for "
+            "perf (perf-PID.map or jit-PID.dump) with --artifacts."
+        )
     return Problem(
         type="native_unknown_image",
         message=f"No loaded image of the report covers {_count(addresses)} ({shown}).",
-        remedy="Send the report with all its loaded images; code compiled at run time has no image and no debug file.",
+        remedy=remedy,
     )
 
 
@@ -146,7 +157,7 @@ def hidden_names(image: Image, file: DebugFile, original: str | None) -> Problem
 
 def bad_file(image: Image, file: DebugFile) -> Problem:
     """A debug file that cannot be read."""
-    why = file.missing.why if file.missing else "it cannot be read"
+    why = file.missing.why.removesuffix(" Copy it again.") if file.missing else "it is damaged"
     message = f"The debug file for {_described(image)} cannot be read: {why.rstrip('.')}."
     return _problem("native_bad_dsym", image, message, "Copy the file again from where it was built, in binary mode.")
 

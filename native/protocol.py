@@ -46,7 +46,7 @@ class SourceLocation(Struct, frozen=True):
     file: str | None
     line: int | None
     column: int | None
-    language: str | None  # "c", "cpp", "rust"
+    language: str | None  # "c", "cpp", "rust", "go", "cs", "vb", "fs"
     entry: RelativeAddress | None  # of the function that the call was inlined into the code of
     evidence: Evidence
     source_link: str | None = None
@@ -85,6 +85,8 @@ class DebugFileSummary(Struct, frozen=True):
     has_debug_info: bool
     has_symbols: bool
     index: int = 0
+    has_go_table: bool = False
+    """Functions, inlined calls, files and lines from the tables of Go's runtime."""
     debug_link_crc: int | None = None
     split_ids: tuple[str, ...] = ()
     image_name: str | None = None
@@ -137,6 +139,18 @@ class DebugFileBackend(Protocol):
 
     def summarize_all(self, data: Buffer) -> Sequence[DebugFileSummary]:
         """Reads the headers of every file in a universal binary; of any other file the one. Raises the same."""
+
+    def documents(self, data: Buffer) -> tuple[list[tuple[str, bool]], bytes | None]:
+        """Sources of a portable PDB, in an assembly or not: paths with whether each is embedded, and the source link.
+
+        Raises MalformedArtifact.
+        """
+
+    def document_text(self, data: Buffer, path: str) -> bytes | None:
+        """The embedded text of a source; None if it is not embedded. Raises MalformedArtifact."""
+
+    def has_go_table(self, data: Buffer) -> bool:
+        """Whether a program has tables of Go's runtime that this backend reads."""
 
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
         """Opens the file at ``index`` through its cached index where there is one. Raises MalformedArtifact."""

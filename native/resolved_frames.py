@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from native.images import base_name
 from native.in_app import is_in_app
 from native.lookups import Answer
 from native.mangling import demangled
@@ -42,7 +43,7 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         lineno=location.line,
         colno=location.column if location.line else None,
         lang=location.language or raw.lang,
-        package=raw.package or (answer.image.path if answer.image else None),
+        package=raw.package or (answer.image.path if answer.image else _map_name(answer)),
         image_addr=raw.image_addr if raw.image_addr is not None else answer.base or None,
         symbol_addr=None if is_inlined else _entry(answer, location),
     )
@@ -58,13 +59,19 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
     )
 
 
+def _map_name(answer: Answer) -> str | None:
+    """Code in no image is of the map that knows it."""
+    return base_name(answer.file.name) if answer.file and answer.file.name else None
+
+
 def shown_name(location: SourceLocation) -> str | None:
     """The function's name in normal form, from its symbol where there is one: so it is the same by any backend.
 
     Only C++ and Rust names have anything to bring into form.
     """
     mangled = _mangled(location)
-    function = (demangled(mangled) if mangled else None) or location.function
+    function = location.function if location.function != mangled else None
+    function = function or (demangled(mangled) if mangled else None) or location.function
     if function is None:
         return None
     return normal_form(function) if mangled or location.language in _MANGLED_LANGUAGES else function

@@ -12,14 +12,15 @@ from msgspec.structs import replace
 from native import problems
 from native.addresses import image_of
 from native.debug_files import DebugFile, hides_names, wanted_keys
+from native.hidden_names import original_of, wanted_maps
 from native.images import FORMATS, Image
 from native.in_app import is_in_app, is_system_image
-from native.lookups import Answer, Lookups, images_of, used_images
+from native.lookups import Answer, Lookups, images_of, own_places, used_images
 from native.machinery import mark_machinery
+from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
-from native.symbol_maps import original_of, wanted_maps
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
@@ -40,11 +41,13 @@ class NativeTransformer:
     name = "native"
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
-        """The debug file of each image that a frame without a name lies in, step by step."""
-        images = [image for image in used_images(event, images_of(event)) if image.is_supported]
+        """The debug file of each image that a frame without a name lies in, step by step; maps for the rest."""
+        known = images_of(event)
+        images = [image for image in used_images(event, known) if image.is_supported]
         files = frozenset(key for image in images for key in wanted_keys(image, artifacts))
         hidden = (image for image in images if image.debug_id and hides_names(image, artifacts))
-        return files.union(*(wanted_maps(image.debug_id or "", artifacts) for image in hidden))
+        maps = wanted_address_maps(known, event, own_places(event, known))
+        return files.union(maps, *(wanted_maps(image.debug_id or "", artifacts) for image in hidden))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""
@@ -94,7 +97,7 @@ class _Run(Struct):
         """All that went wrong."""
         found = list(self._problems.values())
         if self._uncovered:
-            found.append(problems.unknown_image(self._uncovered))
+            found.append(problems.unknown_image(self._uncovered, self.lookups.maps))
         files = self.lookups.files
         found += [problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()]
         told = {image for image, file in files.items() if file.other_crc} | self._unnamed.keys()
@@ -158,7 +161,7 @@ class _Run(Struct):
         image, file = answer.image, answer.file
         if image is None or file is None:
             self._uncovered.append(address)
-            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image([address])
+            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image([address], self.lookups.maps)
         if file.symcache is None:
             return self._no_file(image, file)
         if answer.no_base:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from native.images import Image, base_name
+from native.images import Image, base_name, companion_names
 from native.protocol import DebugFileSummary, SymCache
 
 
@@ -17,8 +17,13 @@ class UniversalHeaders(Struct, frozen=True):
     summaries: tuple[DebugFileSummary, ...]
 
     def pick(self, image: Image) -> DebugFileSummary | None:
-        """The file of an image: by its ids, or where it has none by its processor."""
+        """The file of an image: by its ids, or where it has none by its processor, and in an archive its name."""
         return picked(self.summaries, image)
+
+    def like(self, image: Image) -> DebugFileSummary | None:
+        """The file that may be an image's in another build; None if there is none at all."""
+        alike = next((one for one in self.summaries if _may_be_of(one, image)), None)
+        return alike or next(iter(self.summaries), None)
 
 
 class Picked(Struct, frozen=True):
@@ -57,7 +62,9 @@ def _may_be_of(summary: DebugFileSummary, image: Image) -> bool:
     if summary.member is None:
         return summary.arch == image.arch
     is_there = summary.member_offset is not None and summary.member_offset == image.file_offset
-    return image.arch in (None, summary.arch) and (is_there or base_name(summary.member) == image.name)
+    name = image.name or ""
+    is_named = base_name(summary.member) in (name, *companion_names(name))
+    return image.arch in (None, summary.arch) and (is_there or is_named)
 
 
 def is_of(summary: DebugFileSummary, image: Image) -> bool:

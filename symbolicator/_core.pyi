@@ -145,12 +145,13 @@ class FunctionIndex:
 class DebugFileSummary:
     """What a debug file is and can answer."""
 
-    format: str  # "elf", "macho", "pe", "wasm", "pdb", "breakpad"
+    format: str  # "elf", "macho", "pe", "wasm", "pdb", "portable_pdb", "breakpad", "perf_map", "jitdump", "kallsyms"
     index: int  # which of the images in a file that holds several, from 0
     image_name: str | None  # what such a file calls it: path of a library, identifier of a kernel extension
     arch: str  # as in Sentry's payload: "x86_64", "arm64", "x86", "arm", ...
     kind: str  # "executable", "shared library", "debug companion", "relocatable", "core", "other",
-    # "split DWARF object", "split DWARF package", "supplementary debug file", "fast link"
+    # "split DWARF object", "split DWARF package", "supplementary debug file", "fast link", "address map",
+    # ".NET assembly"
     code_id: str | None  # lower-case hex: GNU build id, UUID, timestamp and image size of a PE, WebAssembly's build_id
     debug_id: str | None  # lower case, hyphenated, then "-" and the age in hex where that is not 0
     debug_link: str | None  # file name of the separate debug file: .gnu_debuglink, CodeView, external_debug_info
@@ -179,9 +180,23 @@ def build_symcache(
     With ``addresses`` (u64, image-relative) only what they need is read: a first answer in a fraction of the time. What
     such a file says elsewhere means nothing, and it knows no function by its name.
 
-    It has DWARF 2-5 and/or symbols in ELF, Mach-O, PE or WebAssembly, or is a PDB or a Breakpad file. ``index``: which
-    one of a universal binary. WebAssembly's addresses count from the start of the module.
+    It has DWARF 2-5, Go's tables and/or symbols in ELF, Mach-O, PE or WebAssembly, or is an assembly of .NET, a PDB
+    (portable or not), a Breakpad file, a perf map, a jitdump or a list of kernel symbols. ``index``: which one of a
+    universal binary. WebAssembly's addresses count from the start of the module. Those of .NET are the row of the
+    method in its table, shifted left by 32, plus the IL offset; those of perf maps and jitdumps are absolute.
     """
+
+def has_go_table(data: Buffer, /) -> bool:
+    """Whether a program has the tables that Go's runtime prints stack traces from (``pclntab``)."""
+
+def portable_pdb_sources(data: Buffer, /) -> tuple[list[tuple[str, bool]], bytes | None]:
+    """The sources of a portable PDB, or of the one in an assembly: (documents, source link). Raises DebugFileError.
+
+    A document is its path and whether its text is embedded. The source link is JSON that maps paths to addresses.
+    """
+
+def portable_pdb_source(data: Buffer, path: str, /) -> bytes | None:
+    """The embedded text of the document at ``path``; None if it has none. Raises DebugFileError if it is damaged."""
 
 def missing_companions(data: Buffer, /, *, companions: Sequence[Buffer] = ()) -> list[tuple[str, str, str]]:
     """What a debug file refers to and ``companions`` do not hold, as `SymCache.missing_companions` has it.

@@ -50,6 +50,24 @@ class CoreBackend:
         except _core.DebugFileError as error:
             raise _malformed(None, error) from error
 
+    def documents(self, data: Buffer) -> tuple[list[tuple[str, bool]], bytes | None]:
+        """Sources of a portable PDB, and its source link. Raises `MalformedArtifact`."""
+        try:
+            return _core.portable_pdb_sources(data)
+        except _core.DebugFileError as error:
+            raise _malformed(None, error) from error
+
+    def document_text(self, data: Buffer, path: str) -> bytes | None:
+        """The embedded text of a source; None if it is not embedded. Raises `MalformedArtifact`."""
+        try:
+            return _core.portable_pdb_source(data, path)
+        except _core.DebugFileError as error:
+            raise _malformed(None, error) from error
+
+    def has_go_table(self, data: Buffer) -> bool:
+        """Whether a program has the tables of Go's runtime."""
+        return _core.has_go_table(data)
+
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> SymCache:
         """Opens the file at ``index`` through its cached index where there is one. Raises `MalformedArtifact`."""
         return _CachedSymCache(blob, cache, index)

@@ -150,6 +150,19 @@ class ReferenceBackend:
         _refuse_other_formats(data)
         return [summarize(data)]
 
+    def documents(self, data: Buffer) -> tuple[list[tuple[str, bool]], bytes | None]:
+        """None; for a portable PDB says that it needs the core. Raises `MalformedArtifact`."""
+        _refuse_other_formats(data)
+        return [], None
+
+    def document_text(self, data: Buffer, path: str) -> bytes | None:  # noqa: ARG002 - no format read here has any
+        """None."""
+        return None
+
+    def has_go_table(self, data: Buffer) -> bool:  # noqa: ARG002 - the compiled core alone reads them
+        """Never: the tables of Go's runtime are read by the compiled core alone."""
+        return False
+
     def load(self, blob: Blob, cache: IndexCache, index: int = 0) -> ReferenceSymCache:  # noqa: ARG002 - parsed lazily, so there is no index to keep; one ELF file is all there is
         """Opens the file. Raises `symbolicator.errors.MalformedArtifact`."""
         with blob.open() as data:

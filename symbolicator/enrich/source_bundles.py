@@ -42,7 +42,10 @@ _MANIFEST = "manifest.json"
 _KEPT = 16
 """Sources of one bundle that stay unpacked."""
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
-_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, KeyError)
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, msgspec.MsgspecError, OSError, EOFError, ValueError),
+    *(KeyError, IndexError, OverflowError, NotImplementedError, RuntimeError),
+)
 
 
 class BundledFile(Struct, frozen=True):

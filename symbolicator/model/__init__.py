@@ -7,7 +7,7 @@ True
 Change a value with ``msgspec.structs.replace(frame, function="sum")``.
 """
 
-from symbolicator.model.addresses import AbsoluteAddress, LookupAddress, RelativeAddress, ReportedAddress
+from symbolicator.model.addresses import AbsoluteAddress, FunctionId, LookupAddress, RelativeAddress, ReportedAddress
 from symbolicator.model.base import JSON, Model
 from symbolicator.model.event import (
     Breadcrumb,
@@ -35,6 +35,7 @@ __all__ = [
     "Frame",
     "FrameData",
     "FrameStatus",
+    "FunctionId",
     "LookupAddress",
     "Mechanism",
     "MergedFrame",

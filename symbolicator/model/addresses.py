@@ -18,3 +18,7 @@ RelativeAddress = NewType("RelativeAddress", int)
 
 LookupAddress = NewType("LookupAddress", int)
 """Image-relative and inside the instruction of interest: return addresses are already adjusted."""
+
+FunctionId = NewType("FunctionId", int)
+"""A function inside its image: for .NET the row of the method in the assembly's table, with or without the table's
+number 0x06 above it. Written like an address."""

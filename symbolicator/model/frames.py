@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from symbolicator.model.addresses import AbsoluteAddress, ReportedAddress
+from symbolicator.model.addresses import AbsoluteAddress, FunctionId, ReportedAddress
 from symbolicator.model.base import Model
 
 
@@ -73,6 +73,8 @@ class Frame(Model, frozen=True, kw_only=True):
     instruction_addr: ReportedAddress | None = None
     addr_mode: str | None = None
     """``abs`` (default), ``rel:<index>`` or ``rel:<debug id>`` of the image that the address is relative to."""
+    function_id: FunctionId | None = None
+    """The function that ``instruction_addr`` counts from, where the image has one address space a function (.NET)."""
     adjust_instruction_addr: bool | None = None
     """Overrides the stack's rule: whether ``instruction_addr`` is a return address."""
     image_addr: AbsoluteAddress | None = None

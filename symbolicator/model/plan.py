@@ -8,12 +8,12 @@ from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Struct
 
-from symbolicator.model.addresses import AbsoluteAddress, ReportedAddress
+from symbolicator.model.addresses import AbsoluteAddress, FunctionId, ReportedAddress
 from symbolicator.model.base import EXTRA, Model
 from symbolicator.model.event import Values
 
 Plan: TypeAlias = "dict[str, Shape]"
-_ADDRESSES = frozenset({AbsoluteAddress, ReportedAddress})
+_ADDRESSES = frozenset({AbsoluteAddress, FunctionId, ReportedAddress})
 
 
 def _no_plan() -> Plan:

@@ -114,11 +114,11 @@ def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["no message"])[-1][:150]
 
 
-def repeat(command: Sequence[str], words: str = "", runs: int = RUNS) -> list[Run]:
-    """The same command in ``runs`` fresh processes, fewer once `BUDGET_S` is spent."""
+def repeat(command: Sequence[str], words: str = "", runs: int = RUNS, budget: float = BUDGET_S) -> list[Run]:
+    """The same command in ``runs`` fresh processes, fewer once ``budget`` seconds are spent."""
     done: list[Run] = []
     spent = 0.0
-    while len(done) < runs and (not done or spent + done[-1].wall < BUDGET_S):
+    while len(done) < runs and (not done or spent + done[-1].wall < budget):
         done.append(run(command, words))
         spent += done[-1].wall
     return done

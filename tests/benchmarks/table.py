@@ -32,7 +32,7 @@ def render(title: str, columns: Sequence[Column], rows: Sequence[Row]) -> str:
     grid = [["", *(column.heading for column in columns)]]
     grid += [[row.peer, *(_cell(column, row.figures, ours) for column in columns)] for row in rows]
     notes = [f"  {row.peer}: {note}" for row in rows for note in dict.fromkeys(row.notes)]
-    return "\n".join([title, *_aligned(grid), *notes]) + "\n"
+    return "\n".join([title, *aligned(grid), *notes]) + "\n"
 
 
 def _cell(column: Column, figures: Mapping[str, Figure], ours: Mapping[str, Figure]) -> str:
@@ -52,7 +52,8 @@ def _ratio(figure: Figure, ours: Figure | None) -> str:
     return f"{ratio:.2f}×" if ratio < 9.95 else f"{ratio:,.0f}×"  # noqa: RUF001 - the sign is meant
 
 
-def _aligned(grid: Sequence[Sequence[str]]) -> list[str]:
+def aligned(grid: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table: the first column to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     return ["  ".join(_padded(cells, widths)).rstrip() for cells in grid]
 

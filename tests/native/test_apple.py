@@ -23,7 +23,14 @@ from symbolicator.pipeline import run
 from symbolicator.protocols import Key
 from symbolicator.store import FolderCache, FolderStore
 from symbolicator.store.blobs import BytesBlob, FileBlob
-from tests.native.macho_files import fileset, shared_cache, with_processor, without_symbols
+from tests.native.macho_files import (
+    LC_SYMTAB,
+    commands,
+    fileset,
+    shared_cache,
+    with_processor,
+    without_symbols,
+)
 
 if TYPE_CHECKING:
     from symbolicator.model import Event
@@ -195,6 +202,21 @@ def test_the_export_trie_answers_where_the_symbol_table_is_gone(diner: bytes) ->
 def test_processors_are_called_as_sentry_calls_them(diner: bytes, cpu: int, subtype: int, name: str) -> None:
     """The names are those that PyPI's symbolic 13.9 gives for the same headers."""
     assert _core.summarize_debug_file(with_processor(diner, cpu, subtype)).arch == name
+
+
+def test_the_thumb_bit_is_no_part_of_an_address(diner: bytes) -> None:
+    """Crash reports have the address of the instruction, tables of 32-bit ARM an odd one for Thumb code."""
+    odd = bytearray(diner)
+    at = next(at for kind, at in commands(diner) if kind == LC_SYMTAB)
+    symbols, count = struct.unpack_from("<II", diner, at + 8)
+    for symbol in range(symbols, symbols + 16 * count, 16):
+        value = struct.unpack_from("<Q", odd, symbol + 8)[0]
+        struct.pack_into("<Q", odd, symbol + 8, value | 1)
+    arm = with_processor(bytes(odd), 12, 9)
+    address = _core.SymCache.from_bytes(_core.build_symcache(diner)).symbol_address("open_diner")
+    assert _core.SymCache.from_bytes(_core.build_symcache(arm)).symbol_address("open_diner") == address
+    assert address is not None
+    assert name_at(arm, address) == "open_diner"
 
 
 @pytest.fixture(scope="module")

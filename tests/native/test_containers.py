@@ -110,14 +110,16 @@ def without_columns(calls: Sequence[Call]) -> list[Call]:
     return [(function, file, line, 0) for function, file, line, _ in calls]
 
 
-@pytest.mark.parametrize("path", ["macho/tank", "pe-x86_64/tank.dll"])
-def test_without_debug_information_symbols_and_exports_answer(containers: Path, tmp_path: Path, path: str) -> None:
+@pytest.mark.parametrize(("path", "evidence"), [("macho/tank", "symbol table"), ("pe-x86_64/tank.dll", "export")])
+def test_without_debug_information_symbols_and_exports_answer(
+    containers: Path, tmp_path: Path, path: str, evidence: str
+) -> None:
     """A name is worth much where nothing else is left; it must say that it is no more than that."""
     symcache = opened(containers / path, tmp_path)
     address = symcache.symbol_address("tank::drive(int)")
     assert address is not None
     [[found]] = symcache.lookup([LookupAddress(address + 4)])
-    assert (found.function, found.file, found.line, found.evidence) == ("tank::drive(int)", None, None, "symbol table")
+    assert (found.function, found.file, found.line, found.evidence) == ("tank::drive(int)", None, None, evidence)
 
 
 def test_a_symbol_ends_where_the_next_function_starts(containers: Path, tmp_path: Path) -> None:

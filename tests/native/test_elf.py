@@ -15,6 +15,7 @@ from native.elf.summary import debug_id, summarize
 from native.elf.symbols import function_symbols
 from native.identifier import IDENTIFIER
 from native.protocol import DebugFileSummary
+from symbolicator.core import compiled_core
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Key
 from symbolicator.store import BytesBlob, FolderCache
@@ -76,11 +77,11 @@ def test_a_file_has_an_identity_for_each_use(fixtures: Path) -> None:
     folder = fixtures / "native-cpp/bin"
     stripped = IDENTIFIER.identify("bin/shop", (folder / "shop").read_bytes())
     debug = IDENTIFIER.identify("bin/shop.debug", (folder / "shop.debug").read_bytes())
-    assert [identity.kind for identity in stripped] == ["native"]
+    assert [identity.kind for identity in stripped] == ["native-code", "native"]
     assert [identity.kind for identity in debug] == ["native-debug", "native-symbols", "native"]
     code_id = summarize((folder / "shop").read_bytes()).code_id
     assert code_id
-    assert Key("native", "code_id", code_id) in stripped[0].keys
+    assert Key("native", "code_id", code_id) in stripped[1].keys
     assert Key("native-debug", "code_id", code_id) in debug[0].keys
     assert Key("native-debug", "name", "shop.debug") in debug[0].keys
     assert stripped[0].label == "ELF executable, x86_64, stripped"
@@ -125,3 +126,40 @@ def test_no_bytes_upset_the_headers(data: st.DataObject) -> None:
     except MalformedArtifact as error:
         assert str(error).rstrip(".").endswith(("again", "debug file"))
     IDENTIFIER.identify("x", cut)
+
+
+def test_a_kernel_begins_with_its_code(tmp_path: Path) -> None:
+    """The data of each processor has addresses from 0, and nothing is loaded there: lookups would be off by 2^63."""
+    text, data = 0xFFFF_FFFF_8100_0000, 0
+    header = b"\x7fELF" + bytes([2, 1, 1]) + bytes(9)
+    header += struct.pack("<HHIQQQIHHHHHH", 2, 62, 1, text, 64, 0, 0, 64, 56, 2, 64, 0, 0)
+    segments = [
+        struct.pack("<IIQQQQQQ", 1, flags, 0, at, at, 0x1000, 0x1000, 0x1000) for flags, at in ((5, text), (6, data))
+    ]
+    for order in (segments, segments[::-1]):
+        kernel = header + b"".join(order)
+        assert summarize(kernel).load_address == (text if order is segments else data)
+        assert [segment.is_code for segment in summarize(kernel).segments] == [order is segments, order is not segments]
+        if compiled_core() is not None:
+            from native.backends.core import CoreBackend  # noqa: PLC0415 - needs the core
+
+            assert CoreBackend().summarize(kernel).load_address == summarize(kernel).load_address
+
+
+def test_without_a_build_id_the_code_gives_the_debug_id(fixtures: Path) -> None:
+    """Breakpad's rule: its dumps name files without a build id so, and the core says the same."""
+    whole = (fixtures / "native-cpp" / "bin" / "shop").read_bytes()
+    data = whole.replace(bytes.fromhex(CODE_ID), bytes(20)).replace(b"\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU", bytes(15))
+    summary = summarize(data)
+    assert summary.code_id is None
+    text = ElfFile.parse(data).section(".text")
+    assert text is not None
+    code = data[text.offset : text.offset + min(text.size, 4096)]
+    folded = bytearray(16)
+    for index, byte in enumerate(code):
+        folded[index % 16] ^= byte
+    assert summary.debug_id == debug_id(bytes(folded), little_endian=True)
+    if compiled_core() is not None:
+        from native.backends.core import CoreBackend  # noqa: PLC0415 - needs the core
+
+        assert CoreBackend().summarize(data).debug_id == summary.debug_id

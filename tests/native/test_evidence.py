@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import Symbol, SymbolTableSection
 
 from native.backends.reference import ReferenceBackend
 from native.elf.layout import ElfFile
@@ -63,18 +64,17 @@ def answers(symcache: SymCache, addresses: list[int]) -> dict[int, SourceLocatio
 
 
 def symbols_by_pyelftools(program: Path, name: str) -> list[tuple[int, int, str]]:
-    """Address, size and name of every function of a table."""
+    """Address, size and name of every function and label of a table."""
     with program.open("rb") as file:
         table = ELFFile(file).get_section_by_name(name)
-        found = [(one.entry.st_value, one.entry.st_size, one.name) for one in table.iter_symbols() if is_function(one)]
+        assert isinstance(table, SymbolTableSection)
+        found = [(one.entry.st_value, one.entry.st_size, one.name) for one in table.iter_symbols() if is_in_code(one)]
     return sorted(found)
 
 
-def is_function(symbol: object) -> bool:
-    entry = symbol.entry  # type: ignore[attr-defined]
-    return (
-        entry.st_info.type in ("STT_FUNC", "STT_LOOS", "STT_NOTYPE") and symbol.name and isinstance(entry.st_shndx, int)
-    )  # type: ignore[attr-defined]
+def is_in_code(symbol: Symbol) -> bool:
+    kind, section = symbol.entry.st_info.type, symbol.entry.st_shndx
+    return bool(symbol.name) and isinstance(section, int) and kind in ("STT_FUNC", "STT_LOOS", "STT_NOTYPE")
 
 
 @pytest.mark.parametrize("backend", backends())

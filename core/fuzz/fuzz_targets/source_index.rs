@@ -6,7 +6,9 @@
 use libfuzzer_sys::fuzz_target;
 use symbolicator_engine::container::{Kind, Writer};
 use symbolicator_engine::mapped::Bytes;
-use symbolicator_engine::sourcemap::{FORMAT_VERSION, Mode, Options, RangeMappings, SourceIndex, prepare_index};
+use symbolicator_engine::sourcemap::{
+    FORMAT_VERSION, Mode, Options, RangeMappings, SourceIndex, prepare_index,
+};
 
 const KIND: Kind = Kind { tag: 1, version: FORMAT_VERSION };
 const SECTIONS: u32 = 48;

@@ -69,6 +69,8 @@ impl SourceLocation {
             10 => Some(intern!(py, "csharp")),
             11 => Some(intern!(py, "kotlin")),
             12 => Some(intern!(py, "dart")),
+            13 => Some(intern!(py, "vb")),
+            14 => Some(intern!(py, "fsharp")),
             _ => None,
         }
     }

@@ -163,6 +163,38 @@ fn demangle(name: &str) -> String {
     symbols::demangle(name)
 }
 
+/// Whether a program has the tables of Go's runtime.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn has_go_table(py: Python<'_>, data: ReadOnly) -> bool {
+    let bytes = data.as_slice();
+    py.detach(|| symbols::has_go_table(bytes))
+}
+
+type Documents = Vec<(String, bool)>;
+
+/// Lists the sources of a portable PDB.
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+fn portable_pdb_sources(py: Python<'_>, data: ReadOnly) -> PyResult<(Documents, Option<Bound<'_, PyBytes>>)> {
+    let bytes = data.as_slice();
+    let sources = py.detach(|| symbols::portable_pdb_sources(bytes)).map_err(debug_file_error)?;
+    Ok((sources.documents, sources.source_link.map(|link| PyBytes::new(py, &link))))
+}
+
+/// The text of a source in a portable PDB.
+#[pyfunction]
+#[pyo3(signature = (data, path, /))]
+fn portable_pdb_source<'py>(
+    py: Python<'py>,
+    data: ReadOnly,
+    path: &str,
+) -> PyResult<Option<Bound<'py, PyBytes>>> {
+    let bytes = data.as_slice();
+    let text = py.detach(|| symbols::portable_pdb_source(bytes, path)).map_err(debug_file_error)?;
+    Ok(text.map(|text| PyBytes::new(py, &text)))
+}
+
 /// Where the sources of a program are served, as its debug file says.
 #[pyclass(module = "symbolicator._core", frozen)]
 struct SourceLinks(symbols::SourceLinks);
@@ -300,6 +332,9 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(summarize_debug_file, module)?)?;
     module.add_function(wrap_pyfunction!(summarize_debug_files, module)?)?;
     module.add_function(wrap_pyfunction!(build_symcache, module)?)?;
+    module.add_function(wrap_pyfunction!(has_go_table, module)?)?;
+    module.add_function(wrap_pyfunction!(portable_pdb_sources, module)?)?;
+    module.add_function(wrap_pyfunction!(portable_pdb_source, module)?)?;
     module.add_function(wrap_pyfunction!(missing_companions, module)?)?;
     module.add_function(wrap_pyfunction!(demangle, module)?)
 }

@@ -1,10 +1,12 @@
 """Share of addresses for which a peer's whole inline chain equals llvm-symbolizer's: ``agreement FOLDER PEER``.
 
+Prints first what differs; `differences` says what else is not equal to the letter, and why.
+
 Compared are mangled function, file and line of every call. The outermost function's name comes from the symbol table
 with some and from the debug information with others: any name of the same function counts as equal there. What is put
 behind symbols (``.part.0``, ``.cold``, ``@GLIBC_2.14``) and the kind of a constructor are left away. Of files the last
 component is compared, and in a second figure the whole path, normalized: where the compilation directory is relative,
-peers join it differently. A file without a line is not compared.
+peers join it differently. A file without a line is not compared. Columns are compared in a third figure.
 """
 
 import json
@@ -18,7 +20,7 @@ from typing import TypeAlias
 
 from tests.benchmarks.native.tools import LLVM
 
-Chain: TypeAlias = list[tuple[str | None, str | None, int]]
+Chain: TypeAlias = list[tuple[str | None, str | None, int, int]]
 
 SUFFIX = re.compile(r"(\.(part|isra|constprop|cold|lto_priv)(\.\d+)?)+$|@.*")
 STRUCTOR = re.compile(r"([CD])[0-5](?=[EI])")
@@ -34,13 +36,18 @@ class Pair:
     symbols: frozenset[str]
     short: str
 
-    def same(self, *, whole_path: bool) -> bool:
+    def same(self, *, whole_path: bool = False) -> bool:
         """Whether the chains are equal, as this module's docstring says."""
         expected, found = _shown(self.expected, whole_path=whole_path), _shown(self.found, whole_path=whole_path)
         if not expected or len(expected) != len(found):
             return expected == found
         inner_same = expected[:-1] == found[:-1] and expected[-1][1:] == found[-1][1:]
         return inner_same and self._same_function(expected[-1][0], found[-1][0])
+
+    def same_columns(self) -> bool:
+        """Whether the chains are equal, columns too."""
+        columns = [[call[3] for call in chain] for chain in (self.expected, self.found)]
+        return self.same() and columns[0] == columns[1]
 
     def _same_function(self, expected: str | None, found: str | None) -> bool:
         """Whether two names stand for the outermost function. A mangled name holds the plain one, after its length."""
@@ -49,9 +56,10 @@ class Pair:
         return bool(self.short) and (found == self.short or f"{len(self.short)}{self.short}" in found)
 
 
-def _shown(chain: Chain, *, whole_path: bool) -> Chain:
+def _shown(chain: Chain, *, whole_path: bool) -> list[tuple[str | None, str | None, int]]:
     return [
-        (_unclothed(name), _path(file, whole_path=whole_path) if line else None, line) for name, file, line in chain
+        (_unclothed(name), _path(file, whole_path=whole_path) if line else None, line)
+        for name, file, line, _column in chain
     ]
 
 
@@ -76,19 +84,22 @@ def pairs(folder: Path, peer: str) -> list[Pair]:
 
 
 def shares(found: Sequence[Pair]) -> dict[str, float]:
-    """Between 0.0 and 1.0: by last component, by whole path."""
-    return {
-        "share": sum(pair.same(whole_path=False) for pair in found) / len(found),
-        "path_share": sum(pair.same(whole_path=True) for pair in found) / len(found),
+    """Between 0.0 and 1.0: by last component, by whole path, and with columns if the peer gives any."""
+    equal = {
+        "share": sum(pair.same() for pair in found),
+        "path_share": sum(pair.same(whole_path=True) for pair in found),
     }
+    if any(call[3] for pair in found for call in pair.found):
+        equal["column_share"] = sum(pair.same_columns() for pair in found)
+    return {name: count / len(found) for name, count in equal.items()}
 
 
-def differences(found: Sequence[Pair], limit: int = 10) -> list[str]:
+def shown_differences(found: Sequence[Pair], limit: int = 10) -> list[str]:
     """The first few chains that differ, llvm-symbolizer's first, for whoever looks into one."""
-    differing = [pair for pair in found if not pair.same(whole_path=False)]
+    differing = [pair for pair in found if not pair.same()]
     return [f"{pair.address:#x}\n  {pair.expected}\n  {pair.found}" for pair in differing[:limit]]
 
 
 if __name__ == "__main__":
     everything = pairs(Path(sys.argv[1]), sys.argv[2])
-    sys.stdout.write("\n".join([*differences(everything), json.dumps(shares(everything))]) + "\n")
+    sys.stdout.write("\n".join([*shown_differences(everything), json.dumps(shares(everything))]) + "\n")

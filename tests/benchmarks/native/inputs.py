@@ -1,4 +1,4 @@
-"""The debug files that are measured: a fixture's, Debian's libc and libjvm, a program that is nearly all templates.
+"""The debug files that are measured: a fixture's, and five real ones that the README of the benchmarks describes.
 
 Each has ``addresses.json`` beside it in the cache: virtual addresses drawn uniformly over the bytes of its FUNC symbols
 with a fixed seed, the same for every peer. Debian's packages are downloaded with apt-get and unpacked, not installed.
@@ -17,33 +17,41 @@ from itertools import accumulate
 from pathlib import Path
 
 from tests.benchmarks.fresh import CACHE, ROOT, PeerMissing, newer, python, run, say
+from tests.benchmarks.native.sections import dwarf_size
 
 HERE = Path(__file__).parent
-ADDRESSES = 5_000
+ADDRESSES = 10_000
 SEED = 20_260_427
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A debug file to measure, and the folder for what is made from it. ``small``: fit for pure Python."""
+    """A debug file to measure, and the folder for what is made from it.
+
+    ``letter`` is what the tables of bars call it. ``small``: fit for pure Python.
+    """
 
     name: str
+    letter: str
     file: Path
     folder: Path
+    dwarf_bytes: int
     small: bool = False
 
     @property
     def title(self) -> str:
-        return f"Debug file {self.name}: {self.file.stat().st_size / 1e6:.1f} MB"
+        size = f"{self.file.stat().st_size / 1e6:.1f} MB, {self.dwarf_bytes / 1e6:.1f} MB of DWARF"
+        return f"Debug file {self.letter}, {self.name}: {size}"
 
 
 def inputs() -> Iterator[Input]:
     """Everything to measure, made now where it is not in the cache. What cannot be had is said and left out."""
-    for name, find in FILES.items():
+    for letter, (name, find) in FILES.items():
         folder = CACHE / "native" / name
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            yield _with_addresses(Input(name, find(folder), folder, small=name == "native-cpp"))
+            file = find(folder)
+            yield _with_addresses(Input(name, letter, file, folder, dwarf_size(file), small=letter == "F"))
         except PeerMissing as error:
             say(f"debug file {name}: cannot be had ({error})")
 
@@ -61,28 +69,53 @@ def _libjvm(folder: Path) -> Path:
     return max((file for file in _debug_files("openjdk-17-dbg", folder) if _size(file) < 1e8), key=_size)
 
 
+def _vmlinux(folder: Path) -> Path:
+    """The kernel itself, linked with ``--emit-relocs``: whoever applies ``.rela.debug_*`` once more misreads it."""
+    return max(_debug_files(_newest_kernel, folder, "vmlinux-*"), key=_size)
+
+
+def _ceph_osd(folder: Path) -> Path:
+    return max(_debug_files("ceph-osd-dbg", folder), key=_size)
+
+
+def _newest_kernel() -> str:
+    """The name of the package changes with each release of the kernel."""
+    listed = _apt(["apt-cache", "pkgnames", "linux-image-6.1.0-"]).split()
+    kernels = [name for name in listed if name.endswith("-cloud-amd64-dbg")]
+    if not kernels:
+        raise PeerMissing("no linux-image-6.1.0-*-cloud-amd64-dbg in the package lists")
+    return max(kernels, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])
+
+
 def _size(file: Path) -> int:
     return file.stat().st_size
 
 
-def _debug_files(package: str, folder: Path) -> list[Path]:
+def _debug_files(package: str | Callable[[], str], folder: Path, pattern: str = "*.debug") -> list[Path]:
     """The debug files of a Debian package, unpacked into the folder. Raises `PeerMissing`."""
-    if not list(folder.rglob("*.debug")):
-        say(f"debug file {folder.name}: downloading {package}")
+    if not _files(folder, pattern):
+        name = package if isinstance(package, str) else package()
+        say(f"debug file {folder.name}: downloading {name}")
         downloads = folder / "download"
         downloads.mkdir(exist_ok=True)
-        _apt_download(package, downloads)
+        _apt(["apt-get", "download", name], downloads)
         run(["dpkg-deb", "--extract", str(next(downloads.glob("*.deb"))), str(folder)])
         shutil.rmtree(downloads)
-    return list(folder.rglob("*.debug"))
+    return _files(folder, pattern)
 
 
-def _apt_download(package: str, downloads: Path) -> None:
-    result = subprocess.run(
-        ["apt-get", "download", package], cwd=downloads, capture_output=True, text=True, check=False
-    )
+def _files(folder: Path, pattern: str) -> list[Path]:
+    return [file for file in folder.rglob(pattern) if file.is_file() and not file.is_symlink()]
+
+
+def _apt(command: list[str], folder: Path | None = None) -> str:
+    try:
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise PeerMissing(f"not here: no {command[0]}") from error
     if result.returncode:
-        raise PeerMissing((result.stderr.strip().splitlines() or ["apt-get download failed"])[-1])
+        raise PeerMissing((result.stderr.strip().splitlines() or [f"{command[0]} failed"])[-1])
+    return result.stdout
 
 
 def _templates(folder: Path) -> Path:
@@ -94,11 +127,13 @@ def _templates(folder: Path) -> Path:
     return program
 
 
-FILES: dict[str, Callable[[Path], Path]] = {
-    "native-cpp": _fixture,
-    "libc": _libc,
-    "templates": _templates,
-    "libjvm": _libjvm,
+FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "F": ("native-cpp", _fixture),
+    "S": ("libc", _libc),
+    "G": ("templates", _templates),
+    "M": ("libjvm", _libjvm),
+    "K": ("vmlinux", _vmlinux),
+    "L": ("ceph-osd", _ceph_osd),
 }
 
 
@@ -110,6 +145,7 @@ def _with_addresses(made: Input) -> Input:
 
 
 SYMBOL = re.compile(r"^\s*\d+: ([0-9a-f]+)\s+(0x[0-9a-f]+|\d+) I?FUNC\s+\S+\s+\S+\s+\d+\s+(\S+)", re.MULTILINE)
+LOAD = re.compile(r"^\s*LOAD\s+0x[0-9a-f]+ 0x([0-9a-f]+)", re.MULTILINE)
 
 
 def function_symbols(file: Path) -> dict[tuple[int, int], list[str]]:
@@ -121,8 +157,14 @@ def function_symbols(file: Path) -> dict[tuple[int, int], list[str]]:
     return {span: found for span, found in names.items() if span[1]}
 
 
+def _load_address(file: Path) -> int:
+    """The page of the first loadable segment."""
+    listing = subprocess.run(["readelf", "--segments", "--wide", str(file)], capture_output=True, text=True, check=True)
+    return min(int(at[1], 16) for at in LOAD.finditer(listing.stdout)) & ~0xFFF
+
+
 def draw(file: Path, folder: Path) -> None:
-    """Writes ``addresses.json``, and ``aliases.json``: the names that stand for the same function."""
+    """Writes ``addresses.json``, ``base.json`` (where the image begins), ``aliases.json`` (all names of a function)."""
     names = function_symbols(file)
     spans = sorted(names)
     ends = list(accumulate(size for _, size in spans))
@@ -131,6 +173,7 @@ def draw(file: Path, folder: Path) -> None:
     owners = [bisect_right(ends, unit) for unit in units]
     addresses = [sum(spans[owner]) - (ends[owner] - unit) for owner, unit in zip(owners, units, strict=True)]
     (folder / "addresses.json").write_text(json.dumps(addresses))
+    (folder / "base.json").write_text(json.dumps(_load_address(file)))
     (folder / "aliases.json").write_text(json.dumps([sorted(set(names[spans[owner]])) for owner in owners]))
 
 

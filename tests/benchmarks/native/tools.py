@@ -14,7 +14,9 @@ from tests.benchmarks.fresh import CACHE, PeerMissing, run, say
 from tests.benchmarks.native.worker import Call
 
 ADDR2LINE_CRATE = "addr2line@0.27.1"
-LOCATION = re.compile(r"(.*?):(\d+|\?)(?::\d+)?(?: \(discriminator \d+\))?$")
+BLAZE = "blazecli@0.1.14"
+BLAZECLI = str(CACHE / "tools" / "bin" / "blazecli")
+LOCATION = re.compile(r"(.*?):(\d+|\?)(?::(\d+))?(?: \(discriminator \d+\))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,13 @@ def _calls(chain: list[str]) -> list[Call]:
 
 def _call(function: str, place: str) -> Call:
     found = LOCATION.match(place)
-    file, line = (found[1], found[2]) if found else (place, "?")
-    return None if function == "??" else function, None if file == "??" else file, 0 if line == "?" else int(line)
+    file, line, column = (found[1], found[2], found[3]) if found else (place, "?", None)
+    return (
+        None if function == "??" else function,
+        None if file == "??" else file,
+        0 if line == "?" else int(line),
+        int(column or 0),
+    )
 
 
 LLVM = Tool(
@@ -109,13 +116,21 @@ TOOLS = (LLVM, GNU, CRATE)
 GSYMUTIL = ("llvm-gsymutil-19", "llvm-gsymutil")
 
 
-def install_crate() -> None:
-    """Builds the addr2line binary into the cache, where cargo is at hand; without it the table says "not here"."""
-    if shutil.which(CRATE.programs[0]) or not shutil.which("cargo"):
-        return
-    say(f"building {ADDR2LINE_CRATE}, which takes a minute")
-    options = ["--quiet", "--locked", "--features", "bin", "--root", str(CACHE / "tools")]
+def install_crates() -> None:
+    """Builds the programs of crates into the cache, where cargo is at hand; without them the table says "not here"."""
+    for program, crate, options in ((CRATE.programs[0], ADDR2LINE_CRATE, ["--features", "bin"]), (BLAZECLI, BLAZE, [])):
+        if shutil.which("cargo") and not shutil.which(program):
+            _install_crate(crate, options)
+
+
+def _install_crate(crate: str, options: list[str]) -> None:
+    say(f"building {crate}, which takes minutes")
     try:
-        run(["cargo", "install", ADDR2LINE_CRATE, *options], timeout=600)
+        run(["cargo", "install", crate, "--quiet", "--locked", "--root", str(CACHE / "tools"), *options], timeout=1800)
     except PeerMissing as error:
-        say(f"crate addr2line cannot be built ({error})")
+        say(f"{crate} cannot be built ({error})")
+
+
+def blazesym_command(file: Path, addresses: Iterable[int]) -> list[str]:
+    """It takes addresses on the command line only, so that it can be asked once."""
+    return [BLAZECLI, "symbolize", "elf", "--path", str(file), *(f"{address:#x}" for address in addresses)]

@@ -2,8 +2,8 @@
 
 - ``convert``: seconds from the debug file to the bytes of an index.
 - ``prepare``: writes that index into the folder.
-- ``first``: a trace of 30 frames where no index is kept; its process is timed from outside.
-- ``cold``: seconds from a kept index to a trace of 30 frames, imports excluded.
+- ``first``: seconds to a trace of 30 frames where no index is kept; its process is timed from outside, too.
+- ``cold``: seconds from a kept index to a trace of 30 frames, imports excluded; likewise.
 - ``warm``: seconds an address over all of them, the median of five passes; the answers go into the folder.
 
 `pipes.py` does the same for command-line tools.
@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-Call: TypeAlias = tuple[str | None, str | None, int]
-"""Function, file, line (1-based, 0 unknown) of one call of an inline chain."""
+Call: TypeAlias = tuple[str | None, str | None, int, int]
+"""Function, file, line and column (1-based, 0 unknown) of one call of an inline chain."""
 Chains: TypeAlias = list[list[Call]]
 """A chain an address, innermost call first."""
 
@@ -27,19 +27,19 @@ FRAMES = 30
 
 
 class Peer(Protocol):
-    """What a module in `peers` offers. Addresses are virtual addresses of the debug file."""
+    """What a module in `peers` offers. Addresses are image-relative."""
 
     def version(self) -> str: ...
     def convert(self, file: Path) -> bytes: ...
-    def open_file(self, file: Path) -> Any:
-        """The debug file ready for lookups, where no index is kept."""
+    def open_file(self, file: Path, addresses: Sequence[int]) -> Any:
+        """The debug file ready for lookups of these addresses, where no index is kept."""
 
     def open_index(self, index: Path) -> Any: ...
-    def chains(self, opened: Any, addresses: Sequence[int]) -> Chains:
+    def lookup(self, opened: Any, addresses: Sequence[int]) -> Sequence[object]:
         """In whatever way is fastest with this peer, every answer as Python strings and numbers."""
 
     def linkage_chains(self, opened: Any, addresses: Sequence[int]) -> Chains:
-        """The same with mangled names, by which demanglers can be compared; plain ones where there are none."""
+        """With mangled names, which no demangler comes between; plain ones where there are none."""
 
 
 def main(name: str, measure: str, file: Path, folder: Path) -> dict[str, Any]:
@@ -59,9 +59,14 @@ def _load(name: str) -> Peer:
 
 
 def addresses_in(folder: Path) -> list[int]:
-    """The addresses to ask for, drawn by `inputs`."""
+    """The virtual addresses to ask for, drawn by `inputs`."""
     addresses: list[int] = json.loads((folder / "addresses.json").read_text())
     return addresses
+
+
+def _relative(folder: Path) -> list[int]:
+    base = json.loads((folder / "base.json").read_text())
+    return [address - base for address in addresses_in(folder)]
 
 
 def plain_name(function: str | None) -> str | None:
@@ -90,22 +95,23 @@ def _prepare(peer: Peer, file: Path, folder: Path, name: str) -> dict[str, Any]:
 
 
 def _first(peer: Peer, file: Path, folder: Path, _name: str) -> dict[str, Any]:
-    chains = peer.chains(peer.open_file(file), addresses_in(folder)[:FRAMES])
-    return {"frames": len(chains)}
+    addresses = _relative(folder)[:FRAMES]
+    started = time.perf_counter()
+    chains = peer.lookup(peer.open_file(file, addresses), addresses)
+    return {"seconds": time.perf_counter() - started, "frames": len(chains)}
 
 
 def _cold(peer: Peer, _file: Path, folder: Path, name: str) -> dict[str, Any]:
-    addresses = addresses_in(folder)[:FRAMES]
+    addresses = _relative(folder)[:FRAMES]
     started = time.perf_counter()
-    chains = peer.chains(peer.open_index(_index(folder, name)), addresses)
+    chains = peer.lookup(peer.open_index(_index(folder, name)), addresses)
     return {"seconds": time.perf_counter() - started, "frames": len(chains)}
 
 
 def _warm(peer: Peer, file: Path, folder: Path, name: str) -> dict[str, Any]:
-    index = _index(folder, name)
-    opened = peer.open_index(index) if index.exists() else peer.open_file(file)
-    addresses = addresses_in(folder)
-    peer.chains(opened, addresses)
+    index, addresses = _index(folder, name), _relative(folder)
+    opened = peer.open_index(index) if index.exists() else peer.open_file(file, addresses)
+    peer.lookup(opened, addresses)
     seconds = [_timed(peer, opened, addresses) for _ in range(PASSES)]
     (folder / f"{name}.answers.json").write_text(json.dumps(peer.linkage_chains(opened, addresses)))
     return {"seconds": sorted(seconds)[len(seconds) // 2] / len(addresses), "passes": PASSES}
@@ -113,7 +119,7 @@ def _warm(peer: Peer, file: Path, folder: Path, name: str) -> dict[str, Any]:
 
 def _timed(peer: Peer, opened: Any, addresses: Sequence[int]) -> float:
     started = time.perf_counter()
-    peer.chains(opened, addresses)
+    peer.lookup(opened, addresses)
     return time.perf_counter() - started
 
 

@@ -233,6 +233,21 @@ def test_damaged_bundles_end_in_lines_or_an_error(bundle: Path, tmp_path: Path, 
             opened.lines(f"/src/{name}")
 
 
+@pytest.mark.parametrize(
+    "manifest", [b"", b"[]", b"{", b'{"files": 7}', b'{"files": {"a": []}}', b"[" * 100_000, b"\xff"]
+)
+def test_manifests_that_are_something_else(tmp_path: Path, manifest: bytes) -> None:
+    """Whoever writes one by hand must hear that it is wrong, and in which file."""
+    out = io.BytesIO()
+    out.write(b"SYSB\2\0\0\0")
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("manifest.json", manifest)
+    with pytest.raises(MalformedArtifact, match=r"manifest\.json"):
+        load(out.getvalue(), tmp_path)
+    [identity] = IDENTIFIER.identify("x.src.zip", out.getvalue())
+    assert identity.label == "damaged source bundle"
+
+
 def test_a_damaged_bundle_says_so(bundle: Path) -> None:
     """Half an upload must be seen as that."""
     [identity] = IDENTIFIER.identify("a/shop.src.zip", bundle.read_bytes()[:2000])

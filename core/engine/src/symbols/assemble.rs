@@ -6,23 +6,23 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
-use memchr::memmem;
 
-use super::demangle::{is_mangled, language_code};
+use super::demangle::language_code;
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;
 use super::intervals::{Cover, Interval, flatten};
+use super::spelling::{is_part, mangled_form, symbol_name, whole};
 use super::symcache::{Builder, Display, Function, Location, UNKNOWN_ENTRY};
-use super::symtab::{Symbol, Symbols};
+use super::symtab::{MAX_NEAR, Symbol, Symbols};
 
 const FROM_DEBUG_INFO: u32 = 1;
 const FROM_SYMBOLS: u32 = 2;
 const FROM_EXPORTS: u32 = 4;
 const FROM_NEAREST: u32 = 8;
 const LANGUAGE_SHIFT: u32 = 8;
-const LANGUAGE_C: u8 = 1;
 
 /// Writes everything that is known into `builder`, for the lookup by name if `with_names`. Returns the number of functions that have code.
 pub(super) fn assemble(
@@ -44,7 +44,7 @@ pub(super) fn assemble(
         nameless: None,
         functions: 0,
         next_symbol: 0,
-        described_to: 0,
+        described: 0..0,
     };
     let mut at = 0;
     for cover in flatten(claims(units)) {
@@ -88,8 +88,8 @@ struct Assembly<'a, 'd> {
     functions: u64,
     /// The first symbol that does not end before what is written next.
     next_symbol: usize,
-    /// Where the last function of debug info ends: no symbol before it answers beyond it.
-    described_to: u64,
+    /// Where the last function of debug info is entered and where it ends: no symbol before it answers beyond it.
+    described: Range<u64>,
 }
 
 /// Where the things of a unit are in the index; [`NONE`] if they are not there yet.
@@ -133,7 +133,7 @@ impl<'d> Assembly<'_, 'd> {
         if piece.function == NONE {
             return self.lines_alone(unit, rows, cover);
         }
-        self.described_to = cover.end;
+        self.described = pieces.scopes[piece.function as usize].entry..cover.end;
         let symbol = self.other_symbol(unit, piece);
         for row in rows {
             let scope = self.scope(unit, row.scope, symbol)?;
@@ -205,17 +205,20 @@ impl<'d> Assembly<'_, 'd> {
             if at < start {
                 self.unnamed(at, start)?;
             }
-            self.named(start, cover)?;
+            self.named(start, cover, to)?;
             at = cover.end.min(to);
         }
         if at < to { self.unnamed(at, to) } else { Ok(()) }
     }
 
-    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch.
-    fn named(&mut self, start: u64, cover: &Cover<u32>) -> Result<(), DebugFileError> {
-        let is_sized = self.symbols.all()[cover.item as usize].size > 0;
-        if !is_sized && cover.start < self.described_to {
-            return self.row(start, None);
+    /// Code of a symbol. One without a size does not go on behind a function that debug info has in its stretch; if it
+    /// is that one's own, it is near.
+    fn named(&mut self, start: u64, cover: &Cover<u32>, to: u64) -> Result<(), DebugFileError> {
+        let symbol = &self.symbols.all()[cover.item as usize];
+        if symbol.size == 0 && cover.start < self.described.end {
+            let is_own = symbol.address == self.described.start;
+            let end = if is_own { start.saturating_add(MAX_NEAR).min(cover.end) } else { start };
+            return self.nearest(&Cover { start, end, item: cover.item }, start, to.min(cover.end));
         }
         let scope = self.symbol_scope(cover.item)?;
         self.row(start, Some(Location { scope, file: None, line: 0, column: 0 }))
@@ -223,8 +226,17 @@ impl<'d> Assembly<'_, 'd> {
 
     /// Code that no symbol claims: the one before it is near, unless debug info has a function between them.
     fn unnamed(&mut self, from: u64, to: u64) -> Result<(), DebugFileError> {
-        let near = self.symbols.near(from).filter(|near| near.start >= self.described_to);
-        let Some(near) = near.cloned() else { return self.row(from, None) };
+        match self.symbols.near(from).filter(|near| near.start >= self.described.end).cloned() {
+            Some(near) => self.nearest(&near, from, to),
+            None => self.row(from, None),
+        }
+    }
+
+    /// Code from `from` up to `to`, of which the symbol of `near` is the nearest as far as that reaches.
+    fn nearest(&mut self, near: &Cover<u32>, from: u64, to: u64) -> Result<(), DebugFileError> {
+        if near.end <= from {
+            return self.row(from, None);
+        }
         let symbol = &self.symbols.all()[near.item as usize];
         let function =
             self.builder.function(&Function { flags: near_flags(symbol), ..symbol_function(symbol) })?;
@@ -342,8 +354,7 @@ impl<'d> Assembly<'_, 'd> {
     fn other_symbol(&self, unit: usize, piece: &Piece) -> Option<u32> {
         let scope = &self.units[unit].scopes[piece.function as usize];
         let name = self.units[unit].names.get(scope.name as usize);
-        let own =
-            name.and_then(|name| name.linkage.as_ref().or(name.plain.as_ref())).map_or(&[][..], Text::bytes);
+        let own = name.map_or(&[][..], |name| symbol_name(name, self.symbols.aliases(scope.entry)));
         let first = self.symbol_around(piece.start).0?;
         let aliases = self.symbols.aliases(self.symbols.all()[first as usize].address);
         if aliases.iter().any(|alias| alias.name == own) {
@@ -425,29 +436,6 @@ fn outermost_function<'a>(
         function.linkage = Some(symbol.name);
     }
     function
-}
-
-/// The alias that is the mangled form of a function's plain name.
-fn mangled_form<'a>(name: &Name<'_>, aliases: &'a [Symbol<'_>]) -> Option<&'a [u8]> {
-    let plain = name.plain.as_ref().filter(|_| name.language != LANGUAGE_C)?.bytes();
-    let identifier = plain.split(|byte| *byte == b'<').next()?;
-    let spells =
-        |symbol: &&Symbol<'_>| is_mangled(symbol.name) && memmem::find(symbol.name, identifier).is_some();
-    aliases.iter().find(spells).map(|symbol| symbol.name)
-}
-
-/// Whether `symbol` is a part of `whole`: the same name with a suffix such as `.cold`.
-fn is_part(symbol: &[u8], whole: &[u8]) -> bool {
-    let spelled = !whole.is_empty() && memmem::find(symbol, whole).is_some();
-    match symbol.strip_prefix(whole) {
-        Some(suffix) if !whole.is_empty() => suffix.starts_with(b"."),
-        _ => spelled && is_mangled(symbol) && symbol.contains(&b'.'),
-    }
-}
-
-/// The name of the function that a part was split off from.
-fn whole(symbol: &[u8]) -> &[u8] {
-    symbol.split(|byte| *byte == b'.').next().unwrap_or(symbol)
 }
 
 fn symbol_function<'a>(symbol: &'a Symbol<'_>) -> Function<'a> {

@@ -4,7 +4,9 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DebugFileError {
     /// The bytes do not start as any debug file does.
-    #[error("not a debug file (ELF, Mach-O, PE, PDB, WebAssembly, Breakpad)")]
+    #[error(
+        "not a debug file (ELF, Mach-O, PE, PDB, portable PDB, WebAssembly, Breakpad, perf map, jitdump, kallsyms)"
+    )]
     Unknown,
     /// A universal binary without the file that was asked for.
     #[error("a universal binary that does not hold that file")]

@@ -24,6 +24,7 @@ mod code;
 mod companions;
 mod debug_file;
 mod demangle;
+mod dotnet;
 mod dwarf;
 mod elf;
 mod elf_minidebug;
@@ -32,20 +33,27 @@ mod elf_plt;
 mod elf_relocation;
 mod elf_symbols;
 mod error;
+mod flat_unit;
+mod go;
 mod guard;
 mod ident;
 pub mod intervals;
+mod jitdump;
+mod kallsyms;
 #[allow(dead_code)]
 mod macho;
 mod pdb;
 mod pe;
+mod perf_map;
 pub mod source_link;
 pub mod sources;
+mod spelling;
 pub mod symcache;
 mod symtab;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_lines;
 mod varint;
 mod wasm;
 
@@ -58,6 +66,7 @@ use gimli::{BigEndian, LittleEndian};
 pub use companions::{Missing, MissingKind};
 pub use debug_file::Summary;
 pub use demangle::{demangle, demangle_without_arguments};
+pub use dotnet::Sources;
 pub use error::DebugFileError;
 pub use ident::DebugId;
 pub use sources::SourceLinks;
@@ -137,9 +146,25 @@ fn build(
         None => Err(DebugFileError::Empty),
         Some(members) => {
             let member = members.get(index).ok_or(DebugFileError::Empty)?;
-            convert_container(&*macho::parse_member(member)?, data.len() as u64, companions, wanted)
+            convert_container(&*macho::parse_member(member)?, data, companions, wanted)
         }
     })
+}
+
+/// Lists the sources of a portable PDB, or of the one in an assembly. Their texts are not read.
+pub fn portable_pdb_sources(data: &[u8]) -> Result<Sources, DebugFileError> {
+    guarded(|| dotnet::sources(data))
+}
+
+/// The text of the document at `path` of a portable PDB, where it is embedded.
+pub fn portable_pdb_source(data: &[u8], path: &str) -> Result<Option<Vec<u8>>, DebugFileError> {
+    guarded(|| dotnet::embedded_source(data, path))
+}
+
+/// Whether a program has the tables that Go's runtime prints stack traces from.
+#[must_use]
+pub fn has_go_table(data: &[u8]) -> bool {
+    guarded(|| Ok(go::has_table(data))).unwrap_or(false)
 }
 
 /// The files that hold parts of the debug information and are not among `companions`, without reading it.
@@ -156,36 +181,86 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, Deb
     caught.unwrap_or_else(|_| Err(DebugFileError::Malformed("its parser gave up".to_owned())))
 }
 
-fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
-    if data.starts_with(pdb::MAGIC) {
-        pdb::summarize(data)
-    } else if data.starts_with(breakpad::MAGIC) {
-        breakpad::summarize(data)
-    } else {
-        Ok(container(data)?.summarize())
+/// Formats that are no container of sections.
+#[derive(Clone, Copy)]
+enum Flat {
+    Pdb,
+    PortablePdb,
+    Assembly,
+    Breakpad,
+    JitDump,
+    Kallsyms,
+    PerfMap,
+}
+
+impl Flat {
+    fn of(data: &[u8]) -> Option<Self> {
+        let is_text = data.first().is_some_and(u8::is_ascii_hexdigit);
+        match data {
+            _ if data.starts_with(pdb::MAGIC) => Some(Self::Pdb),
+            _ if data.starts_with(dotnet::MAGIC) => Some(Self::PortablePdb),
+            _ if dotnet::is_assembly(data) => Some(Self::Assembly),
+            _ if data.starts_with(breakpad::MAGIC) => Some(Self::Breakpad),
+            _ if jitdump::is_dump(data) => Some(Self::JitDump),
+            _ if is_text && kallsyms::is_list(data) => Some(Self::Kallsyms),
+            _ if is_text && perf_map::is_map(data) => Some(Self::PerfMap),
+            _ => None,
+        }
+    }
+
+    fn summarize(self, data: &[u8]) -> Result<Summary, DebugFileError> {
+        match self {
+            Self::Pdb => pdb::summarize(data),
+            Self::PortablePdb => dotnet::summarize_pdb(data),
+            Self::Assembly => Ok(dotnet::summarize_assembly(data, container(data)?.summarize())),
+            Self::Breakpad => breakpad::summarize(data),
+            Self::JitDump => jitdump::summarize(data),
+            Self::Kallsyms => kallsyms::summarize(data),
+            Self::PerfMap => Ok(perf_map::summarize()),
+        }
+    }
+
+    fn convert(self, data: &[u8]) -> Result<Vec<u8>, DebugFileError> {
+        let summary = self.summarize(data)?;
+        let finish = |units: &[UnitPieces<'_>], symbols: &Symbols<'_>| {
+            write(meta(&summary, &[]), units, symbols, summary.load_address, data.len() as u64, true)
+        };
+        let unit = match self {
+            Self::Pdb => {
+                let units = pdb::read(data)?;
+                return finish(&units.modules, &units.symbols());
+            }
+            Self::Breakpad => {
+                let (unit, symbols) = breakpad::read(data);
+                return finish(&[unit], &symbols);
+            }
+            Self::PortablePdb => dotnet::read_pdb(data)?,
+            Self::Assembly => dotnet::read_assembly(data)?,
+            Self::JitDump => jitdump::read(data)?,
+            Self::Kallsyms => return finish(&[], &kallsyms::read(data).symbols()),
+            Self::PerfMap => return finish(&[], &perf_map::read(data)),
+        };
+        finish(&[unit], &Symbols::default())
     }
 }
 
+fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
+    Flat::of(data).map_or_else(|| Ok(container(data)?.summarize()), |format| format.summarize(data))
+}
+
 fn convert(data: &[u8], companions: &[&[u8]], wanted: Wanted<'_>) -> Result<Vec<u8>, DebugFileError> {
-    if data.starts_with(pdb::MAGIC) {
-        let units = pdb::read(data)?;
-        let meta = meta(&pdb::summarize(data)?, &[]);
-        return write(meta, &units.modules, &units.symbols(), 0, data.len() as u64, true);
-    }
-    if data.starts_with(breakpad::MAGIC) {
-        let (unit, symbols) = breakpad::read(data);
-        let meta = meta(&breakpad::summarize(data)?, &[]);
-        return write(meta, &[unit], &symbols, 0, data.len() as u64, true);
+    if let Some(format) = Flat::of(data) {
+        return format.convert(data);
     }
     match elf_object::laid_out(data)? {
-        Some(file) => convert_container(&*container(&file)?, file.len() as u64, companions, wanted),
-        None => convert_container(&*container(data)?, data.len() as u64, companions, wanted),
+        Some(file) => convert_container(&*container(&file)?, &file, companions, wanted),
+        None => convert_container(&*container(data)?, data, companions, wanted),
     }
 }
 
 fn convert_container<'d>(
     file: &dyn Container<'d>,
-    len: u64,
+    data: &'d [u8],
     companions: &[&'d [u8]],
     wanted: Wanted<'_>,
 ) -> Result<Vec<u8>, DebugFileError> {
@@ -195,12 +270,15 @@ fn convert_container<'d>(
     let companions = Companions::of(file, companions)?;
     let addresses = virtual_addresses(wanted, file.origin());
     let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
-    let (units, missing) = if file.is_little_endian() {
+    let (mut units, missing) = if file.is_little_endian() {
         dwarf::read_units(&sections, &companions, LittleEndian, file.code(), wanted)
     } else {
         dwarf::read_units(&sections, &companions, BigEndian, file.code(), wanted)
     };
-    let room = len + sections.total_len() + companions.total_len();
+    if !summary.has_debug_info {
+        units.extend(go::read(data));
+    }
+    let room = data.len() as u64 + sections.total_len() + companions.total_len();
     let derived = file.derived_symbols();
     let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
     let missing = [companions.missing(), &missing].concat();

@@ -7,7 +7,7 @@ use super::intervals::{Cover, Interval, flatten};
 /// Symbol tables of the largest programs have a few million entries.
 const MAX_SYMBOLS: usize = 1 << 24;
 /// Bytes behind what is known to be a symbol's own where it is still the nearest one: few functions are longer.
-const MAX_NEAR: u64 = 64 << 10;
+pub(super) const MAX_NEAR: u64 = 64 << 10;
 
 /// A function of a symbol table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

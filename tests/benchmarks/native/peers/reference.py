@@ -17,7 +17,7 @@ def convert(file: Path) -> bytes:
     raise NotImplementedError(f"no index is made of {file.name}")
 
 
-def open_file(file: Path) -> ReferenceSymCache:
+def open_file(file: Path, _addresses: Sequence[int]) -> ReferenceSymCache:
     return ReferenceSymCache(file.read_bytes())
 
 
@@ -25,17 +25,12 @@ def open_index(index: Path) -> ReferenceSymCache:
     raise NotImplementedError(f"{index.name} cannot be: no index is made")
 
 
-def chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
-    found = opened.lookup(_relative(opened, addresses))
-    return [[(call.function, call.file, call.line or 0) for call in chain] for chain in found]
+def lookup(opened: ReferenceSymCache, addresses: Sequence[int]) -> Sequence[object]:
+    return opened.lookup([LookupAddress(address) for address in addresses])
 
 
 def linkage_chains(opened: ReferenceSymCache, addresses: Sequence[int]) -> Chains:
-    found = opened.lookup(_relative(opened, addresses))
     return [
-        [(call.symbol or plain_name(call.function), call.file, call.line or 0) for call in chain] for chain in found
+        [(call.symbol or plain_name(call.function), call.file, call.line or 0, call.column or 0) for call in chain]
+        for chain in opened.lookup([LookupAddress(address) for address in addresses])
     ]
-
-
-def _relative(opened: ReferenceSymCache, addresses: Sequence[int]) -> list[LookupAddress]:
-    return [LookupAddress(address - opened.load_address) for address in addresses]

@@ -1,7 +1,4 @@
-"""PyPI symbolic. Its Python package does not demangle: names are the mangled ones, which spares it that work.
-
-Its addresses are relative to the image; all files here are linked at 0.
-"""
+"""PyPI symbolic. Its Python package does not demangle: names are the mangled ones, which spares it that work."""
 
 import importlib
 from collections.abc import Sequence
@@ -19,11 +16,15 @@ def version() -> str:
 
 
 def convert(file: Path) -> bytes:
-    data: bytes = open_file(file).open_stream().read()
+    data: bytes = _made(file).open_stream().read()
     return data
 
 
-def open_file(file: Path) -> Any:
+def open_file(file: Path, _addresses: Sequence[int]) -> Any:
+    return _made(file)
+
+
+def _made(file: Path) -> Any:
     return next(symbolic.Archive.open(str(file)).iter_objects()).make_symcache()
 
 
@@ -31,12 +32,12 @@ def open_index(index: Path) -> Any:
     return symbolic.SymCache.open(str(index))
 
 
-def chains(opened: Any, addresses: Sequence[int]) -> Chains:
+def lookup(opened: Any, addresses: Sequence[int]) -> Chains:
     return [[_call(location) for location in opened.lookup(address)] for address in addresses]
 
 
 def _call(location: Any) -> Call:
-    return location.symbol, location.full_path, location.line
+    return location.symbol, location.full_path, location.line, 0
 
 
-linkage_chains = chains
+linkage_chains = lookup

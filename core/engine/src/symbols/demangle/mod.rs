@@ -20,6 +20,8 @@ mod objc;
 mod swift;
 mod text;
 
+use memchr::memmem;
+
 /// Longer names come back as they are.
 const MAX_MANGLED: usize = 64 * 1024;
 /// A short name can stand for gigabytes (substitutions of substitutions); output stops here.
@@ -140,11 +142,13 @@ pub(super) fn language_code(name: &[u8]) -> u8 {
     }
 }
 
-/// Legacy Rust names are C++ names that end in a hash: `17h`, sixteen hexadecimal digits, `E`.
+/// Legacy Rust names are C++ names that end in a hash: `17h`, sixteen hexadecimal digits, `E`. Compilers may append
+/// something with a dot before it; there are dots inside of such names too.
 fn has_rust_hash(name: &[u8]) -> bool {
-    let base = name.split(|byte| *byte == b'.').next().unwrap_or(name);
-    let Some(hash) = base.strip_suffix(b"E").and_then(|base| base.last_chunk::<19>()) else { return false };
-    name.starts_with(b"_ZN") && hash.starts_with(b"17h") && hash[3..].iter().all(u8::is_ascii_hexdigit)
+    let Some(at) = memmem::rfind(name, b"17h").filter(|_| name.starts_with(b"_ZN")) else { return false };
+    let Some((hash, behind)) = name[at + 3..].split_at_checked(16) else { return false };
+    let is_end = behind == b"E" || behind.starts_with(b"E.");
+    is_end && hash.iter().all(u8::is_ascii_hexdigit)
 }
 
 fn rust(name: &str) -> Option<String> {
@@ -154,14 +158,17 @@ fn rust(name: &str) -> Option<String> {
     Some(with_clones(out.0))
 }
 
-/// `rustc_demangle` leaves a suffix such as `.cold` as it is.
+/// `rustc_demangle` leaves a suffix such as `.cold` as it is, and the number that tells functions of one name apart.
 fn with_clones(name: String) -> String {
-    for mark in [".cold", ".part.", ".isra.", ".constprop.", ".llvm."] {
-        if let Some(at) = name.rfind(mark) {
-            return format!("{} [clone {}]", &name[..at], &name[at..]);
-        }
+    let marks = [".cold", ".part.", ".isra.", ".constprop.", ".llvm."];
+    let mark = marks.iter().find_map(|mark| name.rfind(mark)).or_else(|| {
+        let (base, number) = name.rsplit_once('.')?;
+        (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(base.len())
+    });
+    match mark {
+        Some(at) => format!("{} [clone {}]", &name[..at], &name[at..]),
+        None => name,
     }
-    name
 }
 
 /// Collects text up to [`MAX_DEMANGLED`] bytes, then refuses.
@@ -206,6 +213,8 @@ mod tests {
         assert_eq!(demangle("_RNvC6_123foo3bar"), "123foo::bar");
         assert_eq!(demangle("_ZN3std2io5Write17h0123456789abcdefE.cold"), "std::io::Write [clone .cold]");
         assert_eq!(demangle("_ZN3foo3barE"), "foo::bar");
+        let method = "_ZN29_$LT$a..B$u20$as$u20$c..D$GT$1f17h0123456789abcdefE.llvm.77";
+        assert_eq!(demangle(method), "<a::B as c::D>::f");
     }
 
     #[test]
