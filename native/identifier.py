@@ -23,7 +23,7 @@ from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
 from native.companions import COMPANION, CompanionFile
 from native.debug_files import CODE, DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF_MAP, SOURCES, SYMBOLS
-from native.descriptions import ASSEMBLY, FAST_LINK, details_of, label_of
+from native.descriptions import ASSEMBLY, details_of, label_of
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import COMPANION_KINDS, SPLIT_OBJECT
@@ -67,8 +67,8 @@ class DebugFileIdentifier:
     def load(self, kind: str, blob: Blob, cache: IndexCache) -> object:
         """Opens a file for its use. Raises `symbolicator.errors.MalformedArtifact`.
 
-        Headers come as `DebugFileSummary`, sources as `DocumentSources`, companions as `CompanionFile`, anything else as
-        `SymCache`; of several files in one as `UniversalHeaders` and `Universal`.
+        Headers come as `DebugFileSummary`, sources as `DocumentSources`, companions as `CompanionFile`, anything else
+        as `SymCache`; of several files in one as `UniversalHeaders` and `Universal`.
         """
         if kind == SOURCES:
             return DocumentSources(blob, select())
