@@ -1,27 +1,20 @@
 """The debug files that are measured: a fixture's, and five real ones that the README of the benchmarks describes.
 
-Each has ``addresses.json`` beside it in the cache: virtual addresses drawn uniformly over the bytes of its FUNC symbols
-with a fixed seed, the same for every peer. Debian's packages are downloaded with apt-get and unpacked, not installed.
+Each has ``addresses.json`` beside it in the cache, the same for every peer (`draw`). Debian's packages are downloaded
+with apt-get and unpacked, not installed.
 """
 
-import json
-import random
 import re
 import shutil
 import subprocess
-import sys
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 from tests.benchmarks.fresh import CACHE, ROOT, PeerMissing, newer, python, run, say
 from tests.benchmarks.native.sections import dwarf_size
 
 HERE = Path(__file__).parent
-ADDRESSES = 10_000
-SEED = 20_260_427
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,43 +132,6 @@ FILES: dict[str, tuple[str, Callable[[Path], Path]]] = {
 
 def _with_addresses(made: Input) -> Input:
     """Draws the addresses in a process of its own, so that this one stays small."""
-    if not newer(made.folder / "addresses.json", [made.file, Path(__file__)]):
-        run(python("native.inputs", str(made.file), str(made.folder)))
+    if not newer(made.folder / "addresses.json", [made.file, HERE / "draw.py"]):
+        run(python("native.draw", str(made.file), str(made.folder)))
     return made
-
-
-SYMBOL = re.compile(r"^\s*\d+: ([0-9a-f]+)\s+(0x[0-9a-f]+|\d+) I?FUNC\s+\S+\s+\S+\s+\d+\s+(\S+)", re.MULTILINE)
-LOAD = re.compile(r"^\s*LOAD\s+0x[0-9a-f]+ 0x([0-9a-f]+)", re.MULTILINE)
-
-
-def function_symbols(file: Path) -> dict[tuple[int, int], list[str]]:
-    """The names at each address and size of a function in the symbol table, as GNU readelf prints it."""
-    listing = subprocess.run(["readelf", "--syms", "--wide", str(file)], capture_output=True, text=True, check=True)
-    names: dict[tuple[int, int], list[str]] = {}
-    for at in SYMBOL.finditer(listing.stdout):
-        names.setdefault((int(at[1], 16), int(at[2], 0)), []).append(at[3].partition("@")[0])
-    return {span: found for span, found in names.items() if span[1]}
-
-
-def _load_address(file: Path) -> int:
-    """The page of the first loadable segment."""
-    listing = subprocess.run(["readelf", "--segments", "--wide", str(file)], capture_output=True, text=True, check=True)
-    return min(int(at[1], 16) for at in LOAD.finditer(listing.stdout)) & ~0xFFF
-
-
-def draw(file: Path, folder: Path) -> None:
-    """Writes ``addresses.json``, ``base.json`` (where the image begins), ``aliases.json`` (all names of a function)."""
-    names = function_symbols(file)
-    spans = sorted(names)
-    ends = list(accumulate(size for _, size in spans))
-    chosen = random.Random(SEED)
-    units = [chosen.randrange(ends[-1]) for _ in range(ADDRESSES)]
-    owners = [bisect_right(ends, unit) for unit in units]
-    addresses = [sum(spans[owner]) - (ends[owner] - unit) for owner, unit in zip(owners, units, strict=True)]
-    (folder / "addresses.json").write_text(json.dumps(addresses))
-    (folder / "base.json").write_text(json.dumps(_load_address(file)))
-    (folder / "aliases.json").write_text(json.dumps([sorted(set(names[spans[owner]])) for owner in owners]))
-
-
-if __name__ == "__main__":
-    draw(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,12 +1,11 @@
 """Line rows as pyelftools reads them, another reader of the same line programs, held against the core's answers."""
 
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.native.rows import Row, answers, sampled_units
+from tests.benchmarks.native.rows import Lines, Row, answers
 from tests.native.agreement.programs import Ask, Build, Symbols
 
 _core = pytest.importorskip("symbolicator._core", reason="the compiled core is not installed")
@@ -30,12 +29,8 @@ int main(int argc, char **argv) { return weighed({argv, argv + argc}); }
 def differing(program: Path) -> tuple[int, list[tuple[Row, Row]]]:
     """How many rows were compared, and those that differ: pyelftools' and the core's."""
     symcache = _core.SymCache.from_bytes(_core.build_symcache(program.read_bytes()))
-    pairs = [
-        pair
-        for rows in sampled_units(program)
-        for pair in zip(rows, answers(symcache, rows), strict=True)
-        if symcache.chains(array("Q", [pair[0][0] - symcache.load_address]))[0]
-    ]
+    with Lines(program) as lines:
+        pairs = [pair for rows in lines.sampled() for pair in zip(rows, answers(symcache, rows), strict=True)]
     return len(pairs), [(row, found) for row, found in pairs if row != found]
 
 
