@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from native.protocol import SourceLocation, SymCache, changed
 from symbolicator.core import compiled_core
 from symbolicator.model import LookupAddress, RelativeAddress
-from symbolicator.protocols import Blob
+from symbolicator.protocols import Blob, Buffer
 
 if TYPE_CHECKING:
     from symbolicator import _core
@@ -45,12 +45,17 @@ class Linked:
 
     @cached_property
     def _links(self) -> "_core.SourceLinks | None":
-        core = compiled_core()
-        if core is None:
-            return None
         with self._blob.open() as data:
-            try:
-                links: _core.SourceLinks = core.SourceLinks.read(data)
-            except core.DebugFileError:
-                return None
-        return None if links.is_empty else links
+            return links_of(data)
+
+
+def links_of(data: Buffer) -> "_core.SourceLinks | None":
+    """Where the sources of a debug file are served; None if it says nothing, or nothing here can read it."""
+    core = compiled_core()
+    if core is None:
+        return None
+    try:
+        links: _core.SourceLinks = core.SourceLinks.read(data)
+    except core.DebugFileError:
+        return None
+    return None if links.is_empty else links

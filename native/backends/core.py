@@ -19,7 +19,7 @@ from typing import Final, cast
 from zlib import crc32
 
 from native.magic import format_of
-from native.protocol import Companion, DebugFileSummary, SourceLocation, SymCache
+from native.protocol import NEAREST, Companion, DebugFileSummary, SourceLocation, SymCache
 from symbolicator import _core
 from symbolicator.cached_index import CachedIndex
 from symbolicator.errors import MalformedArtifact
@@ -136,7 +136,10 @@ class _CachedSymCache:
         """The chain of inlined calls at each address, innermost first; empty where nothing covers it."""
         asked = array("Q", addresses)
         is_first, self._is_first = self._is_first, False
-        chains = self._around(asked).chains(asked) if is_first else self._index.ask(lambda index: index.chains(asked))
+        chains = self._around(asked).chains(asked) if is_first else []
+        if not is_first or any(call.evidence == NEAREST for chain in chains for call in chain):
+            # Whether a function lies between an address and the nearest symbol, the index alone knows.
+            chains = self._index.ask(lambda index: index.chains(asked))
         return cast("list[tuple[SourceLocation, ...]]", chains)  # the core's class has the same fields
 
     def symbol_address(self, name: str) -> RelativeAddress | None:

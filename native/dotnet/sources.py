@@ -8,11 +8,15 @@
 """
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from native.dotnet.source_link import SourceLink
 from native.protocol import DebugFileBackend
+from native.source_links import links_of
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer
+
+if TYPE_CHECKING:
+    from symbolicator import _core
 
 MAX_KEPT = 64
 """Sources of one file that are kept in memory."""
@@ -25,16 +29,17 @@ class DocumentSources:
         self._blob, self._backend = blob, backend
         self._texts: dict[str, tuple[str, ...] | None] = {}
         with blob.open() as data:
-            documents, self._json = backend.documents(data)
+            documents, _ = backend.documents(data)
         self._embedded = frozenset(path for path, is_embedded in documents if is_embedded)
-
-    @cached_property
-    def _links(self) -> SourceLink:
-        return SourceLink.parse(self._json or b"{}")
 
     def link(self, path: str) -> str | None:
         """Address of the document at ``path``."""
-        return self._links.url_of(path)
+        return self._links.url(path) if self._links else None
+
+    @cached_property
+    def _links(self) -> "_core.SourceLinks | None":
+        with self._blob.open() as data:
+            return links_of(data)
 
     def lines(self, path: str) -> tuple[str, ...] | None:
         """Lines of the embedded text without their ends; None if it is not embedded or damaged."""

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from native.dotnet.source_link import SourceLink
 from native.dotnet.transformer import TRANSFORMER
 from native.identifier import IDENTIFIER
 from symbolicator import codec
@@ -151,26 +150,3 @@ def test_the_stamp_is_part_of_the_debug_id(case: Path) -> None:
     at = data.index(guid)
     stamped = data[: at + 16] + struct.pack("<I", 0xFEE1DEAD) + data[at + 20 :]
     assert _core.summarize_debug_file(stamped).debug_id == "48a95e84-05e9-4f59-b4bc-feee453e3c17-fee1dead"
-
-
-def test_source_links_follow_their_rules() -> None:
-    """The longest path wins, case does not matter, and what is no web address is not shown."""
-    links = SourceLink.parse(
-        json.dumps(
-            {
-                "documents": {
-                    "C:\\src\\*": "https://a.example/*",
-                    "C:\\src\\lib\\*": "https://b.example/*",
-                    "/one.cs": "https://c.example/1",
-                    "/x/*": "javascript:*",
-                }
-            }
-        ).encode()
-    )
-    assert links.url_of("c:\\SRC\\Lib\\a b\\C.cs") == "https://b.example/a%20b/C.cs"
-    assert links.url_of("C:\\src\\D.cs") == "https://a.example/D.cs"
-    assert links.url_of("/one.cs") == "https://c.example/1"
-    assert links.url_of("/x/y.cs") is None
-    assert links.url_of("/other.cs") is None
-    for damaged in (b"", b"{", b'{"documents": 3}', b"\xff", b"[" * 100_000):
-        assert SourceLink.parse(damaged).url_of("/one.cs") is None

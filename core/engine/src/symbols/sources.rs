@@ -1,5 +1,6 @@
 //! Where the sources of a program are served, as its debug file says: Source Link, or a source server.
 
+use super::dotnet;
 use super::error::DebugFileError;
 use super::pdb;
 use super::pdb::srcsrv::SourceServer;
@@ -13,17 +14,22 @@ pub struct SourceLinks {
 }
 
 impl SourceLinks {
-    /// Reads what a debug file says; of any other format than PDB it is nothing.
+    /// Reads what a PDB says, portable or not, beside or inside of an assembly; any other format says nothing.
     ///
     /// # Errors
     ///
     /// The file is a PDB that cannot be read.
     pub fn read(data: &[u8]) -> Result<Self, DebugFileError> {
-        if !data.starts_with(pdb::MAGIC) {
-            return Ok(Self::default());
+        if data.starts_with(pdb::MAGIC) {
+            let (server, links) = pdb::source_streams(data)?;
+            return Ok(Self { links, server });
         }
-        let (server, links) = pdb::source_streams(data)?;
-        Ok(Self { links, server })
+        if data.starts_with(dotnet::MAGIC) || dotnet::is_assembly(data) {
+            let links =
+                dotnet::sources(data)?.source_link.iter().map(|json| SourceLink::parse(json)).collect();
+            return Ok(Self { links, server: SourceServer::default() });
+        }
+        Ok(Self::default())
     }
 
     /// Whether nothing is said.
