@@ -89,7 +89,7 @@ pub(super) fn read(data: &[u8]) -> Functions<'_> {
 impl Functions<'_> {
     /// The same as symbols.
     pub(super) fn symbols(&self) -> Symbols<'_> {
-        Symbols::new(self.0.iter().map(Function::symbol), &everywhere())
+        Symbols::new(self.0.iter().map(Function::symbol), &everywhere()).complete()
     }
 }
 

@@ -63,7 +63,7 @@ pub(super) fn read(data: &[u8]) -> Symbols<'_> {
     let symbols = covers.map(|(cover, function)| {
         Symbol::new(function.name, cover.start, cover.end - cover.start, Kind::Function, Binding::Global)
     });
-    Symbols::new(symbols, &everywhere())
+    Symbols::new(symbols, &everywhere()).complete()
 }
 
 /// No map says where code may lie.

@@ -164,6 +164,12 @@ impl<'d> Symbols<'d> {
         Self { all, covers, nears }
     }
 
+    /// The same, for a list that has everything: what it does not name is no part of what it names.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        Self { nears: Vec::new(), ..self }
+    }
+
     /// Every function by ascending address, aliases included.
     #[must_use]
     pub fn all(&self) -> &[Symbol<'d>] {
