@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CASES = sorted(path.parent.name for path in (ROOT / "fixtures").glob("*/truth.json"))
+CASES = sorted(path.parent.name for path in (ROOT / "fixtures").glob("*/crash.txt"))
 GOLDEN = ROOT / "tests" / "golden"
 GOOD = {"symbolicated", "as_is"}
 

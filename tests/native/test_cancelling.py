@@ -19,9 +19,11 @@ _core = pytest.importorskip("symbolicator._core", reason="the compiled core is n
 
 PATIENCE = 60
 _CHILD = """\
+import signal
 import sys
 from pathlib import Path
 from symbolicator import _core
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
 data = Path(sys.argv[1]).read_bytes()
 print("ready", flush=True)
 try:

@@ -27,6 +27,15 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
         (Frame(abs_path="/home/me/.cargo/registry/src/index.crates.io-6f17d22bba15001f/serde-1.0.0/src/de.rs"), None),
         (Frame(abs_path="/usr/local/cargo/git/checkouts/foo/src/lib.rs"), None),
     ],
+    "Go standard library": [
+        (Frame(abs_path="/usr/local/go/src/net/http/server.go"), "/srv/shop"),
+        (Frame(abs_path="/usr/lib/go-1.19/src/runtime/panic.go"), None),
+    ],
+    "Go dependency": [
+        (Frame(abs_path="/home/me/go/pkg/mod/github.com/spf13/cobra@v1.8.0/command.go"), "/srv/shop"),
+        (Frame(abs_path="github.com/spf13/cobra@v1.8.0/command.go"), "/srv/shop"),
+    ],
+    "Go runtime": [(Frame(function="runtime.gopanic"), "/srv/shop"), (Frame(function="sync/atomic.AddInt32"), None)],
     "toolchain's source": [
         (Frame(abs_path="/build/glibc-6iIyft/glibc-2.28/stdlib/abort.c"), "/srv/static"),
         (Frame(abs_path="../sysdeps/unix/sysv/linux/raise.c"), "/srv/static"),

@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::SymCache;
-use symbolicator_engine::symbols::{build_symcache_with, missing_companions, summarize_debug_file};
+use symbolicator_engine::symbols::{Conversion, missing_companions, summarize_debug_file};
 
 const MAGIC: &[u8] = b"\x7fELF";
 
@@ -26,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
     let (main, companion) = (as_elf(main), as_elf(companion));
     let _any = summarize_debug_file(&companion);
     let _any = missing_companions(&main, &[&companion]);
-    let Ok(index) = build_symcache_with(&main, 0, &[&companion]) else { return };
+    let Ok(index) = Conversion { companions: &[&companion], ..Conversion::default() }.run(&main) else { return };
     let symcache = SymCache::open(Bytes::Owned(index)).expect("what was built can be opened");
     symcache.verify().expect("what was built holds its checksums");
     symcache.missing_companions().expect("what was built can be read");

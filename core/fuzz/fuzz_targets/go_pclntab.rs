@@ -46,7 +46,7 @@ fn program(data: &[u8]) -> Vec<u8> {
 
 fuzz_target!(|data: &[u8]| {
     let program = program(data);
-    has_go_table(&program);
+    let _found = has_go_table(&program);
     let Ok(index) = build_symcache(&program, 0) else { return };
     let symcache = SymCache::open(Bytes::Owned(index)).expect("what was built can be opened");
     let addresses: Vec<u64> = (0..0x1000).step_by(3).map(|at| TEXT + at - symcache.load_address()).collect();

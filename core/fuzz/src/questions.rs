@@ -2,7 +2,7 @@
 
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{FrameRecord, NONE, SymCache};
-use symbolicator_engine::symbols::{SourceLinks, build_symcache, build_symcache_around, summarize_debug_files};
+use symbolicator_engine::symbols::{Conversion, DebugFileError, SourceLinks, build_symcache, summarize_debug_files};
 
 /// Where generated code lies, image-relative.
 const CODE: std::ops::Range<u64> = 0..0x4000;
@@ -20,7 +20,7 @@ pub fn ask_behind(magic: &[u8], data: &[u8]) {
 pub fn ask(data: &[u8]) {
     let summaries = summarize_debug_files(data);
     let addresses: Vec<u64> = CODE.step_by(5).chain([u64::MAX, 1 << 63]).collect();
-    let _refused = build_symcache_around(data, 0, &[], &addresses).map(|index| ask_index(index, &addresses));
+    let _refused = around(data, &addresses).map(|index| ask_index(index, &addresses));
     let _unknown = SourceLinks::read(data).map(|links| links.url("C:\\build\\bakery\\bakery.c"));
     let Ok(index) = build_symcache(data, 0) else { return };
     assert!(summaries.is_ok(), "what was built has a summary");
@@ -42,7 +42,7 @@ fn ask_index(index: Vec<u8>, addresses: &[u64]) {
 /// Asserts that a conversion for `addresses` alone gives the answers of the whole one.
 pub fn compare_partial(data: &[u8], addresses: &[u64]) {
     let whole = open(build_symcache(data, 0).expect("a program that was written well can be read"));
-    let partial = build_symcache_around(data, 0, &[], addresses).expect("part of it can be read as well");
+    let partial = around(data, addresses).expect("part of it can be read as well");
     let partial = open(partial);
     for &address in addresses {
         assert_eq!(chain(&partial, address), chain(&whole, address), "at {address:#x}");
@@ -64,4 +64,8 @@ fn spelled(symcache: &SymCache, frame: &FrameRecord) -> Frame {
     let text = |id| (id != NONE).then(|| symcache.string(id).expect("what was built can be read"));
     let texts = [frame.function, frame.symbol, frame.file].map(text);
     (texts, [frame.line, frame.column, frame.flags], frame.entry)
+}
+
+fn around(data: &[u8], addresses: &[u64]) -> Result<Vec<u8>, DebugFileError> {
+    Conversion { addresses: Some(addresses), ..Conversion::default() }.run(data)
 }

@@ -8,9 +8,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{self, Chains, FILE_VERSION, FrameRecord};
-use symbolicator_engine::symbols::{self, Cancel, DebugFileError as EngineError, Summary};
+use symbolicator_engine::symbols::{self, Cancel, Conversion, DebugFileError as EngineError, Summary};
 
-use crate::buffer::{ReadOnly, integers};
+use crate::buffer::{ReadOnly, filled_bytes, integers};
 use crate::chains::{SourceLocation, Strings};
 use crate::index_error;
 use crate::interruptible::interruptible;
@@ -169,9 +169,11 @@ fn build_symcache<'py>(
         return Err(debug_file_error(EngineError::Cancelled));
     }
     let built = interruptible(py, &token, |cancel| {
-        symbols::build_symcache_unless_cancelled(bytes, index, &companions, addresses.as_deref(), cancel)
+        let addresses = addresses.as_deref();
+        Conversion { index, companions: &companions, addresses, cancel: cancel.clone() }.writer(bytes)
     })?;
-    Ok(PyBytes::new(py, &built.map_err(debug_file_error)?))
+    let writer = built.map_err(debug_file_error)?;
+    filled_bytes(py, writer.file_len(), |append| writer.finish_into(append))
 }
 
 /// What a debug file refers to and `companions` do not hold: kind, id, path.

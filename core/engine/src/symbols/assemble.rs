@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-use super::Frame;
 use super::budget::Effort;
+use super::conversion::Frame;
 use super::demangle::language_code;
 use super::dwarf::{NONE, Name, Piece, Row, Text, UnitPieces};
 use super::error::DebugFileError;

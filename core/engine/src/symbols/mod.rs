@@ -23,6 +23,7 @@ mod budget;
 mod cancel;
 mod code;
 mod companions;
+mod conversion;
 mod debug_file;
 mod demangle;
 mod dotnet;
@@ -34,6 +35,7 @@ mod elf_plt;
 mod elf_relocation;
 mod elf_symbols;
 mod error;
+mod flat;
 mod flat_unit;
 mod go;
 mod guard;
@@ -62,10 +64,9 @@ use std::fmt::Write;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use gimli::{BigEndian, LittleEndian};
-
 pub use cancel::Cancel;
 pub use companions::{Missing, MissingKind};
+pub use conversion::Conversion;
 pub use debug_file::Summary;
 pub use demangle::{demangle, demangle_without_arguments};
 pub use dotnet::Sources;
@@ -73,14 +74,8 @@ pub use error::DebugFileError;
 pub use ident::DebugId;
 pub use sources::SourceLinks;
 
-use companions::Companions;
 use debug_file::Container;
-use dwarf::{UnitPieces, Wanted};
-use symcache::{Builder, Meta};
-use symtab::{OwnedSymbol, Symbols};
-
-/// Names may take this much more than the bytes that they are read from.
-const STRING_SLACK: u64 = 64 << 20;
+use flat::Flat;
 
 /// Reads the headers of a debug file; of the first one in a universal binary.
 pub fn summarize_debug_file(data: &[u8]) -> Result<Summary, DebugFileError> {
@@ -110,52 +105,9 @@ pub fn summarize_debug_files(data: &[u8]) -> Result<Vec<Summary>, DebugFileError
 
 /// Converts a debug file to a SymCache file. `index`: which one of a universal binary, 0 for any other file.
 ///
-/// Debug info that cannot be read is passed over, unit by unit.
+/// Debug info that cannot be read is passed over, unit by unit. [`Conversion`] has more to choose.
 pub fn build_symcache(data: &[u8], index: usize) -> Result<Vec<u8>, DebugFileError> {
-    build_symcache_with(data, index, &[])
-}
-
-/// The same with the files that hold parts of the debug information (`.dwo`, `.dwp`, the supplementary file of dwz).
-///
-/// What belongs to another file is not used. The index says what is missing.
-pub fn build_symcache_with(
-    data: &[u8],
-    index: usize,
-    companions: &[&[u8]],
-) -> Result<Vec<u8>, DebugFileError> {
-    build_symcache_unless_cancelled(data, index, companions, None, &Cancel::default())
-}
-
-/// The same, of the units alone that may cover one of `addresses` (image-relative): a first answer without the wait
-/// for an index. What it says elsewhere means nothing, and it knows no function by its name.
-pub fn build_symcache_around(
-    data: &[u8],
-    index: usize,
-    companions: &[&[u8]],
-    addresses: &[u64],
-) -> Result<Vec<u8>, DebugFileError> {
-    build_symcache_unless_cancelled(data, index, companions, Some(addresses), &Cancel::default())
-}
-
-/// Either of the two (`addresses`: what is asked for, None for everything), which ends with
-/// [`DebugFileError::Cancelled`] soon after somebody cancels it.
-pub fn build_symcache_unless_cancelled(
-    data: &[u8],
-    index: usize,
-    companions: &[&[u8]],
-    addresses: Option<&[u64]>,
-    cancel: &Cancel,
-) -> Result<Vec<u8>, DebugFileError> {
-    let wanted = addresses.map_or(Wanted::All, Wanted::Around);
-    let frame = Frame { origin: 0, room: data.len() as u64, with_names: true, cancel };
-    guarded(|| match macho::members(data) {
-        None if index == 0 => convert(data, companions, wanted, frame),
-        None => Err(DebugFileError::Empty),
-        Some(members) => {
-            let member = members.get(index).ok_or(DebugFileError::Empty)?;
-            convert_container(&*macho::parse_member(member)?, data, companions, wanted, frame)
-        }
-    })
+    Conversion { index, ..Conversion::default() }.run(data)
 }
 
 /// Lists the sources of a portable PDB, or of the one in an assembly. Their texts are not read.
@@ -188,129 +140,8 @@ fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, Deb
     caught.unwrap_or_else(|_| Err(DebugFileError::Malformed("its parser gave up".to_owned())))
 }
 
-/// Formats that are no container of sections.
-#[derive(Clone, Copy)]
-enum Flat {
-    Pdb,
-    PortablePdb,
-    Assembly,
-    Breakpad,
-    JitDump,
-    Kallsyms,
-    PerfMap,
-}
-
-impl Flat {
-    fn of(data: &[u8]) -> Option<Self> {
-        let is_text = data.first().is_some_and(u8::is_ascii_hexdigit);
-        match data {
-            _ if data.starts_with(pdb::MAGIC) => Some(Self::Pdb),
-            _ if data.starts_with(dotnet::MAGIC) => Some(Self::PortablePdb),
-            _ if dotnet::is_assembly(data) => Some(Self::Assembly),
-            _ if data.starts_with(breakpad::MAGIC) => Some(Self::Breakpad),
-            _ if jitdump::is_dump(data) => Some(Self::JitDump),
-            _ if is_text && kallsyms::is_list(data) => Some(Self::Kallsyms),
-            _ if is_text && perf_map::is_map(data) => Some(Self::PerfMap),
-            _ => None,
-        }
-    }
-
-    fn summarize(self, data: &[u8]) -> Result<Summary, DebugFileError> {
-        match self {
-            Self::Pdb => pdb::summarize(data),
-            Self::PortablePdb => dotnet::summarize_pdb(data),
-            Self::Assembly => Ok(dotnet::summarize_assembly(data, container(data)?.summarize())),
-            Self::Breakpad => breakpad::summarize(data),
-            Self::JitDump => jitdump::summarize(data),
-            Self::Kallsyms => kallsyms::summarize(data),
-            Self::PerfMap => Ok(perf_map::summarize()),
-        }
-    }
-
-    fn convert(self, data: &[u8], frame: Frame<'_>) -> Result<Vec<u8>, DebugFileError> {
-        let summary = self.summarize(data)?;
-        let frame = Frame { origin: summary.load_address, ..frame };
-        let finish = |units: &[UnitPieces<'_>], symbols: &Symbols<'_>| {
-            frame.cancel.check()?;
-            write(meta(&summary, &[]), units, symbols, &frame)
-        };
-        let unit = match self {
-            Self::Pdb => {
-                let units = pdb::read(data, frame.cancel)?;
-                return finish(&units.modules, &units.symbols());
-            }
-            Self::Breakpad => {
-                let (unit, symbols) = breakpad::read(data, frame.cancel);
-                return finish(&[unit], &symbols);
-            }
-            Self::PortablePdb => dotnet::read_pdb(data)?,
-            Self::Assembly => dotnet::read_assembly(data)?,
-            Self::JitDump => jitdump::read(data)?,
-            Self::Kallsyms => return finish(&[], &kallsyms::read(data).symbols()),
-            Self::PerfMap => return finish(&[], &perf_map::read(data)),
-        };
-        finish(&[unit], &Symbols::default())
-    }
-}
-
 fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     Flat::of(data).map_or_else(|| Ok(container(data)?.summarize()), |format| format.summarize(data))
-}
-
-fn convert(
-    data: &[u8],
-    companions: &[&[u8]],
-    wanted: Wanted<'_>,
-    frame: Frame<'_>,
-) -> Result<Vec<u8>, DebugFileError> {
-    if let Some(format) = Flat::of(data) {
-        return format.convert(data, frame);
-    }
-    match elf_object::laid_out(data)? {
-        Some(file) => {
-            let frame = Frame { room: file.len() as u64, ..frame };
-            convert_container(&*container(&file)?, &file, companions, wanted, frame)
-        }
-        None => convert_container(&*container(data)?, data, companions, wanted, frame),
-    }
-}
-
-fn convert_container<'d>(
-    file: &dyn Container<'d>,
-    data: &'d [u8],
-    companions: &[&'d [u8]],
-    wanted: Wanted<'_>,
-    frame: Frame<'_>,
-) -> Result<Vec<u8>, DebugFileError> {
-    let summary = file.summarize();
-    check_kind(&summary)?;
-    let sections = dwarf::Sections::new(file)?.cancelled_by(frame.cancel);
-    let companions = Companions::of(file, companions)?.cancelled_by(frame.cancel);
-    let addresses = virtual_addresses(wanted, file.origin());
-    let wanted = addresses.as_deref().map_or(Wanted::All, Wanted::Around);
-    let (mut units, missing) = if file.is_little_endian() {
-        dwarf::read_units(&sections, &companions, LittleEndian, file.code(), wanted)
-    } else {
-        dwarf::read_units(&sections, &companions, BigEndian, file.code(), wanted)
-    };
-    frame.cancel.check()?;
-    if !summary.has_debug_info {
-        units.extend(go::read(data));
-    }
-    let room = frame.room + sections.total_len() + companions.total_len();
-    let derived = file.derived_symbols();
-    let symbols = file.symbols().with(derived.iter().map(OwnedSymbol::borrowed), file.code());
-    let missing = [companions.missing(), &missing].concat();
-    let frame = Frame { origin: file.origin(), room, with_names: addresses.is_none(), ..frame };
-    write(meta(&summary, &missing), &units, &symbols, &frame)
-}
-
-/// Ascending; None if all are wanted.
-fn virtual_addresses(wanted: Wanted<'_>, origin: u64) -> Option<Vec<u64>> {
-    let Wanted::Around(addresses) = wanted else { return None };
-    let mut addresses: Vec<u64> = addresses.iter().map(|address| address.wrapping_add(origin)).collect();
-    addresses.sort_unstable();
-    Some(addresses)
 }
 
 /// The container of DWARF and symbols that the bytes are, by their magic number.
@@ -321,57 +152,6 @@ fn container(data: &[u8]) -> Result<Box<dyn Container<'_> + '_>, DebugFileError>
         Some(&wasm::MAGIC) => wasm::parse(data),
         Some(magic) if magic.starts_with(&pe::MAGIC) => pe::parse(data),
         _ => Err(DebugFileError::Unknown),
-    }
-}
-
-/// What an index is written with, whatever it says.
-struct Frame<'a> {
-    /// Address that relative addresses count from.
-    origin: u64,
-    /// Bytes that everything was read from.
-    room: u64,
-    /// Whether it can be asked by name.
-    with_names: bool,
-    cancel: &'a Cancel,
-}
-
-/// What the index says about the file as a whole.
-fn meta(summary: &Summary, missing: &[Missing]) -> Meta {
-    Meta {
-        arch: summary.arch.to_owned(),
-        code_id: summary.code_id.clone(),
-        debug_id: summary.debug_id.map(|id| id.to_string()),
-        missing_companions: (!missing.is_empty()).then(|| Missing::write(missing)),
-        load_address: summary.load_address,
-        functions: 0,
-    }
-}
-
-fn write(
-    meta: Meta,
-    units: &[UnitPieces<'_>],
-    symbols: &Symbols<'_>,
-    frame: &Frame<'_>,
-) -> Result<Vec<u8>, DebugFileError> {
-    let room = frame.room.saturating_mul(2).saturating_add(STRING_SLACK);
-    let mut builder = Builder::new(usize::try_from(room).unwrap_or(usize::MAX));
-    let functions = assemble::assemble(units, symbols, frame, &mut builder)?;
-    frame.cancel.check()?;
-    builder.finish(&Meta { functions, ..meta })
-}
-
-fn check_kind(summary: &Summary) -> Result<(), DebugFileError> {
-    match summary.kind {
-        "relocatable" if summary.format == "macho" => Err(DebugFileError::Unsupported(
-            "an object file of Apple's has no addresses yet; use the program that it was linked into, and its dSYM",
-        )),
-        "split DWARF object" | "split DWARF package" => Err(DebugFileError::Unsupported(
-            "split debug information has no addresses of its own; it is used together with the program it belongs to",
-        )),
-        "core" => {
-            Err(DebugFileError::Unsupported("a core dump holds no symbols; use the program that dumped it"))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -186,7 +186,12 @@ impl Builder {
     }
 
     /// Returns the bytes of the index file.
-    pub fn finish(mut self, meta: &Meta) -> Result<Vec<u8>, DebugFileError> {
+    pub fn finish(self, meta: &Meta) -> Result<Vec<u8>, DebugFileError> {
+        Ok(self.into_writer(meta)?.finish())
+    }
+
+    /// The same, to be written piece by piece.
+    pub fn into_writer(mut self, meta: &Meta) -> Result<Writer, DebugFileError> {
         let meta = self.meta(meta)?;
         let (offsets, names) = (self.rows.finish()?, self.sorted_names());
         let mut writer = Writer::new(KIND);
@@ -200,7 +205,7 @@ impl Builder {
         writer.section(ROWS, self.rows.bytes);
         writer.section(NAMES, bytes_of(names.iter().map(|(id, _)| id.to_le_bytes())));
         writer.section(NAME_ADDRESSES, bytes_of(names.iter().map(|(_, address)| address.to_le_bytes())));
-        Ok(writer.finish())
+        Ok(writer)
     }
 
     fn meta(&mut self, meta: &Meta) -> Result<Vec<u8>, DebugFileError> {

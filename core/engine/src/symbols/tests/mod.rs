@@ -5,7 +5,7 @@ mod image;
 use image::{Bytes, Image, Order, sequence};
 
 use super::symcache::{FrameRecord, NONE, SymCache};
-use super::{Cancel, DebugFileError, build_symcache, build_symcache_unless_cancelled};
+use super::{Cancel, Conversion, DebugFileError, build_symcache};
 use crate::mapped;
 
 const BASE: u64 = 0x1000;
@@ -170,7 +170,7 @@ fn a_cancelled_conversion_says_so() {
     cancel.cancel();
     let file = inlined_once(Order::Little).elf();
     for addresses in [None, Some(&[0][..])] {
-        let built = build_symcache_unless_cancelled(&file, 0, &[], addresses, &cancel);
+        let built = Conversion { addresses, cancel: cancel.clone(), ..Conversion::default() }.run(&file);
         assert_eq!(built, Err(DebugFileError::Cancelled));
     }
 }
