@@ -106,7 +106,7 @@ def missing_companion(image: Image, file: DebugFile) -> Problem:
     names = sorted({one.name for one in file.lacking})
     more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
     shown = ", ".join(names[:MAX_SHOWN]) + more + (", which was" if len(names) == 1 else ", which were")
-    message = f"{_where(file)} has its debug information for {_named(image)} partly in {shown} not found."
+    message = f"{_where(file)} keeps a part of its debug information in {shown} not found."
     return _problem("native_missing_companion", image, message, _companion_remedy(image, file))
 
 
