@@ -213,8 +213,8 @@ def test_an_event_finds_the_companions_of_its_debug_file(tmp_path: Path, row: st
 
 
 MISSING = {
-    "gcc-split5/tank": ("partly in chain.dwo, meter.dwo, part.dwo, which were not found", "tank.dwp"),
-    "dwz-alt/tank": ("partly in common.dwz, which was not found", "its build id must be "),
+    "gcc-split5/tank": ("in chain.dwo, meter.dwo, part.dwo, which were not found", "tank.dwp"),
+    "dwz-alt/tank": ("in common.dwz, which was not found", "its build id must be "),
 }
 
 
