@@ -40,7 +40,7 @@ check: $(STAMPS)/dev
 	  cargo clippy --locked --quiet --all-targets -- -D warnings; \
 	else echo "No Rust toolchain: the core is not checked."; fi
 
-bench: $(STAMPS)/bench
+bench: $(STAMPS)/bench-tools
 	$(BIN)/python -m tests.benchmarks
 
 # Real files to start from; the index targets find their own way from nothing.
@@ -97,7 +97,7 @@ $(STAMPS)/dev: $(STAMPS)/runtime
 	$(PIP) install --editable '.[dev]'
 	@touch $@
 
-$(STAMPS)/bench: $(STAMPS)/dev tests/benchmarks/package.json
+$(STAMPS)/bench-tools: $(STAMPS)/dev tests/benchmarks/package.json
 	$(PIP) install --editable '.[dev,bench]'
 	@bash tests/debian.sh $(DEBIAN_BENCH)
 	@if command -v npm >/dev/null; then cd tests/benchmarks && npm install --no-audit --no-fund --silent; \
