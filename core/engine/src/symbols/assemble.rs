@@ -363,7 +363,11 @@ impl<'a, 'd> Assembly<'a, 'd> {
         if aliases.iter().any(|alias| alias.name == own) {
             return None;
         }
-        let parts = aliases.iter().position(|alias| is_part(alias.name, own));
+        // One constructor serves as two, and its part may be called by the other's name.
+        let entries = self.aliases(scope.entry);
+        let is_own =
+            |part: &[u8]| is_part(part, own) || entries.iter().any(|entry| is_part(part, entry.name));
+        let parts = aliases.iter().position(|alias| alias.name.contains(&b'.') && is_own(alias.name));
         let is_entry = aliases.first().is_some_and(|alias| alias.address == scope.entry);
         parts.or(is_entry.then_some(0)).map(|index| first + index as u32)
     }
