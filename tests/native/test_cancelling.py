@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,8 +26,8 @@ from pathlib import Path
 from symbolicator import _core
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
 data = Path(sys.argv[1]).read_bytes()
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     _core.build_symcache(data)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
@@ -96,6 +97,7 @@ def test_ctrl_c(large: bytes, tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
+        time.sleep(0.2)  # the conversion takes longer; before it begins the signal would prove nothing
         child.send_signal(signal.SIGINT)
         said, complaint = child.communicate(timeout=PATIENCE)
     assert said == "interrupted\n"
