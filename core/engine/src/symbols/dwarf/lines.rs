@@ -10,7 +10,8 @@ use std::ops::Range;
 use gimli::{LineInstruction, LineProgramHeader};
 
 use super::paths::Files;
-use super::units::{Shared, Unit};
+use super::shared::Shared;
+use super::units::Unit;
 use super::wanted::Wanted;
 use super::{Context, Endian, Slice};
 use crate::symbols::code::Code;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use gimli::{AttributeValue, DebugLineOffset, LineProgramHeader};
 
 use super::forms::Value;
-use super::units::{Shared, Unit, Units};
+use super::shared::Shared;
+use super::units::{Unit, Units};
 use super::{Endian, NONE, Slice};
 use crate::symbols::text::cut_at_nul;
 

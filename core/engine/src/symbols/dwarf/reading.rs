@@ -8,9 +8,10 @@ use gimli::SectionId;
 
 use super::abbrevs::AbbrevTables;
 use super::paths::Files;
+use super::shared::Shared;
 use super::split::{SplitUnit, SplitUnits};
 use super::stream::{Placed, Queue, UnitStream};
-use super::units::{Shared, Unit, Units};
+use super::units::{Unit, Units};
 use super::{Context, Endian, Sections, Tree, UnitPieces, Wanted, lines, pieces, tree};
 use crate::symbols::code::Code;
 use crate::symbols::companions::{Companions, Missing};

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gimli::{DwarfSections, EndianSlice, SectionId};
 
 use super::sections::Sections;
-use super::units::{Inherited, Shared, Unit, Units};
+use super::shared::{Inherited, Shared};
+use super::units::{Unit, Units};
 use super::{Endian, abbrevs::AbbrevTables, package};
 use crate::symbols::budget::{Budget, Sizes};
 use crate::symbols::companions::{Companions, Missing, MissingKind};

@@ -5,106 +5,21 @@ use std::sync::{Arc, OnceLock};
 use gimli::{
     DebugAddrBase, DebugAddrIndex, DebugInfo, DebugLocListsBase, DebugRngListsBase, DebugRngListsIndex,
     DebugStrOffsetsBase, DebugStrOffsetsIndex, Dwarf, DwarfFileType, RangeListsOffset, RawRangeListsOffset,
-    RngListIter, SectionId, UnitHeader, UnitSectionOffset, UnitType, constants as dw,
+    RngListIter, UnitHeader, UnitSectionOffset, UnitType, constants as dw,
 };
 
-use super::abbrevs::{AbbrevTables, Abbrevs};
+use super::abbrevs::Abbrevs;
 use super::entries::Entries;
 use super::forms::{Value, Widths};
-use super::sections::Sections;
+use super::languages::language_code;
+use super::shared::{Inherited, Shared, Tables};
 use super::text::Text;
 use super::wanted::Wanted;
 use super::{Endian, Slice};
-use crate::symbols::budget::Budget;
-use crate::symbols::cancel::Cancel;
-use crate::symbols::companions::Companions;
 use crate::symbols::text::cut_at_nul;
 
 /// An entry is shorter; a reference into the middle of a long string must not be read to its end.
 const MAX_ENTRY: usize = 64 * 1024;
-
-/// What all units share: the sections beside `.debug_info`.
-pub(super) struct Shared<'d, E: Endian> {
-    pub(super) dwarf: Dwarf<Slice<'d, E>>,
-    pub(super) endian: E,
-    pub(super) budget: Arc<Budget>,
-    pub(super) cancel: &'d Cancel,
-    own: Tables<'d>,
-    line_section: &'d [u8],
-    supplementary: Option<Supplementary<'d>>,
-    inherited: Inherited,
-}
-
-/// Sections that entries point into.
-struct Tables<'d> {
-    strings: &'d [u8],
-    line_strings: &'d [u8],
-    abbrevs: AbbrevTables<'d>,
-}
-
-/// The file that dwz put into what several files share.
-struct Supplementary<'d> {
-    info: &'d [u8],
-    tables: Tables<'d>,
-}
-
-/// What a split unit has from its skeleton.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Inherited {
-    low_pc: u64,
-    addr_base: usize,
-    /// Up to DWARF 4, where split units have their ranges in the program.
-    ranges_base: usize,
-}
-
-impl<'d> Tables<'d> {
-    fn of(sections: &'d Sections<'_>) -> Self {
-        Self {
-            strings: sections.get(SectionId::DebugStr),
-            line_strings: sections.get(SectionId::DebugLineStr),
-            abbrevs: AbbrevTables::new(sections.get(SectionId::DebugAbbrev)),
-        }
-    }
-}
-
-impl<'d, E: Endian> Shared<'d, E> {
-    /// Inflates the sections that are not inflated yet.
-    pub(super) fn new(sections: &'d Sections<'_>, companions: &'d Companions<'_>, endian: E) -> Self {
-        let supplementary = companions.supplementary.as_ref();
-        let others: [&[Sections<'_>]; 2] =
-            [&companions.split, supplementary.map_or(&[], std::slice::from_ref)];
-        Self {
-            dwarf: sections.dwarf(endian),
-            endian,
-            budget: Arc::new(sections.budget(&others)),
-            cancel: &sections.cancel,
-            own: Tables::of(sections),
-            line_section: sections.get(SectionId::DebugLine),
-            supplementary: supplementary.map(|sections| Supplementary {
-                info: sections.get(SectionId::DebugInfo),
-                tables: Tables::of(sections),
-            }),
-            inherited: Inherited::default(),
-        }
-    }
-
-    /// For a unit whose skeleton is in another file.
-    pub(super) fn split(
-        dwarf: Dwarf<Slice<'d, E>>,
-        endian: E,
-        (budget, cancel): (Arc<Budget>, &'d Cancel),
-        [strings, abbrevs]: [&'d [u8]; 2],
-        inherited: Inherited,
-    ) -> Self {
-        let own = Tables { strings, line_strings: &[], abbrevs: AbbrevTables::new(abbrevs) };
-        Self { dwarf, endian, budget, cancel, own, line_section: &[], supplementary: None, inherited }
-    }
-
-    /// Bytes of `.debug_line`.
-    pub(super) fn line_section(&self) -> &'d [u8] {
-        self.line_section
-    }
-}
 
 /// Units of `.debug_info`, ascending by offset: all of them, or one where none refers to another.
 pub(super) struct Units<'u, 'd, E: Endian> {
@@ -498,29 +413,5 @@ fn read_base<E: Endian>(unit: &mut Unit<'_, E>, name: gimli::DwAt, value: Value<
             unit.inner.rnglists_base = DebugRngListsBase(base);
         }
         _ => {}
-    }
-}
-
-fn language_code(language: u64) -> u8 {
-    match u16::try_from(language).map(gimli::DwLang) {
-        Ok(dw::DW_LANG_C | dw::DW_LANG_C89 | dw::DW_LANG_C99 | dw::DW_LANG_C11 | dw::DW_LANG_C17) => 1,
-        Ok(
-            dw::DW_LANG_C_plus_plus
-            | dw::DW_LANG_C_plus_plus_03
-            | dw::DW_LANG_C_plus_plus_11
-            | dw::DW_LANG_C_plus_plus_14
-            | dw::DW_LANG_C_plus_plus_17
-            | dw::DW_LANG_C_plus_plus_20,
-        ) => 2,
-        Ok(dw::DW_LANG_Rust) => 3,
-        Ok(dw::DW_LANG_Swift) => 5,
-        Ok(dw::DW_LANG_ObjC) => 6,
-        Ok(dw::DW_LANG_ObjC_plus_plus) => 7,
-        Ok(dw::DW_LANG_D) => 8,
-        Ok(dw::DW_LANG_Go) => 9,
-        // C#, which gimli has no name for.
-        Ok(gimli::DwLang(0x32)) => 10,
-        Ok(dw::DW_LANG_Kotlin) => 11,
-        _ => 4,
     }
 }
