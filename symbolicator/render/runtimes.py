@@ -12,8 +12,8 @@ from symbolicator.render.trace_lines import trace_lines
 from symbolicator.render.traces import Trace, stack_trace
 
 _NAMES = {
-    "csharp": "C#", "dart": "Dart", "java": "Java", "javascript": "JavaScript", "node": "JavaScript", "python": "Python",
-    "ruby": "Ruby",
+    "csharp": "C#", "dart": "Dart", "java": "Java", "javascript": "JavaScript", "node": "JavaScript",
+    "python": "Python", "ruby": "Ruby",
 }  # fmt: skip
 
 
