@@ -17,12 +17,15 @@ from symbolicator.model import (
     DebugMeta,
     Event,
     ExceptionValue,
+    Frame,
+    FrameStatus,
     Problem,
     ReportedAddress,
     Stacktrace,
     Thread,
     Values,
 )
+from symbolicator.model.edit import with_data
 
 if TYPE_CHECKING:
     from symbolicator.model import JSON
@@ -88,8 +91,17 @@ def _stacktrace(
 ) -> Stacktrace | None:
     if not frames and not registers:
         return None
-    shown = tuple(table.frame(raw) for raw in reversed(frames[:MAX_FRAMES]))
+    shown = _as_inlined([table.frame(raw) for raw in reversed(frames[:MAX_FRAMES])])
     return Stacktrace(frames=shown, registers=registers or None, instruction_addr_adjustment=adjustment)
+
+
+def _as_inlined(frames: Sequence[Frame]) -> tuple[Frame, ...]:
+    """Marks calls that the report shows inlined into one another: looked up again they would all come twice."""
+    inlined = [*(bool(frame.data and frame.data.inlined) for frame in frames), False]
+    return tuple(
+        with_data(frame, status=FrameStatus.AS_IS) if frame.function and (own or inner) else frame
+        for frame, own, inner in zip(frames, inlined, inlined[1:], strict=False)
+    )
 
 
 def _problems(report: Report, verdict: Verdict) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ MAX_LINES = 40
 MAX_TEXT = 8_000
 """In characters, for all that is said; the whole text is in the report."""
 _ACCESS = "EXC_BAD_ACCESS"
+_UNCAUGHT = "uncaught exception"
 _LITTLE_SAID = frozenset({"EXC_CRASH", None})
 """Exceptions that say less than the signal."""
 
@@ -78,8 +79,9 @@ def _termination(termination: Termination) -> str | None:
 def _said(failure: Failure) -> Iterator[str]:
     told = failure.termination.details if failure.termination else ()
     for text in (*told, *failure.messages):
-        if not failure.reason or failure.reason not in text:
-            yield from (line.strip() for line in text.splitlines())
+        for line in text.splitlines():
+            if not failure.reason or (failure.reason not in line and _UNCAUGHT not in line):
+                yield line.strip()
 
 
 def _mach(failure: Failure) -> dict[str, JSON]:

@@ -50,7 +50,7 @@ class ImageTable:
             image_addr=held.image_addr if held else None,
             symbol_addr=_symbol_address(raw) if name else None,
             adjust_instruction_addr=raw.adjust,
-            data=_data(raw),
+            data=_data(raw, is_placed=held is not None or raw.image_offset is not None),
         )
 
     def _holder(self, raw: RawFrame) -> DebugImage | None:
@@ -106,9 +106,11 @@ def _symbol_address(raw: RawFrame) -> AbsoluteAddress | None:
     return AbsoluteAddress(start) if 0 <= start < _LIMIT else None
 
 
-def _data(raw: RawFrame) -> FrameData | None:
+def _data(raw: RawFrame, *, is_placed: bool) -> FrameData | None:
+    """A frame with its line needs nothing; one with a name in an image that nobody knows can have nothing more."""
+    is_final = bool(raw.file and raw.line1) or bool(raw.function and raw.function != REDACTED and not is_placed)
     data = FrameData(
-        status=FrameStatus.AS_IS if raw.file and (raw.line1 or raw.inlined) else None,
+        status=FrameStatus.AS_IS if is_final else None,
         inlined=raw.inlined,
         function_offset=raw.function_offset if raw.function else None,
         machinery=raw.machinery,

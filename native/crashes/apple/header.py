@@ -157,7 +157,7 @@ def _more(text: CrashText) -> Iterator[tuple[str, JSON]]:
     for name, field in (("vm_region_info", "VM Region Info"), ("terminating_process", "Terminating Process")):
         if value := text.first(field):
             yield name, value
-    if text.syndrome:
+    if text.syndrome and "EXC_BAD_ACCESS" in (text.first("Exception Type") or ""):
         yield "exception_syndrome", text.syndrome
 
 

@@ -31,8 +31,8 @@ def report_of(header: Fields, document: Document) -> Report:
     listed = images(body)
     return Report(
         failure=_failure(body),
-        threads=threads(body, listed, arch),
-        named_thread=body.number("faultingThread"),
+        threads=threads(body, listed),
+        named_thread=_named_thread(body),
         images=[image for image in listed if image.name],
         exception_frames=exception_frames(body, listed),
         arch=arch,
@@ -42,6 +42,12 @@ def report_of(header: Fields, document: Document) -> Report:
         problems=(document.problem,) if document.problem else (),
         extra={**header_extra(header), "ips": body.rest(_MODELLED)},
     )
+
+
+def _named_thread(body: Fields) -> int | None:
+    """The thread that crashed, else that which is to blame, as the main thread that the watchdog waited for."""
+    named = body.number("faultingThread")
+    return body.fields("legacyInfo").number("threadHighlighted") if named is None else named
 
 
 def images(body: Fields) -> list[PrintedImage]:
@@ -61,12 +67,12 @@ def _image(one: Fields) -> PrintedImage:
         image_addr=AbsoluteAddress(base) if base is not None and base >= 0 else None,
         image_size=size if size and size > 0 else None,
     )
-    return PrintedImage(image, name=(name or path) if image.code_file and base else None)
+    return PrintedImage(image, name=None if base == 0 else name or path)
 
 
 def header_contexts(header: Fields) -> dict[str, JSON]:
     """What the line above the body says about system and app."""
-    app = {
+    app: dict[str, JSON] = {
         "app_name": header.text("app_name") or header.text("name"),
         "app_identifier": header.text("bundleID"),
         "app_version": header.text("app_version"),
@@ -83,7 +89,7 @@ def header_extra(header: Fields) -> dict[str, JSON]:
 def _contexts(header: Fields, body: Fields, arch: str | None) -> dict[str, JSON]:
     system, bundle = body.fields("osVersion"), body.fields("bundleInfo")
     train = system_context(system.text("train"))
-    app = {
+    app: dict[str, JSON] = {
         "app_name": body.text("procName"),
         "app_identifier": bundle.text("CFBundleIdentifier"),
         "app_version": bundle.text("CFBundleShortVersionString"),
@@ -133,13 +139,8 @@ def messages(body: Fields) -> Iterator[str]:
 def _termination(said: Fields) -> Termination | None:
     if not said:
         return None
-    indicator = said.text("indicator")
-    details = [*said.texts("reasons"), *said.texts("details")]
-    return Termination(
-        said.text("namespace"),
-        said.number("code"),
-        tuple(dict.fromkeys([*([indicator] if indicator else []), *details])),
-    )
+    details = [*said.texts("indicator"), *said.texts("reasons"), *said.texts("details")]
+    return Termination(said.text("namespace"), said.number("code"), tuple(dict.fromkeys(filter(None, details))))
 
 
 def _more(body: Fields) -> Iterator[tuple[str, JSON]]:

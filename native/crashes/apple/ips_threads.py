@@ -1,27 +1,33 @@
 """Threads of an ``.ips`` body: frames by image and offset, registers by name."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from native.crashes.apple.frame_lines import parse_frame
 from native.crashes.apple.json_fields import Fields
 from native.crashes.apple.registers import named
 from native.crashes.apple.report import MAX_FRAMES, MAX_THREADS, PrintedImage, PrintedThread
 from native.crashes.raw_frames import RawFrame
-from symbolicator.model import JSON
+
+if TYPE_CHECKING:
+    from symbolicator.model import JSON
 
 _MODELLED = frozenset({"frames", "id", "name", "queue", "threadState", "triggered"})
 _NO_REGISTERS = frozenset({"flavor", "x"})
 _GENERATED = "<compiler-generated>"
 
 
-def threads(body: Fields, images: Sequence[PrintedImage], arch: str | None) -> list[PrintedThread]:
+def threads(body: Fields, images: Sequence[PrintedImage]) -> list[PrintedThread]:
     """The threads in their order, by which the report counts them."""
     found = zip(range(MAX_THREADS + 1), body.items("threads"), strict=False)
     return [_thread(number, one, images) for number, one in found]
 
 
 def exception_frames(body: Fields, images: Sequence[PrintedImage]) -> list[RawFrame]:
-    """The stack of the last exception, newest call first."""
-    return _frames(body, "lastExceptionBacktrace", images)
+    """The stack of the last exception, newest call first; of older systems as text that its library left."""
+    last = _frames(body, "lastExceptionBacktrace", images)
+    lines = next((text.splitlines() for text in body.texts("asiBacktraces")), []) if not last else []
+    return last or [frame for frame in map(parse_frame, lines[: MAX_FRAMES + 1]) if frame]
 
 
 def _thread(number: int, one: Fields, images: Sequence[PrintedImage]) -> PrintedThread:
@@ -52,8 +58,8 @@ def _registers(state: Fields) -> Iterator[tuple[str, int]]:
 
 
 def _frames(holder: Fields, name: str, images: Sequence[PrintedImage]) -> list[RawFrame]:
-    listed = zip(range(MAX_FRAMES + 1), holder.items(name), strict=False)
-    return [_frame(one, images) for _, one in listed]
+    told = (one for one in holder.items(name) if one)
+    return [_frame(one, images) for _, one in zip(range(MAX_FRAMES + 1), told, strict=False)]
 
 
 def _frame(one: Fields, images: Sequence[PrintedImage]) -> RawFrame:
