@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     _rule("library", r"(?:libc|libm|libpthread|libdl|librt|libresolv|libutil|libnsl)(?:-\d[\d.]*)?\.so", "C library"),
     _rule("library", r"ld-(?:linux|musl|\d)|ld64\.so|ld\.so", "dynamic linker"),
     _rule("library", r"lib(?:stdc\+\+|c\+\+|c\+\+abi|gcc_s|unwind|gomp|atomic)[.\-]", "compiler runtime"),
+    _rule("library", r"libswift\w{1,60}\.dylib", "Swift runtime"),
     _rule("library", r"lib(?:asan|tsan|ubsan|lsan|msan|hwasan)\.|libclang_rt\.", "sanitizer runtime"),
     _rule("path", r"/usr/(?:local/)?include/", "system header"),
     _rule("path", r"/usr/lib/(?:gcc|llvm-)|/usr/lib/clang/|.*/gcc/[^/]+/[^/]+/include/", "compiler's header"),

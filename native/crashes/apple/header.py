@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from uuid import UUID
 
+from native.crashes.apple.contexts import contexts_of, system_context
 from native.crashes.apple.crash_text import CrashText
 from native.crashes.apple.processors import arch_of_code_type
 from native.crashes.apple.report import Failure, Termination
-from native.crashes.apple.systems import system_context
 from native.crashes.apple.terminations import is_well_known
 from native.crashes.apple.uncaught import Uncaught, uncaught_exception
 from symbolicator.model import JSON
@@ -28,10 +27,6 @@ _SAID = (
     "Dyld Error Information",
     "Exception Message",
 )
-_DATE = re.compile(
-    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})[ T](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})(?P<part>\.[0-9]{1,9})?"
-    r"[ \t]{0,4}(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?\Z"
-)
 _MAX_CODES = 4
 
 
@@ -49,46 +44,18 @@ def arch(text: CrashText) -> str | None:
     return arch_of_code_type(text.first("Code Type") or "")
 
 
-def event_id(text: CrashText) -> str | None:
-    """The report's own id."""
-    return incident_id(text.first("Incident Identifier"))
-
-
-def incident_id(value: str | None) -> str | None:
-    """An id of Sentry's form, if the report's is a UUID."""
-    try:
-        return UUID(value or "").hex
-    except ValueError:
-        return None
-
-
-def timestamp(value: str | None) -> str | None:
-    """When it happened, as RFC 3339 has it: ``2021-01-29T10:57:34.6246-05:00``; without zone where none is told."""
-    match = _DATE.match(value or "")
-    if match is None:
-        return None
-    zone = match["zone"] or ""
-    if zone not in ("", "Z") and ":" not in zone:
-        zone = f"{zone[:3]}:{zone[3:]}"
-    return f"{match['day']}T{match['time']}{match['part'] or ''}{zone}"
-
-
 def contexts(text: CrashText) -> dict[str, JSON]:
     """System, device and app."""
     process = _NAME_AND_PID.match(text.first("Process") or "")
-    found: dict[str, dict[str, JSON]] = {
-        "os": system_context(text.first("OS Version")),
-        "device": {"model": text.first("Hardware Model") or _mac_model(text), "arch": arch(text)},
-        "app": {
+    return contexts_of(
+        os=system_context(text.first("OS Version")),
+        device={"model": text.first("Hardware Model") or _mac_model(text), "arch": arch(text)},
+        app={
             "app_name": process["name"] if process else text.first("Process"),
             "app_identifier": text.first("Identifier"),
             "app_version": text.first("Version"),
         },
-    }
-    told: dict[str, dict[str, JSON]] = {
-        name: {key: value for key, value in fields.items() if value} for name, fields in found.items()
-    }
-    return {name: fields for name, fields in told.items() if fields}
+    )
 
 
 def failure(text: CrashText) -> Failure:

@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from native.crashes.apple import jetsam
 from native.crashes.apple.events import event_of
-from native.crashes.apple.header import incident_id, timestamp
 from native.crashes.apple.ips_report import header_contexts, header_extra, report_of
 from native.crashes.apple.json_fields import Document, Fields, parse, text_of
 from native.crashes.apple.report import Report
+from native.crashes.apple.stamps import event_id, timestamp
 from native.crashes.apple.text import read_text
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
@@ -97,7 +97,7 @@ def _read_text(header: Fields, rest: bytes, kind: str | None) -> Event:
     if kind is not None and kind not in _CRASHES:
         raise UnreadableInput(_refusal(kind))
     known = Report(
-        event_id=incident_id(header.text("incident_id")),
+        event_id=event_id(header.text("incident_id")),
         timestamp=timestamp(header.text("timestamp")),
         contexts=header_contexts(header),
         extra=header_extra(header),

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from native.crashes.apple.header import incident_id, timestamp
+from native.crashes.apple.contexts import contexts_of, system_context
 from native.crashes.apple.ips_threads import exception_frames, threads
 from native.crashes.apple.json_fields import Document, Fields
 from native.crashes.apple.processors import arch_of_code_type, image_arch
 from native.crashes.apple.report import MAX_IMAGES, Failure, PrintedImage, Report, Termination
-from native.crashes.apple.systems import system_context
+from native.crashes.apple.stamps import event_id, timestamp
 from native.crashes.apple.uncaught import Uncaught, uncaught_exception
 from symbolicator.model import JSON, AbsoluteAddress, DebugImage
 from symbolicator.model.debug_ids import normal_debug_id
@@ -36,7 +36,7 @@ def report_of(header: Fields, document: Document) -> Report:
         images=[image for image in listed if image.name],
         exception_frames=exception_frames(body, listed),
         arch=arch,
-        event_id=incident_id(body.text("incident") or header.text("incident_id")),
+        event_id=event_id(body.text("incident") or header.text("incident_id")),
         timestamp=timestamp(body.text("captureTime") or header.text("timestamp")),
         contexts=_contexts(header, body, arch),
         problems=(document.problem,) if document.problem else (),
@@ -78,7 +78,7 @@ def header_contexts(header: Fields) -> dict[str, JSON]:
         "app_version": header.text("app_version"),
         "app_build": header.text("build_version"),
     }
-    return _told(os=system_context(header.text("os_version")), app=app)
+    return contexts_of(os=system_context(header.text("os_version")), app=app)
 
 
 def header_extra(header: Fields) -> dict[str, JSON]:
@@ -95,19 +95,12 @@ def _contexts(header: Fields, body: Fields, arch: str | None) -> dict[str, JSON]
         "app_version": bundle.text("CFBundleShortVersionString"),
         "app_build": bundle.text("CFBundleVersion"),
     }
-    told = _told(
+    told = contexts_of(
         os={**train, "build": system.text("build")} if train else {},
         device={"model": body.text("modelCode"), "arch": arch},
         app=app,
     )
     return {**header_contexts(header), **told}
-
-
-def _told(**contexts: dict[str, JSON]) -> dict[str, JSON]:
-    told: dict[str, dict[str, JSON]] = {
-        name: {key: value for key, value in fields.items() if value} for name, fields in contexts.items()
-    }
-    return {name: fields for name, fields in told.items() if fields}
 
 
 def _failure(body: Fields) -> Failure:

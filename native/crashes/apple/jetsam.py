@@ -5,10 +5,10 @@ Source: "Identifying high-memory use with jetsam event reports" of Apple's docum
 
 from collections.abc import Sequence
 
-from native.crashes.apple.header import incident_id, timestamp
+from native.crashes.apple.contexts import contexts_of, system_context
 from native.crashes.apple.json_fields import Document, Fields
 from native.crashes.apple.report import Failure, Report
-from native.crashes.apple.systems import system_context
+from native.crashes.apple.stamps import event_id, timestamp
 from symbolicator.model import JSON
 
 MAX_PROCESSES = 10_000
@@ -42,7 +42,7 @@ def report_of(header: Fields, document: Document) -> Report:
     processes = [one for one, _ in zip(body.items("processes"), range(MAX_PROCESSES), strict=False)]
     return Report(
         failure=Failure(kind="jetsam", name="Jetsam", reason=" ".join(_told(body, processes, page))),
-        event_id=incident_id(body.text("incident") or header.text("incident_id")),
+        event_id=event_id(body.text("incident") or header.text("incident_id")),
         timestamp=timestamp(body.text("date") or header.text("timestamp")),
         contexts=_contexts(header, body),
         problems=(document.problem,) if document.problem else (),
@@ -52,12 +52,7 @@ def report_of(header: Fields, document: Document) -> Report:
 
 def _contexts(header: Fields, body: Fields) -> dict[str, JSON]:
     system = system_context(header.text("os_version") or body.text("build"))
-    found: dict[str, JSON] = {}
-    if system:
-        found["os"] = {name: value for name, value in system.items() if value}
-    if model := body.text("product"):
-        found["device"] = {"model": model}
-    return found
+    return contexts_of(os=system, device={"model": body.text("product")})
 
 
 def _told(body: Fields, processes: Sequence[Fields], page: int) -> list[str]:

@@ -1,15 +1,14 @@
 """The parts of KSCrash's report: system, images, what else goes through as it is."""
 
 import itertools
-from datetime import UTC, datetime
 
-from native.crashes.apple.header import incident_id
+from native.crashes.apple.contexts import contexts_of, system_name
 from native.crashes.apple.json_fields import MAX_DEPTH, Fields, bounded
 from native.crashes.apple.kscrash_error import failure_of, has_exceptions_stack
 from native.crashes.apple.kscrash_threads import threads
 from native.crashes.apple.processors import arch_of
 from native.crashes.apple.report import MAX_IMAGES, PrintedImage, Report
-from native.crashes.apple.systems import system_name
+from native.crashes.apple.stamps import event_id, timestamp_of
 from symbolicator.model import JSON, AbsoluteAddress, Breadcrumb, DebugImage, Problem
 from symbolicator.model.debug_ids import normal_debug_id
 
@@ -18,8 +17,6 @@ _MAX_LOG_LINES = 200
 _MICROSECONDS_FROM = 10**14
 """Time stamps of version 3.7 on are in microseconds, all others in seconds."""
 _MICROSECOND = 1_000_000
-_MAX_SECONDS = 253_402_300_799
-"""The last second of the year 9999."""
 
 
 def report_of(report: Fields, outer: Fields, problems: tuple[Problem, ...]) -> Report:
@@ -33,7 +30,7 @@ def report_of(report: Fields, outer: Fields, problems: tuple[Problem, ...]) -> R
         threads=threads(crash, arch, of_exception=has_exceptions_stack(crash)),
         images=_images(report if report.array("binary_images") else outer),
         arch=arch,
-        event_id=incident_id(head.text("id")),
+        event_id=event_id(head.text("id")),
         timestamp=_timestamp(head),
         contexts=_contexts(system, arch),
         breadcrumbs=_log(report.fields("debug") or outer.fields("debug")),
@@ -75,33 +72,26 @@ def _timestamp(head: Fields) -> str | None:
     number = head.number("timestamp")
     if number is None:
         return head.text("timestamp")
-    seconds = number / _MICROSECOND if number >= _MICROSECONDS_FROM else number
-    if not 0 <= seconds <= _MAX_SECONDS:
-        return None
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    return timestamp_of(number / _MICROSECOND if number >= _MICROSECONDS_FROM else number)
 
 
 def _contexts(system: Fields, arch: str | None) -> dict[str, JSON]:
     name = system.text("system_name")
-    found: dict[str, dict[str, JSON]] = {
-        "os": {
+    return contexts_of(
+        os={
             "name": system_name(name) if name else None,
             "version": system.text("system_version"),
             "build": system.text("os_version"),
             "kernel_version": system.text("kernel_version"),
         },
-        "device": {"model": system.text("machine"), "model_id": system.text("model"), "arch": arch},
-        "app": {
+        device={"model": system.text("machine"), "model_id": system.text("model"), "arch": arch},
+        app={
             "app_name": system.text("CFBundleName") or system.text("process_name"),
             "app_identifier": system.text("CFBundleIdentifier"),
             "app_version": system.text("CFBundleShortVersionString"),
             "app_build": system.text("CFBundleVersion"),
         },
-    }
-    told: dict[str, dict[str, JSON]] = {
-        context: {key: value for key, value in fields.items() if value} for context, fields in found.items()
-    }
-    return {context: fields for context, fields in told.items() if fields}
+    )
 
 
 def _log(debug: Fields) -> list[Breadcrumb]:

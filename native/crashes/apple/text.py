@@ -19,6 +19,7 @@ from native.crashes.apple.crash_text import CrashText, ThreadText, parse
 from native.crashes.apple.events import event_of
 from native.crashes.apple.registers import named
 from native.crashes.apple.report import MAX_FRAMES, PrintedImage, PrintedThread, Report
+from native.crashes.apple.stamps import event_id, timestamp
 from native.crashes.raw_frames import RawFrame
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Breadcrumb, Event
@@ -84,8 +85,8 @@ def report_of(text: CrashText, raw: str) -> Report:
         images=images,
         exception_frames=_settled(_exception_frames(text), images),
         arch=header.arch(text),
-        event_id=header.event_id(text),
-        timestamp=header.timestamp(text.first("Date/Time")),
+        event_id=event_id(text.first("Incident Identifier")),
+        timestamp=timestamp(text.first("Date/Time")),
         contexts=header.contexts(text),
         breadcrumbs=_log(text),
         extra={RAW_REPORT: raw},

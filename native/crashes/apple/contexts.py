@@ -1,6 +1,7 @@
-"""Apple's systems, as reports write them and as Sentry's payload does."""
+"""The contexts of an event: system, device, app, in the names of Sentry's payload."""
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,14 @@ _VERSION = re.compile(
     r"(?:[ \t]{1,4}\((?P<build>[A-Za-z0-9]{1,20})\))?"
 )
 _NAMES = {"iPhone OS": "iOS", "Mac OS X": "macOS", "OS X": "macOS", "MacOS": "macOS"}
+
+
+def contexts_of(**contexts: "Mapping[str, JSON]") -> "dict[str, JSON]":
+    """The contexts with the fields that are known."""
+    told: dict[str, dict[str, JSON]] = {
+        name: {key: value for key, value in fields.items() if value} for name, fields in contexts.items()
+    }
+    return {name: fields for name, fields in told.items() if fields}
 
 
 def system_context(words: str | None) -> "dict[str, JSON]":
