@@ -186,7 +186,7 @@ def native_inlines() -> Event:
         status=FrameStatus.SYMBOLICATED, evidence="symbol table", resolved_with="name", function_offset=0x85
     )
     handler = cpp("crash::(anonymous namespace)::report(int, siginfo_t*, void*)", "src/crash.cpp:23:32", inlined=False)
-    handler = replace(handler, data=replace(handler.data or table, machinery="signal handler"))
+    handler = replace(handler, data=replace(handler.data or table, machinery="signal handling"))
     frames = (
         libc(0x27305, "__libc_start_main", table),
         libc(0x2724A, "__libc_start_call_main", replace(table, function_offset=0x7A)),
@@ -196,7 +196,7 @@ def native_inlines() -> Event:
         cpp("shop::AddGross::operator()(int, shop::Line const&) const", "src/order.h:37:78", inlined=True),
         source(cpp("shop::grossPrice(shop::Line const&)", "src/order.h:6:20", inlined=True), ORDER),
         source(cpp("shop::netPrice(shop::Article const*, int)", "src/order.h:2:21", inlined=True), ORDER),
-        libc(0x3C050, "__restore_rt", replace(table, function_offset=0, machinery="signal handler")),
+        libc(0x3C050, "__restore_rt", replace(table, function_offset=0, machinery="signal handling")),
         handler,
     )
     return Event(
