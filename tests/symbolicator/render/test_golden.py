@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from symbolicator import plugins
 from symbolicator.merge import merge
 from symbolicator.model import (
     Event,
@@ -211,6 +212,8 @@ def embedded_python() -> Event:
     """A C extension fails below Python: the same thread as the machine and as the interpreter see it."""
     as_is = FrameData(status=FrameStatus.AS_IS)
     native = (
+        cpp("main", "src/main.c:3:5", inlined=False),
+        cpp("PyEval_EvalCode", "Python/ceval.c:1134:21", inlined=False, own=False),
         cpp("_PyEval_EvalFrameDefault", "Python/ceval.c:5376:10", inlined=False, own=False),
         cpp("shop_charge", "src/_charge.c:12:5", inlined=False),
     )
@@ -425,7 +428,7 @@ CASES: list[tuple[str, Callable[[], Event], Options]] = [
 def test_rendering_is_what_we_looked_at(name: str, event: Callable[[], Event], options: Options) -> None:
     """People read this at 3 a.m.: no line of it changes without somebody having looked."""
     shown = event()
-    text = "\n".join(plain(render(shown if shown.merged else merge(shown), options))) + "\n"
+    text = "\n".join(plain(render(shown if shown.merged else merge(shown, plugins.bridges), options))) + "\n"
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("SYMBOLICATOR_UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)
