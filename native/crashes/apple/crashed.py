@@ -28,7 +28,9 @@ def crashed_thread(threads: Sequence[PrintedThread], named: int | None) -> Verdi
         chosen = named if named in marked else marked[0]
         return Verdict(chosen, _disagreement(f"marks {_listed(marked)} as crashed", chosen))
     if named is not None and named != marked[0]:
-        said = f"names thread {named} as the one that crashed, and marks thread {marked[0]}"
+        is_there = any(thread.number == named for thread in threads)
+        what = f"thread {named}" if is_there else f"thread {named}, which it does not have,"
+        said = f"names {what} as the one that crashed, and marks thread {marked[0]}"
         return Verdict(marked[0], _disagreement(said, marked[0]))
     return Verdict(marked[0])
 

@@ -12,6 +12,8 @@ MAX_TEXT = 8_000
 """In characters, for all that is said; the whole text is in the report."""
 _ACCESS = "EXC_BAD_ACCESS"
 _UNCAUGHT = "uncaught exception"
+_OF_SIGNALS = "SIGNAL"
+"""The namespace that says nothing that the signal does not say."""
 _LITTLE_SAID = frozenset({"EXC_CRASH", None})
 """Exceptions that say less than the signal."""
 
@@ -69,7 +71,7 @@ def _headline(failure: Failure, arch: str | None) -> Iterator[str]:
 def _termination(termination: Termination) -> str | None:
     """``FRONTBOARD 0x8badf00d: the watchdog ended the app …``; a signal's namespace says nothing new."""
     meaning = sentence(termination.namespace, termination.code)
-    if termination.namespace == "SIGNAL" or not (termination.namespace or meaning):
+    if termination.namespace == _OF_SIGNALS or not (termination.namespace or meaning):
         return None
     code = None if termination.code is None else shown_code(termination.code & 0xFFFF_FFFF)
     name = " ".join(part for part in (termination.namespace, code) if part)
@@ -77,7 +79,8 @@ def _termination(termination: Termination) -> str | None:
 
 
 def _said(failure: Failure) -> Iterator[str]:
-    told = failure.termination.details if failure.termination else ()
+    termination = failure.termination
+    told = termination.details if termination and termination.namespace != _OF_SIGNALS else ()
     for text in (*told, *failure.messages):
         for line in text.splitlines():
             if not failure.reason or (failure.reason not in line and _UNCAUGHT not in line):

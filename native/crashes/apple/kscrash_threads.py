@@ -15,7 +15,7 @@ from native.crashes.apple.report import MAX_FRAMES, MAX_THREADS, PrintedThread
 from native.crashes.raw_frames import RawFrame
 from symbolicator.model import JSON
 
-LINK_REGISTER = "copy of the link register"
+LINK_REGISTER = "link register copy"
 _MODELLED = frozenset(
     {"backtrace", "registers", "index", "name", "dispatch_queue", "crashed", "current_thread", "state"}
 )
