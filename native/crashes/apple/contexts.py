@@ -1,10 +1,11 @@
 """The contexts of an event: system, device, app, in the names of Sentry's payload."""
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from symbolicator.model import JSON
 
 _VERSION = re.compile(
