@@ -246,7 +246,7 @@ def test_large_inputs(reader: Reader) -> None:
         b'{"threads":[' + b"{}," * 300_000,
     ):
         read(reader, data)
-    read(plcrash.READER, b"plcrash\x01" + b"\x1a\x00" * 2_000_000)
+    read(plcrash.READER, b"plcrash\x01" + b"\x1a\x00" * 500_000)
 
 
 def test_nesting_that_the_payload_cannot_have() -> None:
