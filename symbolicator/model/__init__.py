@@ -11,6 +11,7 @@ from symbolicator.model.addresses import AbsoluteAddress, FunctionId, LookupAddr
 from symbolicator.model.base import JSON, Model
 from symbolicator.model.event import (
     Breadcrumb,
+    Caller,
     DebugImage,
     DebugMeta,
     Event,
@@ -29,6 +30,7 @@ __all__ = [
     "AbsoluteAddress",
     "Apart",
     "Breadcrumb",
+    "Caller",
     "DebugImage",
     "DebugMeta",
     "Event",

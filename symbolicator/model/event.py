@@ -55,6 +55,17 @@ class StackMemory(Model, frozen=True, kw_only=True):
     data: bytes
 
 
+class Caller(Model, frozen=True, kw_only=True):
+    """Who asked, earlier or on another thread, for what a thread does."""
+
+    stacktrace: Stacktrace | None = None
+    raw_stacktrace: Stacktrace | None = None
+    function_addr: AbsoluteAddress | None = None
+    """Start of the native function that carries the request out."""
+    rule: str | None = None
+    """Whose word that is, as in ``react-native-ios-bridge``."""
+
+
 class Thread(Model, frozen=True, kw_only=True):
     """One thread of the crashed process."""
 
@@ -71,6 +82,7 @@ class Thread(Model, frozen=True, kw_only=True):
     vm_stacktrace: Stacktrace | None = None
     """The same thread as a language's runtime sees it: the interpreter's frames beside the native ones."""
     raw_vm_stacktrace: Stacktrace | None = None
+    caller: Caller | None = None
     stack_memory: StackMemory | None = None
     """Of a thread that is yet to be walked; ``stacktrace`` then has its registers and one frame."""
 
