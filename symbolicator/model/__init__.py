@@ -21,6 +21,7 @@ from symbolicator.model.event import (
     Thread,
     Values,
 )
+from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
 from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
@@ -35,6 +36,7 @@ __all__ = [
     "DebugMeta",
     "Event",
     "ExceptionValue",
+    "Fingerprint",
     "Fold",
     "Frame",
     "FrameData",

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from symbolicator.model.addresses import AbsoluteAddress
 from symbolicator.model.base import JSON, Model
+from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Lock, Stacktrace
 from symbolicator.model.merged import MergedTrace
 from symbolicator.model.problems import Problem
@@ -145,6 +146,7 @@ class Event(Model, frozen=True, kw_only=True):
     contexts: dict[str, JSON] | None = None
     errors: tuple[Problem, ...] = ()
     merged: MergedTrace | None = None
+    fingerprints: tuple[Fingerprint, ...] = ()
 
     @property
     def exceptions(self) -> tuple[ExceptionValue, ...]:
