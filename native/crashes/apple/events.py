@@ -38,12 +38,13 @@ def event_of(report: Report) -> Event:
     threads = report.threads[:MAX_THREADS]
     table = ImageTable(report.images, chain(report.exception_frames, *(thread.frames for thread in threads)))
     verdict = crashed_thread(threads, report.named_thread)
-    shown = tuple(_thread(thread, verdict.number, table) for thread in threads)
+    crashed = None if verdict.position is None else threads[verdict.position]
+    shown = tuple(_thread(thread, table, crashed=thread is crashed) for thread in threads)
     return Event(
         event_id=report.event_id,
         timestamp=report.timestamp,
         platform="native",
-        exception=Values(values=(_exception(report, verdict, table),)),
+        exception=Values(values=(_exception(report, crashed, table),)),
         threads=Values(values=shown) if shown else None,
         debug_meta=DebugMeta(images=table.images) if table.images else None,
         breadcrumbs=Values(values=tuple(report.breadcrumbs)) if report.breadcrumbs else None,
@@ -53,20 +54,21 @@ def event_of(report: Report) -> Event:
     )
 
 
-def _exception(report: Report, verdict: Verdict, table: ImageTable) -> ExceptionValue:
+def _exception(report: Report, crashed: PrintedThread | None, table: ImageTable) -> ExceptionValue:
     said: dict[str, JSON] = {}
-    if report.named_thread is not None and report.named_thread != verdict.number:
+    number = crashed.number if crashed else None
+    if report.named_thread is not None and report.named_thread != number:
         said["thread_named_by_header"] = report.named_thread
     return ExceptionValue(
         type=exception_type(report.failure),
         value=exception_value(report.failure, report.arch),
-        thread_id=verdict.number,
+        thread_id=number,
         mechanism=mechanism(report.failure, said),
         stacktrace=_stacktrace(report.exception_frames, "all", table),
     )
 
 
-def _thread(thread: PrintedThread, crashed: int | None, table: ImageTable) -> Thread:
+def _thread(thread: PrintedThread, table: ImageTable, *, crashed: bool) -> Thread:
     extra = {"dispatch_queue": thread.queue, **thread.extra} if thread.queue else thread.extra
     registers: dict[str, ReportedAddress | None] = {
         name: ReportedAddress(value) for name, value in thread.registers.items()
@@ -74,7 +76,7 @@ def _thread(thread: PrintedThread, crashed: int | None, table: ImageTable) -> Th
     return Thread(
         id=thread.number,
         name=thread.name or thread.queue,
-        crashed=True if thread.number == crashed else None,
+        crashed=crashed or None,
         current=True if thread.is_current else None,
         main=True if thread.queue == MAIN_QUEUE else None,
         state=thread.state,
