@@ -8,10 +8,20 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from native.crashes.apple.crashed import Verdict, crashed_thread
 from native.crashes.apple.failure import exception_type, exception_value, mechanism
 from native.crashes.apple.frames import ImageTable
-from native.crashes.apple.report import MAX_FRAMES, MAX_IMAGES, MAX_THREADS, Adjustment, PrintedThread, Report
+from native.crashes.apple.report import (
+    MAX_ALL_FRAMES,
+    MAX_FRAMES,
+    MAX_IMAGES,
+    MAX_THREADS,
+    Adjustment,
+    PrintedThread,
+    Report,
+)
 from native.crashes.raw_frames import RawFrame
 from symbolicator.model import (
     DebugMeta,
@@ -35,7 +45,7 @@ MAIN_QUEUE = "com.apple.main-thread"
 
 def event_of(report: Report) -> Event:
     """The event: the exception, all threads, all images, where it ran."""
-    threads = report.threads[:MAX_THREADS]
+    threads = _within_limits(report.threads)
     table = ImageTable(report.images, chain(report.exception_frames, *(thread.frames for thread in threads)))
     verdict = crashed_thread(threads, report.named_thread)
     crashed = None if verdict.position is None else threads[verdict.position]
@@ -52,6 +62,17 @@ def event_of(report: Report) -> Event:
         errors=tuple(_problems(report, verdict)),
         extra=report.extra,
     )
+
+
+def _within_limits(threads: Sequence[PrintedThread]) -> list[PrintedThread]:
+    """The threads as far as there are not too many frames in all of them together."""
+    kept: list[PrintedThread] = []
+    left = MAX_ALL_FRAMES
+    for thread in threads[:MAX_THREADS]:
+        frames = thread.frames[: min(left, MAX_FRAMES)]
+        left -= len(frames)
+        kept.append(thread if len(frames) == len(thread.frames) else replace(thread, frames=frames))
+    return kept
 
 
 def _exception(report: Report, crashed: PrintedThread | None, table: ImageTable) -> ExceptionValue:
@@ -115,6 +136,8 @@ def _problems(report: Report, verdict: Verdict) -> Iterator[Problem]:
         yield _too_many("images", MAX_IMAGES)
     if any(len(frames) > MAX_FRAMES for frames in _stacks(report)):
         yield _too_many("frames", MAX_FRAMES, "The oldest calls of a thread are left out.")
+    elif sum(map(len, _stacks(report))) > MAX_ALL_FRAMES:
+        yield _too_many("frames", MAX_ALL_FRAMES, "The last threads are shown without them.")
     yield from report.problems
 
 
@@ -124,6 +147,6 @@ def _stacks(report: Report) -> Iterator[Sequence[RawFrame]]:
 
 
 def _too_many(what: str, limit: int, note: str = "") -> Problem:
-    where = " in one thread" if what == "frames" else ""
+    where = " in one thread" if limit == MAX_FRAMES else ""
     message = f"The report has more than {limit:,} {what}{where}; the rest was not read. {note}".rstrip()
     return Problem(type=f"too_many_{what}", message=message, remedy="Pass the part of the report that matters.")

@@ -38,7 +38,7 @@ def mechanism(failure: Failure, data: dict[str, JSON]) -> Mechanism:
     if failure.signal:
         meta["signal"] = _known(number=SIGNALS.get(failure.signal), name=failure.signal)
     told = {**_told_data(failure), **data}
-    return Mechanism(type=failure.kind, handled=False, meta=meta or None, data=told or None)
+    return Mechanism(type=failure.kind, handled=not failure.is_crash, meta=meta or None, data=told or None)
 
 
 def what_code_means(failure: Failure, arch: str | None) -> str | None:

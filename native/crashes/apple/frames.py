@@ -35,7 +35,8 @@ class ImageTable:
 
     def frame(self, raw: RawFrame) -> Frame:
         """The frame of the model."""
-        held = self._holder(raw) or self._by_name.get(raw.image or "") or self._named.get(raw.image or "")
+        holder = self._holder(raw) or self._named.get(raw.image or "")
+        held = holder or self._by_name.get(raw.image or "")
         name = None if raw.function == REDACTED else raw.function
         mangled = name if name and is_mangled(name) else None
         return Frame(
@@ -47,7 +48,7 @@ class ImageTable:
             lineno=raw.line1,
             colno=raw.column1,
             instruction_addr=_address(raw.address),
-            image_addr=held.image_addr if held else None,
+            image_addr=holder.image_addr if holder else None,
             symbol_addr=_symbol_address(raw) if name else None,
             adjust_instruction_addr=raw.adjust,
             data=_data(raw, is_placed=held is not None or raw.image_offset is not None),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from native.crashes.apple.contexts import contexts_of, system_context
 from native.crashes.apple.crash_text import CrashText
+from native.crashes.apple.json_fields import whole_number
 from native.crashes.apple.processors import arch_of_code_type
 from native.crashes.apple.report import Failure, Termination
 from native.crashes.apple.terminations import is_well_known
@@ -16,8 +17,8 @@ _NUMBER = re.compile(r"[ \t]{0,8}(?P<number>[0-9]{1,6})\b")
 _TYPE = re.compile(r"(?P<name>[A-Z][A-Z0-9_]{2,40})(?:[ \t]{1,4}\((?P<signal>[^()]{1,60})\))?[ \t]*\Z")
 _CODE = re.compile(r"0x(?P<hex>[0-9a-fA-F]{1,16})\b")
 _TERMINATION = re.compile(
-    r"(?:Namespace )?(?P<namespace>[A-Z][A-Z_0-9]{1,40}),?[ \t]{1,4}"
-    r"(?:Code )?\[?(?P<code>0x[0-9a-fA-F]{1,16}|[0-9]{1,20})\]?,?[ \t]{0,4}(?P<rest>.*)\Z",
+    r"(?:Namespace )?(?P<namespace>[A-Z][A-Z_0-9]{1,40})(?![A-Za-z]),?"
+    r"(?:[ \t]{1,4}(?:Code )?\[?(?P<code>0x[0-9a-fA-F]{1,16}|[0-9]{1,20})\]?,?)?[ \t]{0,4}(?P<rest>.*)\Z",
     re.DOTALL,
 )
 _NAME_AND_PID = re.compile(r"(?P<name>.{1,200}?)[ \t]{1,4}\[(?P<pid>[0-9]{1,10})\]\Z", re.DOTALL)
@@ -27,6 +28,7 @@ _SAID = (
     "Dyld Error Information",
     "Exception Message",
 )
+_IN_BRACKETS = re.compile(r"\((?P<words>[^()]{1,200})\)")
 _MAX_CODES = 4
 
 
@@ -98,12 +100,15 @@ def _codes(text: CrashText) -> tuple[int, ...]:
 
 
 def _subtype(text: CrashText) -> str | None:
-    """``KERN_INVALID_ADDRESS at 0x10``: iOS has a field for it, macOS writes it before the codes."""
+    """``KERN_INVALID_ADDRESS at 0x10``: iOS has a field for it, macOS writes it before the codes.
+
+    PLCrashReporter has ``#0`` where it knows no name.
+    """
     told = text.first("Exception Subtype")
     if told:
         return told
     codes = (text.first("Exception Codes") or "").strip()
-    words = codes.partition(",")[0].strip()
+    words = codes.partition(",")[0].strip().removeprefix("#0 ")
     return words if words and not words.startswith("0x") else None
 
 
@@ -111,7 +116,7 @@ def _termination(text: CrashText) -> Termination | None:
     lines = [*text.lines("Termination Reason"), *text.lines("Termination Description")]
     match = _TERMINATION.match(lines[0]) if lines else None
     if match:
-        code = int(match["code"], 16 if match["code"].startswith("0x") else 10)
+        code = whole_number(match["code"])
         details = [match["rest"], *lines[1:]]
         return Termination(match["namespace"], code, tuple(line for line in details if line))
     old = next((code for code in _codes(text) if is_well_known(code)), None)
@@ -124,8 +129,10 @@ def _more(text: CrashText) -> Iterator[tuple[str, JSON]]:
     for name, field in (("vm_region_info", "VM Region Info"), ("terminating_process", "Terminating Process")):
         if value := text.first(field):
             yield name, value
-    if text.syndrome and "EXC_BAD_ACCESS" in (text.first("Exception Type") or ""):
-        yield "exception_syndrome", text.syndrome
+    in_brackets = _IN_BRACKETS.search(text.first("Error Code") or "")
+    words = text.syndrome or (in_brackets["words"] if in_brackets else None)
+    if words and "EXC_BAD_ACCESS" in (text.first("Exception Type") or ""):
+        yield "exception_syndrome", words
 
 
 def _mac_model(text: CrashText) -> str | None:

@@ -123,7 +123,7 @@ def _failure(body: Fields) -> Failure:
 
 
 def messages(body: Fields) -> Iterator[str]:
-    """What libraries left for the report (``asi``), those of the program's own abort first."""
+    """What libraries left for the report (``asi``), in its order."""
     said = body.fields("asi")
     for library, _ in said.pairs():
         yield from (text.strip() for text in said.texts(library) if text.strip())
@@ -151,6 +151,6 @@ def _syndrome(body: Fields) -> str | None:
     """What the processor said about a failed access, of the thread that failed."""
     if body.fields("exception").text("type") != _SYNDROME_FOR:
         return None
-    states = (one.fields("threadState").fields("esr") for one in body.items("threads") if one.flag("triggered"))
-    said = next((state.text("description") for state in states), None)
-    return said.strip() if said else None
+    states = (one.fields("threadState") for one in body.items("threads") if one.flag("triggered"))
+    told = (state.fields(name).text("description") for state in states for name in ("esr", "trap"))
+    return next((text.strip(" ()") for text in told if text), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from native.crashes.apple.json_fields import MAX_DEPTH, Fields, bounded
 from native.crashes.apple.report import Failure, Termination
-from native.crashes.mach_exceptions import exception_name, signal_name
+from native.crashes.mach_exceptions import BAD_ACCESS, exception_name, signal_name
 from symbolicator.model import JSON
 
 _OF_EXCEPTIONS = frozenset({"nsexception", "cpp_exception", "user"})
@@ -20,7 +20,7 @@ def failure_of(crash: Fields) -> Failure:
     mach, signal = error.fields("mach"), error.fields("signal")
     exception = mach.text("exception_name") or exception_name(mach.number("exception") or 0)
     return Failure(
-        kind="user" if kind == "user" else kind,
+        kind=kind,
         exception=exception,
         signal=signal.text("name") or signal_name(signal.number("signal") or 0),
         codes=_codes(error, mach),
@@ -47,17 +47,20 @@ def _codes(error: Fields, mach: Fields) -> tuple[int, ...]:
     code, subcode = mach.number("code"), mach.number("subcode")
     if code is None:
         return ()
-    address = error.number("address")
+    address = error.number("address") if _is_access(mach) else None
     return (code, (address if address is not None else subcode or 0) & _MASK)
+
+
+def _is_access(mach: Fields) -> bool:
+    return mach.number("exception") == BAD_ACCESS or mach.text("exception_name") == "EXC_BAD_ACCESS"
 
 
 def _subtype(error: Fields, mach: Fields) -> str | None:
     """``KERN_INVALID_ADDRESS at 0x10``; other exceptions have names for their codes only."""
     name, address = mach.text("code_name"), error.number("address")
-    is_access = mach.number("exception") == 1 or mach.text("exception_name") == "EXC_BAD_ACCESS"
-    if name and is_access and address is not None:
+    if name and _is_access(mach) and address is not None:
         return f"{name} at {address & _MASK:#x}"
-    return name if is_access or not mach else None
+    return name if _is_access(mach) or not mach else None
 
 
 def _name(error: Fields, kind: str) -> str | None:

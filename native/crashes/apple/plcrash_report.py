@@ -99,6 +99,7 @@ def _failure(message: AnyMessage) -> Failure:
     head = message.message(_REPORT)
     is_requested = bool(head and head.flag(1))
     return Failure(
+        is_crash=not is_requested,
         kind="nsexception" if exception else "mach" if mach else "signal",
         exception=exception_name(mach.number(1) or 0) if mach else None,
         signal=signal.text(1) if signal else None,
@@ -106,7 +107,6 @@ def _failure(message: AnyMessage) -> Failure:
         subtype=None if mach or exception or not signal else _signal_words(signal),
         name=exception.text(1) if exception else None,
         reason=exception.text(2) if exception else None,
-        data={"user_requested": True} if is_requested else {},
     )
 
 

@@ -1,6 +1,6 @@
 """Registers in the names of Sentry's payload."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 _MASK = (1 << 64) - 1
 _RENAMED = {"x29": "fp", "x30": "lr", "ip": "r12", "rfl": "rflags", "efl": "eflags"}
@@ -15,8 +15,3 @@ def named(values: Iterable[tuple[str, int]]) -> dict[str, int]:
             break
         found[_RENAMED.get(name.lower(), name.lower())] = value & _MASK
     return found
-
-
-def instruction_pointer(registers: Mapping[str, int]) -> int | None:
-    """Where the thread stood."""
-    return next((registers[name] for name in ("pc", "rip", "eip") if name in registers), None)

@@ -12,6 +12,8 @@ MAX_THREADS = 2_000
 MAX_FRAMES = 512
 """Of one thread: what Apple's reporter writes at most."""
 MAX_IMAGES = 4_000
+MAX_ALL_FRAMES = 100_000
+"""Of all threads together."""
 
 Adjustment = Literal["all", "all_but_first"]
 """Which addresses are return addresses: all of them in the stack of an exception, all but the newest in a thread's."""
@@ -53,6 +55,8 @@ class Failure(Struct, frozen=True):
     """What went wrong. ``kind``: how it was noticed, in Sentry's words (``mach``, ``signal``, ``nsexception``)."""
 
     kind: str = "mach"
+    is_crash: bool = True
+    """False of a report that the program asked for, and went on."""
     exception: str | None = None
     """The Mach exception, as ``EXC_BAD_ACCESS``."""
     signal: str | None = None

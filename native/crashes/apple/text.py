@@ -9,8 +9,8 @@ Source: "Examining the fields in a crash report" of Apple's documentation (repor
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -18,7 +18,7 @@ from native.crashes.apple import header
 from native.crashes.apple.crash_text import CrashText, ThreadText, parse
 from native.crashes.apple.events import event_of
 from native.crashes.apple.registers import named
-from native.crashes.apple.report import MAX_FRAMES, PrintedImage, PrintedThread, Report
+from native.crashes.apple.report import MAX_FRAMES, PrintedThread, Report
 from native.crashes.apple.stamps import event_id, timestamp
 from native.crashes.raw_frames import RawFrame
 from symbolicator.errors import UnreadableInput
@@ -29,23 +29,29 @@ from symbolicator.readers.text import RAW_REPORT, decode, lines_of
 if TYPE_CHECKING:
     from symbolicator.model import JSON
 
-_SIGNS = (
+_CERTAIN = (
     re.compile(r"^[ \t]{0,8}Incident Identifier:", re.MULTILINE),
-    re.compile(r"^[ \t]{0,8}(?:Process|Identifier|Code Type|Hardware Model):[ \t]", re.MULTILINE),
-    re.compile(r"^[ \t]{0,8}Exception (?:Type|Codes):[ \t]", re.MULTILINE),
-    re.compile(r"^[ \t]{0,8}(?:Triggered by|Crashed) Thread:[ \t]", re.MULTILINE),
+    re.compile(r"^[ \t]{0,8}Exception Type:[ \t]{1,20}(?:EXC_|SIG|0000)", re.MULTILINE),
     re.compile(r"^[ \t]{0,8}Thread [0-9]{1,6} Crashed::?", re.MULTILINE),
-    re.compile(r"^[ \t]{0,8}Thread [0-9]{1,6} name:", re.MULTILINE),
     re.compile(r"^[ \t]{0,8}Last Exception Backtrace:", re.MULTILINE),
+)
+"""What nobody else writes."""
+_SIGNS = (
+    re.compile(r"^[ \t]{0,8}(?:Process|Identifier|Code Type|Hardware Model):[ \t]", re.MULTILINE),
+    re.compile(r"^[ \t]{0,8}(?:Triggered by Thread|Crashed Thread):[ \t]", re.MULTILINE),
+    re.compile(r"^[ \t]{0,8}Thread [0-9]{1,6} name:", re.MULTILINE),
     re.compile(r"^[ \t]{0,8}Binary Images:", re.MULTILINE),
     re.compile(r"^[ \t]{0,8}Report Version:[ \t]{1,20}[0-9]{1,3}", re.MULTILINE),
 )
-"""Each makes it surer; three of them are certain."""
-_CONFIDENCE = (0.0, 0.4, 0.8, 0.97)
+"""What others may write too."""
+_CONFIDENCE = (0.0, 0.2, 0.6, 0.9, 0.97)
+_JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")
 _OTHER = re.compile(r"^(?:Analysis of sampling |Sampling process |Call graph:|Event:[ \t]{1,20}\S)", re.MULTILINE)
 """Texts of the same system that are no crash: ``sample``, ``spindump``, hangs."""
 _MARKS = frozenset({"Crashed", "Attributed", "Highlighted"})
 _MAX_LOG_LINES = 200
+_Starts: TypeAlias = Mapping[str | None, int | None]
+"""Where the images begin, by their names."""
 _NOTHING_FOUND = "None found"
 
 
@@ -57,9 +63,10 @@ class CrashTextReader:
     def detect(self, head: bytes) -> float:
         """By the fields of the header and the headings of the body."""
         text = head.decode("utf-8", "replace")
-        if text.lstrip().startswith(("{", "[")) or _OTHER.search(text):
+        certain = sum(1 for sign in _CERTAIN if sign.search(text))
+        if _JSON.match(text) or (not certain and _OTHER.search(text)):
             return 0.0
-        found = sum(1 for sign in _SIGNS if sign.search(text))
+        found = 2 * certain + sum(1 for sign in _SIGNS if sign.search(text))
         return _CONFIDENCE[min(found, len(_CONFIDENCE) - 1)]
 
     def read(self, data: Buffer) -> Event:
@@ -77,13 +84,13 @@ def read_text(text: str, known: Report | None = None) -> Event:
 
 def report_of(text: CrashText, raw: str) -> Report:
     """The report of a text that was taken apart."""
-    images = text.images
+    starts = {one.name: one.image.image_addr for one in text.images}
     return Report(
         failure=header.failure(text),
-        threads=[_thread(thread, text) for thread in text.threads.values()],
+        threads=[_thread(thread, text, starts) for thread in text.threads.values()],
         named_thread=header.named_thread(text),
-        images=images,
-        exception_frames=_settled(_exception_frames(text), images),
+        images=text.images,
+        exception_frames=_settled(_exception_frames(text), starts),
         arch=header.arch(text),
         event_id=event_id(text.first("Incident Identifier")),
         timestamp=timestamp(text.first("Date/Time")),
@@ -98,25 +105,24 @@ def _exception_frames(text: CrashText) -> Sequence[RawFrame]:
     return text.last_exception or next(iter(text.other_backtraces.values()), [])
 
 
-def _thread(thread: ThreadText, text: CrashText) -> PrintedThread:
+def _thread(thread: ThreadText, text: CrashText, starts: _Starts) -> PrintedThread:
     has_registers = thread.number == text.registers_of
     return PrintedThread(
         number=thread.number,
         name=thread.name,
         queue=thread.queue,
-        frames=_settled(thread.frames, text.images),
+        frames=_settled(thread.frames, starts),
         registers=named(text.registers.items()) if has_registers else {},
         is_marked=thread.mark in _MARKS,
     )
 
 
-def _settled(frames: Sequence[RawFrame], images: Iterable[PrintedImage]) -> list[RawFrame]:
+def _settled(frames: Sequence[RawFrame], starts: _Starts) -> list[RawFrame]:
     """The frames; what stands for a function is none where it is the image's name with the offset from its start."""
-    starts = {one.name: one.image.image_addr for one in images}
     return [_without_image_as_name(frame, starts) for frame in frames[: MAX_FRAMES + 1]]
 
 
-def _without_image_as_name(frame: RawFrame, starts: Mapping[str | None, int | None]) -> RawFrame:
+def _without_image_as_name(frame: RawFrame, starts: _Starts) -> RawFrame:
     if frame.function is None or frame.function != frame.image:
         return frame
     start = starts.get(frame.image)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from native.crashes.apple import ips, kscrash, plcrash, text
-from symbolicator.engine import HEAD_BYTES, Engine
+from symbolicator.engine import HEAD_BYTES, MIN_CONFIDENCE, Engine
 from symbolicator.protocols import Key, Missing, Reader
 
 FIXTURES = Path(__file__).resolve().parents[4] / "fixtures"
@@ -37,7 +37,7 @@ def test_every_report_finds_its_reader(case: str) -> None:
 def test_no_other_report_is_taken(report: Path) -> None:
     """A reader that is too sure of itself would take the reports of other systems."""
     head = report.read_bytes()[:HEAD_BYTES]
-    assert [reader.name for reader in set(OWN.values()) if reader.detect(head) >= 0.3] == []
+    assert [reader.name for reader in set(OWN.values()) if reader.detect(head) >= MIN_CONFIDENCE] == []
 
 
 def test_a_payload_of_sentrys_stays_one() -> None:
@@ -51,6 +51,22 @@ def test_a_payload_of_sentrys_stays_one() -> None:
     }  # fmt: skip
     data = json.dumps(event).encode()
     assert Engine(NoStore()).reader_of(data).name == "event JSON"
+
+
+@pytest.mark.parametrize(
+    ("told", "is_taken"),
+    [
+        ("Thread 0 Crashed:\n0   Cart  0x1000 main + 8\n", True),
+        ("Last Exception Backtrace:\n0   CoreFoundation  0x1000 __exceptionPreprocess + 8\n", True),
+        ("Process: com.example.cart, PID: 7\njava.lang.IllegalStateException: x\n", False),
+        ("[12:00:01] Process: 7\n", False),
+        ("Process:  Cart [7]\nEvent:    hang\nBinary Images:\n", False),
+        ("Binary Images:\n", False),
+    ],
+)
+def test_excerpts(told: str, is_taken: object) -> None:
+    """People paste the part that matters; words that others use too are no sign."""
+    assert (text.READER.detect(told.encode()) >= MIN_CONFIDENCE) is is_taken
 
 
 def test_a_report_below_a_log() -> None:

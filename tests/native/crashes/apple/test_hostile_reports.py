@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from native.crashes.apple import ips, kscrash, plcrash, text
-from native.crashes.apple.report import MAX_FRAMES, MAX_IMAGES, MAX_THREADS
+from native.crashes.apple.report import MAX_ALL_FRAMES, MAX_FRAMES, MAX_IMAGES, MAX_THREADS
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
@@ -207,6 +207,17 @@ def test_limits_of_a_text() -> None:
     assert {problem.type for problem in event.errors} == {"too_many_threads", "too_many_frames", "too_many_images"}
     assert len(event.thread_list) == MAX_THREADS
     assert len(event.images) <= MAX_IMAGES + 1
+
+
+@pytest.mark.timeout(100)
+def test_frames_of_all_threads_together() -> None:
+    """Many threads of many frames are within each limit, and would take the memory of a worker."""
+    frames = "".join(f"{number}   Cart  0x1000 f + 8\n" for number in range(MAX_FRAMES))
+    event = read(text.READER, "".join(f"Thread {number}:\n{frames}" for number in range(250)).encode())
+    assert event is not None
+    assert sum(len(stack.frames) for _, stack in stacks_of(event)) == MAX_ALL_FRAMES
+    assert [problem.type for problem in event.errors] == ["too_many_frames"]
+    assert len(event.thread_list) == 250
 
 
 @pytest.mark.timeout(100)

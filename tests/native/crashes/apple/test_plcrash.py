@@ -91,6 +91,14 @@ def test_the_report_as_json(spelling: object) -> None:
     assert event.timestamp == "2024-02-19T08:12:44Z"
 
 
+def test_a_report_that_the_app_asked_for() -> None:
+    """Nothing crashed: a live report must not be counted as a crash."""
+    told = as_json(camel=False) | {"report_info": {"user_requested": True}}
+    mechanism = READER.read(json.dumps(told).encode()).exceptions[0].mechanism
+    assert mechanism is not None
+    assert mechanism.handled is True
+
+
 def test_a_report_that_breaks_off() -> None:
     """What stands before the cut is read, and the event says that there was more."""
     event = READER.read(FIXTURE.read_bytes()[:400])

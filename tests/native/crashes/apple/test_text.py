@@ -220,6 +220,11 @@ def test_what_a_bad_access_was(fields: str, value: str) -> None:
             "Application Specific Information:\nCart/Cart.swift:42: Fatal error: Index out of range",
             "Cart/Cart.swift:42: Fatal error: Index out of range",
         ),
+        (
+            "EXC_CRASH (SIGABRT)",
+            "Termination Reason: TCC, This app has crashed because it attempted to access privacy-sensitive data.",
+            "TCC: the app asked for private data without saying in its Info.plist what for\nThis app has crashed",
+        ),
         ("00000020", "Exception Codes: 0x000000008badf00d", "the watchdog"),
     ],
 )
@@ -227,6 +232,24 @@ def test_who_ended_the_process_and_why(kind: str, fields: str, value: str) -> No
     """A process that was killed has no fault in its stack: the reason is the answer."""
     event = report(f"{fields}\n\nThread 0 Crashed:\n{FRAMES}", kind=kind)
     assert value in (event.exceptions[0].value or "")
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (
+            "Thread 0 crashed with ARM Thread State:\n esr: 0x92000046 (Data Abort) byte write\n",
+            "(Data Abort) byte write",
+        ),
+        ("Error Code:      0x00000006 (no mapping for user data write)\n", "no mapping for user data write"),
+        ("Error Code:      0x00000006\n", None),
+    ],
+)
+def test_what_the_processor_said(state: str, words: str | None) -> None:
+    """Whether it was a read or a write is half of the cause."""
+    event = report(f"Thread 0 Crashed:\n{FRAMES}", state, kind="EXC_BAD_ACCESS (SIGSEGV)")
+    assert event.exceptions[0].mechanism is not None
+    assert (event.exceptions[0].mechanism.data or {}).get("exception_syndrome") == words
 
 
 def test_an_exception_of_cpp() -> None:
@@ -327,6 +350,7 @@ Thread 0 Crashed:
     assert mechanism is not None
     assert (mechanism.type, mechanism.meta) == ("signal", {"signal": {"number": 11, "name": "SIGSEGV"}})
     assert event.event_id is None
+    assert READER.read(text.replace("SEGV_MAPERR", "#0").encode()).exceptions[0].value == "at 0x10"
 
 
 def test_images_that_only_frames_name() -> None:
