@@ -116,8 +116,8 @@ class _View:
         return interleave(self._stacks[stack], self._stacks[runtime], self._bridges, platform)
 
     def _add_interleaved(self, stack: str, runtime: str, found: Interleaved) -> None:
-        for run in found.runs:
-            if self.frames and run.is_runtime:
+        for number, run in enumerate(found.runs):
+            if number:
                 self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
             self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
 
