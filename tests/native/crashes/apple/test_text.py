@@ -328,6 +328,34 @@ Model: MacBookPro15,1, BootROM 1554.60.15.0.0, 6 processors
     assert start.package == "/usr/lib/libdyld.dylib"
 
 
+def test_a_translated_report() -> None:
+    """Console shows a text made of an .ips file, with that file below: one report, and its frames once."""
+    line = "-------------------------------------"
+    text = f"""\
+{line}
+Translated Report (Full Report Below)
+{line}
+
+Process:               Cart [2131]
+Exception Type:        EXC_CRASH (SIGABRT)
+
+Thread 0 Crashed::  Dispatch queue: com.apple.main-thread
+{FRAMES}
+{IMAGES}
+-----------
+Full Report
+-----------
+
+{{"app_name":"Cart","bug_type":"309"}}
+{{
+  "threads" : [{{"triggered":true,"id":7,"frames":[{{"imageOffset":1,"imageIndex":0}}]}}]
+}}
+"""
+    event = READER.read(text.encode())
+    assert [len(stack(event, 0).frames), len(event.thread_list), len(event.images)] == [2, 1, 2]
+    assert event.exceptions[0].type == "EXC_CRASH"
+
+
 def test_the_text_of_plcrashreporter() -> None:
     """It has placeholders for what it does not know, and a signal instead of a Mach exception."""
     text = f"""\
