@@ -1,0 +1,99 @@
+"""Where the own calls are in the repositories: file and line at the revision that is blamed. Pure but for the lines."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from symbolicator.model import Frame, Problem
+from symbolicator.suspects import reasons
+from symbolicator.suspects.frames import OwnCall, paths_of
+from symbolicator.suspects.lines import Located, locate
+from symbolicator.suspects.paths import Ambiguous, Tracked, TrackedPaths
+
+
+class Sources(Protocol):
+    """The files of one repository at the revision that is blamed."""
+
+    @property
+    def is_release(self) -> bool:
+        """Whether that revision is what crashed."""
+
+    def lines(self, path: str) -> tuple[str, ...] | None:
+        """The lines of a file."""
+
+    def lines_of_head(self, path: str) -> tuple[str, ...]:
+        """The lines of a file in a checkout of another state; empty if there is none."""
+
+
+class Placed(Struct, frozen=True):
+    """A call and where its line is."""
+
+    call: OwnCall
+    repository: int
+    path: str
+    located: Located
+
+
+class Places(Struct, frozen=True):
+    """The places that were found, the paths that no repository holds, and the problems of the others."""
+
+    found: tuple[Placed, ...]
+    unknown: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+def places_of(calls: Sequence[OwnCall], paths: TrackedPaths, sources: Sequence[Sources]) -> Places:
+    """Finds the place of each call."""
+    found: list[Placed] = []
+    unknown: list[str] = []
+    problems: list[Problem] = []
+    locate_in = _locator(sources)
+    for call in calls:
+        path, answer = _file_of(call.frame, paths)
+        if isinstance(answer, Ambiguous):
+            problems.append(reasons.ambiguous(path, answer))
+            continue
+        located = locate_in(call.frame, answer) if answer else None
+        if answer and located:
+            found.append(Placed(call, answer.repository, answer.path, located))
+        else:
+            unknown.append(path)
+    return Places(tuple(found), tuple(unknown), tuple(problems))
+
+
+def _file_of(frame: Frame, paths: TrackedPaths) -> tuple[str, Tracked | Ambiguous | None]:
+    """The first of the frame's paths that means anything, with what it means."""
+    wanted = list(paths_of(frame))
+    answers = ((path, paths.find(path)) for path in wanted)
+    return next(((path, answer) for path, answer in answers if answer), (wanted[-1], None))
+
+
+def _locator(sources: Sequence[Sources]) -> Callable[[Frame, Tracked], Located | None]:
+    @cache
+    def lines_of(repository: int, path: str) -> tuple[str, ...]:
+        return sources[repository].lines(path) or ()
+
+    def find(frame: Frame, file: Tracked) -> Located | None:
+        source = sources[file.repository]
+        located = locate(frame, lines_of(file.repository, file.path))
+        if located and source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
+            located = replace(located, line=frame.lineno or 0, match="unverified")
+        return located if located and (file.is_sure or _is_proven(located)) else None
+
+    return find
+
+
+def _is_of_checkout(frame: Frame, located: Located, head: Sequence[str]) -> bool:
+    """Whether the frame's text comes from a checkout of another state: its number is of the release, its text is not.
+
+    That is what the source context of a report without sources is: lines of whatever files lay around.
+    """
+    of_head = locate(frame, head) if located.match in ("shifted", "other text") else None
+    return of_head is not None and of_head.match == "same text"
+
+
+def _is_proven(located: Located) -> bool:
+    return located.match in ("same text", "shifted")
