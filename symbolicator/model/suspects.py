@@ -42,14 +42,14 @@ class SuspectCommit(Model, frozen=True, kw_only=True):
     revision: str
     """Full name of the commit that was blamed: the state of the code that crashed."""
     revision_source: str
-    """How that is known: ``tag v1.2.3``, ``--commit``, …, or only ``HEAD``."""
+    """How that is known: ``tag v1.2.3``, ``--commit abc``, …, or only ``HEAD``."""
     is_release: bool = True
     """Whether the revision is the release that crashed; else it was taken for want of anything better."""
     author: str | None = None
     date: str | None = None
     """When it was committed, ISO 8601 in UTC."""
     seconds_before: float | None = None
-    """From the commit to the crash; None where the event says no time."""
+    """From the commit to the crash, negative where a clock was wrong; None where the event says no time."""
     subject: str | None = None
     score: float = 0.0
     """Its share of all evidence, 0 to 1, some of which is kept for "none of these"; no probability."""

@@ -1,6 +1,6 @@
 """The commits that a crash may come from, below the trace, each with what speaks for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symbolicator.model import Event, SuspectCommit, SuspectEvidence
 from symbolicator.render.lines import Line, Span, Style, cells, cut, indented, line
@@ -11,6 +11,7 @@ MAX_SUSPECTS = 3
 _SHORT = 7
 _INDENT = "  "
 _MIN_SUBJECT = 16
+_MAX_LINES = 40
 _UNITS = ((365 * 86_400, "year"), (30 * 86_400, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -22,7 +23,9 @@ def suspect_lines(event: Event, width: int) -> Iterator[Line]:
         yield _suspect(suspect, width, names_repository=len(repositories) > 1)
         yield from _evidence_lines(suspect, width)
     states = dict.fromkeys(_state(suspect, names_repository=len(repositories) > 1) for suspect in suspects)
-    yield from (line(cut(f"{_INDENT}{state}", width), Style.DIM) for state in states)
+    if suspects:
+        text = f"({'; '.join(states)}; % of all evidence)"
+        yield from indented([text], width, Style.DIM, first=_INDENT, rest=f"{_INDENT} ")
 
 
 def _suspect(suspect: SuspectCommit, width: int, *, names_repository: bool) -> Line:
@@ -30,7 +33,7 @@ def _suspect(suspect: SuspectCommit, width: int, *, names_repository: bool) -> L
     start = f"Suspect: {safe(suspect.sha[:_SHORT])} "
     where = f" in {safe(suspect.repository, 80)}" if names_repository else ""
     about = ", ".join(part for part in (safe(suspect.author or "", 60), _when(suspect)) if part)
-    end = f"{where} ({about}), {_share(suspect.score)} of the evidence"
+    end = f"{where} ({about}), {_share(suspect.score)}"
     subject = cut(safe(suspect.subject or ""), max(_MIN_SUBJECT, width - cells(start) - cells(end) - 2))
     return (Span(start, Style.HEADING), Span(f'"{subject}"', Style.OWN), Span(end, Style.CONTEXT))
 
@@ -40,10 +43,10 @@ def _share(score: float) -> str:
 
 
 def _when(suspect: SuspectCommit) -> str:
-    """``3 days before the crash``, or the date where the crash has none."""
-    if suspect.seconds_before is None:
-        return safe((suspect.date or "")[:10])
+    """``3 days before the crash``, or the date where the crash has none or a clock was wrong."""
     seconds = suspect.seconds_before
+    if seconds is None or seconds < 0:
+        return safe((suspect.date or "")[:10])
     for size, unit in _UNITS:
         if seconds >= size:
             count = int(min(seconds / size, 9_999))
@@ -66,20 +69,27 @@ def _told(evidence: SuspectEvidence) -> str:
     former = f" (then {safe(evidence.former_path, 300)})" if evidence.former_path else ""
     match evidence.kind:
         case "line":
-            text = f"{path}:{evidence.line}{former}, {_line_of(evidence)}{_doubt(evidence)}"
+            return f"{path}:{evidence.line}{former}, {_line_of(evidence)}{_doubt(evidence)}"
         case "near":
-            text = f"{_lines(evidence)} of {path}{former}, near line {evidence.line}, {_line_of(evidence)}"
+            return f"{path}:{_ranges(evidence.changed)}{former}, {_distance(evidence)} from {_line_of(evidence)}"
         case _:
-            text = f"{path} elsewhere, the file of line {evidence.line}, {_line_of(evidence)}"
-    return text
+            return f"{path} elsewhere, the file with {_line_of(evidence)}"
 
 
-def _lines(evidence: SuspectEvidence) -> str:
-    numbers = sorted(evidence.changed)
-    if len(numbers) < 2:  # noqa: PLR2004 - one line
-        return f"line {numbers[0]}" if numbers else "lines"
-    is_run = numbers[-1] - numbers[0] == len(numbers) - 1
-    return f"lines {numbers[0]} to {numbers[-1]}" if is_run else f"{len(numbers)} lines"
+def _ranges(lines: Sequence[int]) -> str:
+    """``9-10, 14``: runs of lines."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(set(lines))[:_MAX_LINES]:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return ", ".join(str(start) if start == end else f"{start}-{end}" for start, end in runs)
+
+
+def _distance(evidence: SuspectEvidence) -> str:
+    count = min((abs(number - evidence.line) for number in evidence.changed), default=0)
+    return f"{count:,} line{'' if count == 1 else 's'}"
 
 
 def _line_of(evidence: SuspectEvidence) -> str:
@@ -94,5 +104,5 @@ def _doubt(evidence: SuspectEvidence) -> str:
 def _state(suspect: SuspectCommit, *, names_repository: bool) -> str:
     """Which state of the code was blamed."""
     where = f"{safe(suspect.repository, 80)} " if names_repository else ""
-    weaker = "" if suspect.is_release else ": weaker evidence"
-    return f"blamed: {where}{safe(suspect.revision[:_SHORT])}, {safe(suspect.revision_source, 120)}{weaker}"
+    weaker = "" if suspect.is_release else ", weaker evidence"
+    return f"{where}as of {safe(suspect.revision_source, 120)} ({safe(suspect.revision[:_SHORT])}){weaker}"

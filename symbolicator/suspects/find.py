@@ -16,7 +16,7 @@ from symbolicator.suspects.git import Git
 from symbolicator.suspects.opened import Opened, open_repository
 from symbolicator.suspects.paths import TrackedPaths
 from symbolicator.suspects.places import Placed, places_of
-from symbolicator.suspects.repository import Place, blamed_lines, find_repository
+from symbolicator.suspects.repository import Place, blamed_lines, find_repository, paths_in
 from symbolicator.suspects.revisions import Wanted
 from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, suspicions
 from symbolicator.suspects.times import crash_time, iso
@@ -70,22 +70,34 @@ class _Search:
         self.problems: list[Problem] = []
         self._event = wanted.event
         self._repositories = repositories
+        self._commit = wanted.commit
         self._time = wanted.time
 
     def suspects(self) -> tuple[SuspectCommit, ...]:
         """The likeliest commits, or none and a problem."""
         if not self._repositories:
             return ()
-        tracked = [(one.name, one.history.tracked(one.revision.commit)) for one in self._repositories]
-        places = places_of(own_calls(self._event), TrackedPaths(tracked), self._repositories)
+        tracked = TrackedPaths([(one.name, self._tracked(one)) for one in self._repositories])
+        places = places_of(own_calls(self._event), tracked, self._repositories)
         self.problems += places.problems
         used = {place.repository for place in places.found}
+        self._say_commit()
         for number in sorted(used or range(len(self._repositories))):
             self._say_revision(self._repositories[number])
         if not places.found:
             self.problems += [reasons.untracked(places.unknown)] if places.unknown else []
             return ()
         return self._judge(places.found)
+
+    def _tracked(self, repository: Opened) -> list[str]:
+        answer = repository.history.tracked(repository.revision.commit)
+        if not answer:
+            self.problems.append(reasons.git_failed(repository.name, answer.complaint))
+        return paths_in(answer)
+
+    def _say_commit(self) -> None:
+        if self._commit and not any(one.revision.is_asked for one in self._repositories):
+            self.problems.append(reasons.commit_nowhere(self._commit))
 
     def _say_revision(self, repository: Opened) -> None:
         if not repository.revision.is_release:
@@ -141,7 +153,7 @@ class _Search:
             is_release=repository.revision.is_release,
             author=commit.author or None,
             date=iso(commit.committed),
-            seconds_before=None if self._time is None else max(0.0, self._time - commit.committed),
+            seconds_before=None if self._time is None else self._time - commit.committed,
             subject=commit.subject or None,
             score=round(found.share, 4),
             evidence=tuple(replace(one, path=_written(one.path), score=round(one.score, 4)) for one in found.evidence),

@@ -20,7 +20,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Timer
+from threading import Event, Timer
 
 from msgspec import Struct
 
@@ -116,8 +116,13 @@ def _run(command: Sequence[str], folder: Path, environment: dict[str, str], limi
 
 def _read(process: subprocess.Popen[bytes], seconds: float, limit: int) -> tuple[bytes, bool]:
     """At most one byte more than ``limit``, and whether time ran out."""
-    end = time.monotonic() + seconds
-    timer = Timer(seconds, process.kill)
+    is_late = Event()
+
+    def stop() -> None:
+        is_late.set()
+        process.kill()
+
+    timer = Timer(seconds, stop)
     timer.start()
     with process:
         try:
@@ -127,7 +132,7 @@ def _read(process: subprocess.Popen[bytes], seconds: float, limit: int) -> tuple
         finally:
             timer.cancel()
             process.kill()
-    return data, process.returncode < 0 and time.monotonic() >= end
+    return data, is_late.is_set()
 
 
 def _environment() -> dict[str, str]:

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Protocol
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from symbolicator.model import Frame, Problem
 from symbolicator.suspects import reasons
@@ -50,15 +49,16 @@ def places_of(calls: Sequence[OwnCall], paths: TrackedPaths, sources: Sequence[S
     found: list[Placed] = []
     unknown: list[str] = []
     problems: list[Problem] = []
-    locate_in = _locator(sources)
+    find_line = _line_finder(sources)
     for call in calls:
-        path, answer = _file_of(call.frame, paths)
-        if isinstance(answer, Ambiguous):
-            problems.append(reasons.ambiguous(path, answer))
-            continue
-        located = locate_in(call.frame, answer) if answer else None
-        if answer and located:
-            found.append(Placed(call, answer.repository, answer.path, located))
+        path, file = _file_of(call.frame, paths)
+        answer = find_line(call.frame, file) if isinstance(file, Tracked) else None
+        if isinstance(file, Ambiguous):
+            problems.append(reasons.ambiguous(path, file))
+        elif isinstance(answer, Problem):
+            problems.append(answer)
+        elif file and answer:
+            found.append(Placed(call, file.repository, file.path, answer))
         else:
             unknown.append(path)
     return Places(tuple(found), tuple(unknown), tuple(problems))
@@ -71,17 +71,23 @@ def _file_of(frame: Frame, paths: TrackedPaths) -> tuple[str, Tracked | Ambiguou
     return next(((path, answer) for path, answer in answers if answer), (wanted[-1], None))
 
 
-def _locator(sources: Sequence[Sources]) -> Callable[[Frame, Tracked], Located | None]:
-    @cache
-    def lines_of(repository: int, path: str) -> tuple[str, ...]:
-        return sources[repository].lines(path) or ()
+def _line_finder(sources: Sequence[Sources]) -> Callable[[Frame, Tracked], Located | Problem | None]:
+    """What finds a frame's line in a file; None where it turns out to be another file."""
 
-    def find(frame: Frame, file: Tracked) -> Located | None:
-        source = sources[file.repository]
-        located = locate(frame, lines_of(file.repository, file.path))
-        if located and source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
-            located = replace(located, line=frame.lineno or 0, match="unverified")
-        return located if located and (file.is_sure or _is_proven(located)) else None
+    @cache
+    def lines_of(repository: int, path: str) -> tuple[str, ...] | None:
+        return sources[repository].lines(path)
+
+    def find(frame: Frame, file: Tracked) -> Located | Problem | None:
+        source, lines = sources[file.repository], lines_of(file.repository, file.path)
+        located = locate(frame, lines or ())
+        if not file.is_sure and not (located and _is_proven(located)):
+            return None
+        if lines is None or located is None:
+            return reasons.no_line(file.path, None if lines is None else frame.lineno)
+        if source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
+            return Located(frame.lineno or 0, "unverified")
+        return located
 
     return find
 

@@ -30,13 +30,14 @@ def no_frame() -> Problem:
 
 def no_repository(folder: Path, why: str) -> Problem:
     """A folder is not in a repository, or git refuses to read it."""
-    is_owner = "dubious ownership" in why
-    remedy = "Pass the folder of a clone with --repo."
-    if is_owner:
-        remedy = f"If you trust it: git config --global --add safe.directory {folder.absolute()}"
+    message, remedy = f"{folder} cannot be read as a git repository: {why}.", "Pass the folder of a clone with --repo."
+    if "not a git repository" in why:
+        message = f"{folder} is in no git repository."
+    if "dubious ownership" in why:
+        remedy = f"If you trust its owner: git config --global --add safe.directory {folder.absolute()}"
     return Problem(
         type="suspects_no_repository",
-        message=f"{folder} cannot be read as a git repository: {why}.",
+        message=message,
         remedy=remedy,
         url=str(folder),
     )
@@ -80,6 +81,26 @@ def ambiguous(path: str, found: Ambiguous) -> Problem:
         message=f"{path} may be any of {', '.join(found.paths)}: none of them was blamed.",
         remedy="Pass only the repository that it is in with --repo, or build with paths that say the folder.",
         url=path,
+    )
+
+
+def no_line(path: str, line: int | None) -> Problem:
+    """The file is there and its line is not, or (``line`` is None) the file cannot be read."""
+    what = f"has no line {line}" if line else "cannot be read"
+    return Problem(
+        type="suspects_no_line",
+        message=f"{path} {what} at the commit that was blamed.",
+        remedy="Pass the commit that was built with --commit.",
+        url=path,
+    )
+
+
+def commit_nowhere(commit: str) -> Problem:
+    """The user named a commit that no repository has."""
+    return Problem(
+        type="suspects_commit",
+        message=f"No repository has the commit {commit}, so the event's release decided.",
+        remedy="Check --commit, or fetch it: git fetch --all --tags",
     )
 
 

@@ -89,10 +89,9 @@ class History:
         answer = self.ask("rev-list", "--max-count=1", f"--min-age={max(0, int(time))}", commit, "--")
         return answer.text or None if answer else None
 
-    def tracked(self, commit: str) -> list[str]:
-        """Paths of all files, from the root of the repository."""
-        answer = self._git.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], self._view, is_ours=True)
-        return [os.fsdecode(path) for path in answer.data.split(b"\0") if path] if answer else []
+    def tracked(self, commit: str) -> Output:
+        """Paths of all files, from the root of the repository: see `paths_in`."""
+        return self._git.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], self._view, is_ours=True)
 
     def lines(self, commit: str, path: str) -> tuple[str, ...] | None:
         """The lines of a file without their ends, as git counts them."""
@@ -137,6 +136,11 @@ class History:
         path = self._view / "ignored"
         path.write_text("\n".join(names) + "\n")
         return path
+
+
+def paths_in(output: Output) -> list[str]:
+    """The paths of `History.tracked`; bytes that are no UTF-8 are surrogates."""
+    return [os.fsdecode(path) for path in output.data.split(b"\0") if path] if output else []
 
 
 def blamed_lines(output: Output) -> list[BlamedLine]:

@@ -17,6 +17,8 @@ class Revision(Struct, frozen=True):
     source: str
     is_release: bool
     lacks: str = ""
+    is_asked: bool = False
+    """Whether the user named it."""
 
 
 class Wanted(Struct, frozen=True):
@@ -53,14 +55,14 @@ def find_revision(history: History, wanted: Wanted) -> Revision | None:
 
 def _asked(history: History, commit: str | None) -> Revision | None:
     found = history.commit_of(commit) if commit else None
-    return Revision(found, "--commit", is_release=True) if found else None
+    return Revision(found, f"--commit {commit}", is_release=True, is_asked=True) if found else None
 
 
 def _named(history: History, event: Event) -> Revision | None:
     for name, where in commits_named(event):
         found = history.commit_of(name)
         if found and found.startswith(name):
-            return Revision(found, f"commit that the event's {where} names", is_release=True)
+            return Revision(found, f"the commit that the event's {where} names", is_release=True)
     return None
 
 

@@ -36,7 +36,7 @@ _PROVEN = frozenset({"same text", "shifted"})
 _NO_RELEASE_PROVEN, _NO_RELEASE = 0.85, 0.5
 """Trust in a revision that is not known to be what crashed: more where the frame's text is there."""
 _NEXT_LINES = 3
-_OVERLAP_LINE, _OVERLAP_NEXT, _OVERLAP_NEAR, _OVERLAP_FILE = 1.0, 0.5, 0.25, 0.1
+_OVERLAP_LINE, _OVERLAP_NEXT, _OVERLAP_NEAR, _OVERLAP_FILE = 1.0, 0.3, 0.12, 0.05
 _HALF_LIFE = 21 * 86_400.0
 _MIN_RECENCY = 0.02
 

@@ -74,10 +74,8 @@ def shop(new_repo: NewRepo) -> Repo:
 def crash(*frames: Frame, release: str | None = "shop@1.4.0", timestamp: float | None = CRASH) -> Event:
     """A merged event; ``frames`` from caller to callee."""
     error = ExceptionValue(type="SIGFPE", value="division by zero", stacktrace=Stacktrace(frames=frames))
-    return merge(
-        Event(platform="native", release=release, timestamp=timestamp, exception=Values(values=(error,)))
-    )
+    return merge(Event(platform="native", release=release, timestamp=timestamp, exception=Values(values=(error,))))
 
 
-def own(filename: str, lineno: int, context: str | None = None, **fields: str) -> Frame:
-    return Frame(function="f", filename=filename, lineno=lineno, context_line=context, in_app=True, **fields)
+def own(filename: str, lineno: int, context: str | None = None) -> Frame:
+    return Frame(function="f", filename=filename, lineno=lineno, context_line=context, in_app=True)

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from symbolicator import codec
-from symbolicator.model import Event, Frame, Stacktrace
+from symbolicator.merge import merge
+from symbolicator.model import Event, Frame
 from symbolicator.suspects import find_suspects
 from tests.symbolicator.suspects.conftest import CRASH, DAY, NewRepo, Repo, crash, numbered, own
 
@@ -96,7 +97,7 @@ def test_the_option_overrides_the_release(shop: Repo) -> None:
     """Tags move; the person who built it knows better."""
     event = find_suspects(crash(FAILED), [shop.folder], commit="HEAD~1")
     assert subjects(event) == ["The first version"]
-    assert event.suspects[0].revision_source == "--commit"
+    assert event.suspects[0].revision_source == "--commit HEAD~1"
 
 
 @pytest.mark.parametrize("name", ["--output=/tmp/x", "-v", "no such", "", "a\nb", "$(id)", "v1.4.0\0"])
@@ -104,7 +105,7 @@ def test_a_hostile_name_of_a_revision_is_a_name_like_any_other(shop: Repo, name:
     """A release named like an option must not become one."""
     event = find_suspects(crash(FAILED, release=name), [shop.folder], commit=name)
     assert event.suspects[0].is_release is False
-    assert "suspects_revision" in problems(event)
+    assert problems(event) == {"suspects_revision"} | ({"suspects_commit"} if name else set())
 
 
 def test_a_commit_that_the_release_names_and_nobody_has_is_told(shop: Repo) -> None:
@@ -346,8 +347,6 @@ def test_the_chain_of_causes_counts_from_each_end(shop: Repo) -> None:
     cause = crash(FAILED).exceptions[0]
     assert raised.exception
     event = replace(raised, exception=replace(raised.exception, values=(cause, *raised.exceptions)))
-    from symbolicator.merge import merge
-
     found = find_suspects(merge(event), [shop.folder])
     evidence = found.suspects[0].evidence[0]
     assert (found.suspects[0].subject, evidence.rank) == ("Round prices down", 0)
@@ -364,5 +363,46 @@ def test_numbers_that_make_no_sense(shop: Repo) -> None:
     """A hostile report may say any line."""
     frames = (own("src/cart.cpp", 10**12), own("src/cart.cpp", -4), own("src/cart.cpp", 0), own("x" * 9000, 1))
     event = find_suspects(crash(*frames), [shop.folder])
-    assert (event.suspects, problems(event)) == ((), {"suspects_untracked"})
-    assert not Stacktrace().frames
+    assert (event.suspects, problems(event)) == ((), {"suspects_no_line", "suspects_untracked"})
+    assert any("has no line 1000000000000" in (problem.message or "") for problem in event.errors)
+
+
+@pytest.mark.parametrize("line", [1, 2, 39, 40])
+def test_lines_at_the_ends_of_a_file(shop: Repo, line: int) -> None:
+    """Git fails for ranges that begin outside of the file."""
+    assert subjects(find_suspects(crash(own("src/main.cpp", line)), [shop.folder])) == ["The first version"]
+
+
+def test_a_file_without_an_end_of_line_and_with_windows_ends(new_repo: NewRepo) -> None:
+    """Half of the world's files end so; their lines are the same lines."""
+    repo = new_repo()
+    (repo.folder / "a.c").write_bytes(b"one();\r\ntwo();\r\nthree();")
+    repo.commit("First", days=2)
+    event = find_suspects(crash(own("a.c", 3, "three();"), release=None), [repo.folder])
+    assert event.suspects[0].evidence[0].match == "same text"
+
+
+def test_the_version_of_another_repository_is_not_taken(shop: Repo, new_repo: NewRepo) -> None:
+    """A library that has a 1.4.0 of its own would be blamed at the wrong state."""
+    library = new_repo("money")
+    library.write("lib/rounding.cpp", *numbered(20))
+    library.commit("First", days=300)
+    library.git("tag", "v1.4.0")
+    library.write("lib/rounding.cpp", *numbered(20, line5="throw Overflow();"))
+    library.commit("Second", days=3)
+    event = find_suspects(crash(FAILED, own("lib/rounding.cpp", 5)), [shop.folder, library.folder])
+    sources = {suspect.repository: suspect.revision_source for suspect in event.suspects}
+    assert sources == {"shop": "tag v1.4.0", "money": "HEAD"}
+
+
+def test_a_clock_that_is_wrong_does_not_clear_the_release(shop: Repo) -> None:
+    """What is in the release is in the crash, whatever the device's clock said."""
+    event = find_suspects(crash(FAILED, timestamp=CRASH - 30 * DAY), [shop.folder])
+    assert (event.suspects[0].subject, event.suspects[0].seconds_before) == ("Round prices down", -27 * DAY)
+
+
+def test_an_event_without_a_time_counts_from_the_release(shop: Repo) -> None:
+    """Plain text reports rarely say when."""
+    event = find_suspects(crash(FAILED, timestamp=None), [shop.folder])
+    assert (event.suspects[0].seconds_before, event.suspects[0].date) == (None, "2023-11-11T22:13:20Z")
+    assert event.suspects[0].score > 0.7
