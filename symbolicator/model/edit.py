@@ -108,6 +108,24 @@ def _numbered(new: Frame, old: Frame, index: int) -> Frame:
     return with_data(new, original_index=index if known is None else known)
 
 
+def with_raw_stacks(event: Event) -> Event:
+    """The event with every stack as it was before it was resolved."""
+
+    def raw(holder: Holder) -> Holder:
+        return replace(holder, stacktrace=holder.raw_stacktrace or holder.stacktrace, raw_stacktrace=None)
+
+    def raw_thread(thread: Thread) -> Thread:
+        vm_stack = thread.raw_vm_stacktrace or thread.vm_stacktrace
+        caller = raw(thread.caller) if thread.caller else None
+        return replace(raw(thread), vm_stacktrace=vm_stack, raw_vm_stacktrace=None, caller=caller)
+
+    if event.exception:
+        event = replace(event, exception=replace(event.exception, values=tuple(map(raw, event.exceptions))))
+    if event.threads:
+        event = replace(event, threads=replace(event.threads, values=tuple(map(raw_thread, event.thread_list))))
+    return raw(event)
+
+
 def with_data(frame: Frame, **changes: object) -> Frame:
     """The frame with fields of its ``data`` replaced."""
     return replace(frame, data=replace(frame.data or FrameData(), **changes))

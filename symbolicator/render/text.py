@@ -42,7 +42,8 @@ def _lines(event: Event, options: Options) -> Iterator[Line]:
         yield from beside_lines(section.trace, paper, sources=SOURCES)
     yield from _causes(sections[1:], paper)
     yield from thread_lines(event, sections, paper)
-    yield from _ending((*sections, *beside), paper)
+    if not options.raw:
+        yield from _ending((*sections, *beside), paper)
 
 
 def _heading(event: Event, main: Section, options: Options) -> Iterator[Line]:
@@ -65,7 +66,7 @@ def _causes(linked: Sequence[Section], paper: Paper) -> Iterator[Line]:
         yield from _cause(section, paper, sources=1)
     if hidden:
         yield BLANK
-        yield line(f"… {hidden:,} more linked exceptions (--all-frames shows them)", Style.DIM)
+        yield line(f"… {hidden:,} more linked exceptions (--no-fold shows them)", Style.DIM)
     for root in linked[-1:]:
         yield from _cause(root, paper, sources=SOURCES)
 
