@@ -20,7 +20,7 @@ def suspect_options(command: Command) -> Command:
         "--repo",
         "repositories",
         metavar="PATH",
-        type=click.Path(exists=True, path_type=Path),
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
         multiple=True,
         help="Clone of the program's git repository: says which commit may have caused the crash; may be repeated.",
     )

@@ -31,9 +31,9 @@ def find_suspects(event: Event, folders: Sequence[Path], commit: str | None = No
     ``folders``: clones of the program's repositories. ``commit``: what was built, where the event does not say it;
     repositories that do not have it go by the event. The event must have been merged. Reads only, fetches nothing.
     """
-    calls = own_calls(event)
+    event = _without_earlier(event)
     git = git or Git.installed()
-    if not calls or git is None:
+    if git is None or not own_calls(event):
         return with_problems(event, [reasons.no_git() if git is None else reasons.no_frame()])
     with ExitStack() as stack:
         places, problems = _find_repositories(git, folders)
@@ -44,6 +44,12 @@ def find_suspects(event: Event, folders: Sequence[Path], commit: str | None = No
         suspects = search.suspects()
         problems += [answer for answer in answers if isinstance(answer, Problem)]
         return with_problems(replace(event, suspects=suspects), [*problems, *search.problems])
+
+
+def _without_earlier(event: Event) -> Event:
+    """As before an earlier search, which may have known less."""
+    others = tuple(problem for problem in event.errors if not problem.type.startswith(reasons.PREFIX))
+    return replace(event, suspects=(), errors=others)
 
 
 def _find_repositories(git: Git, folders: Sequence[Path]) -> tuple[list[Place], list[Problem]]:
@@ -147,16 +153,18 @@ class _Search:
         repository, commit = self._repositories[found.repository], found.commit
         return SuspectCommit(
             sha=commit.sha,
-            repository=_written(repository.name),
+            repository=reasons.written(repository.name),
             revision=repository.revision.commit,
-            revision_source=_written(repository.revision.source),
+            revision_source=reasons.written(repository.revision.source),
             is_release=repository.revision.is_release,
             author=commit.author or None,
             date=iso(commit.committed),
             seconds_before=None if self._time is None else self._time - commit.committed,
             subject=commit.subject or None,
             score=round(found.share, 4),
-            evidence=tuple(replace(one, path=_written(one.path), score=round(one.score, 4)) for one in found.evidence),
+            evidence=tuple(
+                replace(one, path=reasons.written(one.path), score=round(one.score, 4)) for one in found.evidence
+            ),
         )
 
 
@@ -170,8 +178,3 @@ def ranges_around(lines: Sequence[int]) -> list[tuple[int, int]]:
         else:
             ranges.append((start, end))
     return ranges
-
-
-def _written(name: str) -> str:
-    """A file name whose bytes are no UTF-8, as JSON can have it."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -32,15 +32,20 @@ def own_calls(event: Event) -> list[OwnCall]:
 
 
 def _own_calls(event: Event, merged: MergedTrace) -> Iterator[OwnCall]:
-    """Newest call first."""
+    """Newest call first, each place once: a recursion is one call that leads to another."""
     stacks = dict(stacks_of(event))
     ends = {seam.before for seam in merged.seams if seam.relation == _CAUSE_CHAIN}
-    rank = 0
+    rank, seen = 0, set[tuple[object, ...]]()
     for position in reversed(range(len(merged.frames))):
         reference = merged.frames[position]
         rank = 0 if position + 1 in ends else rank
         stack = stacks.get(reference.stack)
-        if stack and 0 <= reference.index < len(stack.frames) and _is_own(frame := stack.frames[reference.index]):
+        if not stack or not 0 <= reference.index < len(stack.frames):
+            continue
+        frame = stack.frames[reference.index]
+        place = (frame.abs_path, frame.filename, frame.module, frame.lineno, frame.instruction_addr)
+        if _is_own(frame) and place not in seen:
+            seen.add(place)
             if has_place(frame):
                 yield OwnCall(frame, reference.stack, reference.index, rank)
             rank += 1

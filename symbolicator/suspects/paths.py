@@ -22,11 +22,13 @@ from msgspec import Struct
 MAX_CHARACTERS = 4096
 """A longer name is no path."""
 _MAX_SHOWN = 3
+_MIN_SURE = 3
+"""Components in common that make up for folders that differ above them: ``src/main.c`` is everywhere."""
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{1,40}:/{1,3}")
 
 
 class Tracked(Struct, frozen=True):
-    """A file of a repository. ``is_sure`` is False where only the file name fits and the folders differ."""
+    """A file of a repository. ``is_sure`` is False where little of the path fits and the folders above differ."""
 
     repository: int
     path: str
@@ -90,7 +92,7 @@ class TrackedPaths:
         if len(best) > 1:
             return Ambiguous(tuple(f"{self._names[number]}/{path}" for number, path in best[:_MAX_SHOWN]))
         common, agrees, _ = fit
-        return Tracked(*best[0], is_sure=agrees or common > 1)
+        return Tracked(*best[0], is_sure=agrees or common >= _MIN_SURE)
 
 
 def _common(left: tuple[str, ...], right: tuple[str, ...]) -> int:

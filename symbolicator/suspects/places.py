@@ -85,7 +85,8 @@ def _line_finder(sources: Sequence[Sources]) -> Callable[[Frame, Tracked], Locat
             return None
         if lines is None or located is None:
             return reasons.no_line(file.path, None if lines is None else frame.lineno)
-        if source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
+        is_there = 1 <= (frame.lineno or 0) <= len(lines)
+        if is_there and source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
             return Located(frame.lineno or 0, "unverified")
         return located
 

@@ -7,13 +7,15 @@ from symbolicator.model import Problem
 from symbolicator.suspects.paths import Ambiguous
 from symbolicator.suspects.revisions import Revision
 
+PREFIX = "suspects_"
+"""What the types of all these problems begin with."""
 _MAX_NAMED = 3
 
 
 def no_git() -> Problem:
     """There is no git program."""
-    return Problem(
-        type="suspects_no_git",
+    return _problem(
+        "suspects_no_git",
         message="git is not installed, so no commit can be suspected.",
         remedy="Install git, or put it on the PATH.",
     )
@@ -21,8 +23,8 @@ def no_git() -> Problem:
 
 def no_frame() -> Problem:
     """Nothing to blame."""
-    return Problem(
-        type="suspects_no_frame",
+    return _problem(
+        "suspects_no_frame",
         message="No own frame has a file and a line, so no commit can be suspected.",
         remedy="Pass the source maps or debug files that resolve the own frames with --artifacts.",
     )
@@ -35,8 +37,8 @@ def no_repository(folder: Path, why: str) -> Problem:
         message = f"{folder} is in no git repository."
     if "dubious ownership" in why:
         remedy = f"If you trust its owner: git config --global --add safe.directory {folder.absolute()}"
-    return Problem(
-        type="suspects_no_repository",
+    return _problem(
+        "suspects_no_repository",
         message=message,
         remedy=remedy,
         url=str(folder),
@@ -45,8 +47,8 @@ def no_repository(folder: Path, why: str) -> Problem:
 
 def no_commit(name: str) -> Problem:
     """An empty repository, or one whose HEAD is broken."""
-    return Problem(
-        type="suspects_no_commit",
+    return _problem(
+        "suspects_no_commit",
         message=f"The repository {name} has no commit.",
         remedy="Pass a clone that has the history of the program, or the right commit with --commit.",
         url=name,
@@ -55,8 +57,8 @@ def no_commit(name: str) -> Problem:
 
 def no_release(name: str, revision: Revision) -> Problem:
     """The revision is not known to be what crashed."""
-    return Problem(
-        type="suspects_revision",
+    return _problem(
+        "suspects_revision",
         message=f"The commit of {name} that crashed is not known ({revision.lacks}), so {revision.source} was blamed: "
         "weaker evidence.",
         remedy="Pass the commit that was built with --commit, or fetch the repository's tags (git fetch --tags).",
@@ -67,8 +69,8 @@ def no_release(name: str, revision: Revision) -> Problem:
 def untracked(paths: Sequence[str]) -> Problem:
     """No repository holds the files of the own frames."""
     named = _some([f"{path}" for path in paths])
-    return Problem(
-        type="suspects_untracked",
+    return _problem(
+        "suspects_untracked",
         message=f"No repository holds {named}, so no commit can be suspected.",
         remedy="Pass the repository that holds the program with --repo, or the commit that was built with --commit.",
     )
@@ -76,8 +78,8 @@ def untracked(paths: Sequence[str]) -> Problem:
 
 def ambiguous(path: str, found: Ambiguous) -> Problem:
     """Several files fit one frame."""
-    return Problem(
-        type="suspects_ambiguous",
+    return _problem(
+        "suspects_ambiguous",
         message=f"{path} may be any of {', '.join(found.paths)}: none of them was blamed.",
         remedy="Pass only the repository that it is in with --repo, or build with paths that say the folder.",
         url=path,
@@ -87,8 +89,8 @@ def ambiguous(path: str, found: Ambiguous) -> Problem:
 def no_line(path: str, line: int | None) -> Problem:
     """The file is there and its line is not, or (``line`` is None) the file cannot be read."""
     what = f"has no line {line}" if line else "cannot be read"
-    return Problem(
-        type="suspects_no_line",
+    return _problem(
+        "suspects_no_line",
         message=f"{path} {what} at the commit that was blamed.",
         remedy="Pass the commit that was built with --commit.",
         url=path,
@@ -97,8 +99,8 @@ def no_line(path: str, line: int | None) -> Problem:
 
 def commit_nowhere(commit: str) -> Problem:
     """The user named a commit that no repository has."""
-    return Problem(
-        type="suspects_commit",
+    return _problem(
+        "suspects_commit",
         message=f"No repository has the commit {commit}, so the event's release decided.",
         remedy="Check --commit, or fetch it: git fetch --all --tags",
     )
@@ -106,8 +108,8 @@ def commit_nowhere(commit: str) -> Problem:
 
 def shallow(name: str) -> Problem:
     """Blame ended where the clone's history ends."""
-    return Problem(
-        type="suspects_shallow",
+    return _problem(
+        "suspects_shallow",
         message=f"{name} is a shallow clone: who changed some lines of the trace lies before its history begins.",
         remedy="Fetch the whole history: git fetch --unshallow",
         url=name,
@@ -116,8 +118,8 @@ def shallow(name: str) -> Problem:
 
 def git_failed(name: str, why: str) -> Problem:
     """A command failed or took too long."""
-    return Problem(
-        type="suspects_git_failed",
+    return _problem(
+        "suspects_git_failed",
         message=f"Not all of {name} could be blamed: {why}.",
         remedy="Try the same with git blame in that repository; git fsck tells whether it is damaged.",
         url=name,
@@ -126,11 +128,20 @@ def git_failed(name: str, why: str) -> Problem:
 
 def none_left(paths: Sequence[str]) -> Problem:
     """Files were found and no commit remained."""
-    return Problem(
-        type="suspects_none",
+    return _problem(
+        "suspects_none",
         message=f"No commit can be suspected: what changed {_some(paths)} is unknown, ignored or too late.",
         remedy="Pass the commit that was built with --commit, and a clone with its whole history.",
     )
+
+
+def written(text: str) -> str:
+    """Text as JSON can have it, where it has bytes of file names that are no UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _problem(type: str, message: str, remedy: str, url: str | None = None) -> Problem:  # noqa: A002 - the field's name
+    return Problem(type=type, message=written(message), remedy=written(remedy), url=url and written(url))
 
 
 def _some(names: Sequence[str]) -> str:

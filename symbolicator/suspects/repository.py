@@ -5,7 +5,7 @@ History is read through an empty repository of our own that borrows the objects:
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -115,7 +115,7 @@ class History:
 
     def commits_of(self, commit: str, path: str, time: float) -> Iterator[Commit]:
         """The last commits that changed a file, of those not much older than ``time``; merges left out."""
-        since = f"--since=@{max(0, int(time) - _SECONDS_OF_FILE)}"
+        since = f"--max-age={max(0, int(time) - _SECONDS_OF_FILE)}"
         form = ["-z", f"--format={LOG_FORMAT}", "--encoding=UTF-8", "--no-merges", "--no-textconv"]
         answer = self.ask("log", f"-{_COMMITS_OF_FILE}", since, *form, commit, "--", path)
         yield from parse_log(answer.data)
@@ -126,7 +126,8 @@ class History:
         named = self.ask_here("config", "--type=path", "--get-all", "-z", "blame.ignoreRevsFile").data
         top = self.ask_here("rev-parse", "--show-toplevel").text or str(self.place.folder)
         files = [_small_file(Path(top, os.fsdecode(name))) for name in named.split(b"\0") if name]
-        return frozenset(name for data in (listed, *files) for name in hashes_in(data))
+        digits = 64 if self.place.object_format == "sha256" else 40
+        return frozenset(name for data in (listed, *files) for name in hashes_in(data) if len(name) == digits)
 
     def write_ignored(self, ignored: Iterable[str]) -> Path | None:
         """The list as a file for `blame`."""
@@ -164,7 +165,7 @@ def _small_file(path: Path) -> bytes:
         return b""
 
 
-def _borrow(place: Place, view: Path, shallow: Sequence[str] | frozenset[str]) -> None:
+def _borrow(place: Place, view: Path, shallow: Collection[str]) -> None:
     """Makes ``view`` a bare repository without references whose objects are those of ``place``."""
     (view / "objects" / "info").mkdir(parents=True)
     (view / "refs").mkdir()

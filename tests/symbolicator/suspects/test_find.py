@@ -240,6 +240,8 @@ def test_a_file_name_that_is_no_utf8(new_repo: NewRepo) -> None:
     event = find_suspects(crash(own("till.c", 5), release=None), [repo.folder])
     assert subjects(event) == ["First"]
     assert codec.decode(codec.encode(event)) == event
+    missing = find_suspects(crash(own("till.c", 500), release=None), [repo.folder], commit="\udce9")
+    assert codec.decode(codec.encode(missing)) == missing
 
 
 def test_a_shallow_clone_says_that_its_history_ends(shop: Repo, tmp_path: Path) -> None:
@@ -284,6 +286,14 @@ def test_sha256_repositories(tmp_path: Path) -> None:
     sha = repo.commit("First", days=9)
     event = find_suspects(crash(own("a.c", 5), release=sha), [folder])
     assert (event.suspects[0].sha, len(sha)) == (sha, 64)
+
+
+def test_a_path_of_which_little_fits_needs_its_text(shop: Repo) -> None:
+    """Every project has a cart.cpp; only the same line in it makes it this one."""
+    other = own("app/till/cart.cpp", 11)
+    assert find_suspects(crash(other), [shop.folder]).suspects == ()
+    proven = replace(other, context_line="return cents / rounding;")
+    assert find_suspects(crash(proven), [shop.folder]).suspects[0].subject == "Round prices down"
 
 
 def test_java_frames_are_found_by_their_class(new_repo: NewRepo) -> None:
@@ -357,6 +367,9 @@ def test_endless_recursion_is_one_place(shop: Repo) -> None:
     once = find_suspects(crash(FAILED), [shop.folder])
     often = find_suspects(crash(*([FAILED] * 300)), [shop.folder])
     assert often.suspects[0].score == once.suspects[0].score
+    called = find_suspects(crash(CALLER, *([FAILED] * 300)), [shop.folder])
+    assert {one.path for suspect in called.suspects for one in suspect.evidence} == {"src/cart.cpp"}
+    assert called.suspects[0].score < once.suspects[0].score
 
 
 def test_numbers_that_make_no_sense(shop: Repo) -> None:
@@ -365,6 +378,31 @@ def test_numbers_that_make_no_sense(shop: Repo) -> None:
     event = find_suspects(crash(*frames), [shop.folder])
     assert (event.suspects, problems(event)) == ((), {"suspects_no_line", "suspects_untracked"})
     assert any("has no line 1000000000000" in (problem.message or "") for problem in event.errors)
+
+
+def test_a_change_elsewhere_in_the_file_is_weak_evidence(shop: Repo) -> None:
+    """A helper at the end of the file broke the line at its start."""
+    shop.write("src/main.cpp", *numbered(40, line39="helper();"))
+    shop.commit("Change the helper", days=1)
+    event = find_suspects(crash(own("src/main.cpp", 3), release=None), [shop.folder])
+    first = event.suspects[0]
+    assert (first.subject, first.evidence[0].kind) == ("Change the helper", "file")
+    assert first.score < 0.2
+
+
+def test_ignored_revisions_that_are_not_there_are_no_error(shop: Repo) -> None:
+    """Lists outlive the branches that they name; git must not refuse the whole file."""
+    listed = ("0" * 40, "deadbeef" * 5, "f" * 64, "short", shop.git("rev-parse", "HEAD:src"))
+    shop.write(".git-blame-ignore-revs", *listed)
+    shop.commit("List", days=1)
+    assert find_suspects(crash(FAILED), [shop.folder]).suspects[0].subject == "Round prices down"
+
+
+def test_a_second_look_forgets_what_the_first_one_lacked(shop: Repo, new_repo: NewRepo) -> None:
+    """The remedy was followed, and the problem would still be listed."""
+    first = find_suspects(crash(FAILED), [new_repo("empty").folder])
+    assert problems(first) == {"suspects_no_commit"}
+    assert problems(find_suspects(first, [shop.folder])) == set()
 
 
 @pytest.mark.parametrize("line", [1, 2, 39, 40])
