@@ -6,6 +6,7 @@ Every line of the file is a group (git-blame documentation, "The porcelain forma
     author Ada
     committer-time 1700000000
     summary Round prices down
+    boundary                             only in a commit without parents
     filename src/cart.cpp
     \t    return cents / 100;            the line itself, after a tab
 
@@ -53,7 +54,7 @@ def _blamed(sha: str, number: int, headers: dict[bytes, bytes]) -> BlamedLine:
     author, subject, time = (
         headers.get(name, b"").decode("utf-8", "replace") for name in (b"author", b"summary", b"committer-time")
     )
-    commit = Commit(sha, text_of(author), parse_time(time) or 0, text_of(subject))
+    commit = Commit(sha, text_of(author), parse_time(time) or 0, text_of(subject), is_first=b"boundary" in headers)
     return BlamedLine(number, commit, unquoted(headers.get(b"filename", b"")).decode("utf-8", "replace"))
 
 

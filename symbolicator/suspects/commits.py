@@ -1,14 +1,14 @@
 """Commits as git describes them, and the log that lists them.
 
-The log is asked for with `LOG_FORMAT` and ``-z``: four fields a commit, each ended by a NUL, which no field contains.
+The log is asked for with `LOG_FORMAT` and ``-z``: five fields a commit, each ended by a NUL, which no field contains.
 """
 
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-LOG_FORMAT = "%H%x00%an%x00%ct%x00%s"
-_FIELDS = 4
+LOG_FORMAT = "%H%x00%P%x00%an%x00%ct%x00%s"
+_FIELDS = 5
 _MAX_TEXT = 300
 _MAX_TIME = 1 << 40
 """Later than any commit: what claims more is damaged."""
@@ -21,16 +21,18 @@ class Commit(Struct, frozen=True):
     author: str = ""
     committed: int = 0
     subject: str = ""
+    is_first: bool = False
+    """Whether it has no parents: the first commit of a history, or an import of one."""
 
 
 def parse_log(data: bytes) -> Iterator[Commit]:
     """The commits of a log. A damaged one is passed over."""
     fields = data.decode("utf-8", "replace").split("\0")
     for start in range(0, len(fields) - _FIELDS + 1, _FIELDS):
-        sha, author, committed, subject = fields[start : start + _FIELDS]
+        sha, parents, author, committed, subject = fields[start : start + _FIELDS]
         seconds = parse_time(committed)
         if seconds is not None:
-            yield Commit(sha.strip(), text_of(author), seconds, text_of(subject))
+            yield Commit(sha.strip(), text_of(author), seconds, text_of(subject), is_first=not parents.strip())
 
 
 def parse_time(text: str) -> int | None:

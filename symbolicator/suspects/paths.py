@@ -36,9 +36,10 @@ class Tracked(Struct, frozen=True):
 
 
 class Ambiguous(Struct, frozen=True):
-    """Several files fit equally well; a few of them, with the names of their repositories."""
+    """Several files fit equally well; a few of them, with the names of their repositories, and how many there are."""
 
     paths: tuple[str, ...]
+    count: int
 
 
 def components(raw: str) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ class TrackedPaths:
 
     def _answer(self, fit: tuple[int, bool, bool], best: list[tuple[int, str]]) -> Tracked | Ambiguous:
         if len(best) > 1:
-            return Ambiguous(tuple(f"{self._names[number]}/{path}" for number, path in best[:_MAX_SHOWN]))
+            return Ambiguous(tuple(f"{self._names[number]}/{path}" for number, path in best[:_MAX_SHOWN]), len(best))
         common, agrees, _ = fit
         return Tracked(*best[0], is_sure=agrees or common >= _MIN_SURE)
 

@@ -57,11 +57,14 @@ def no_commit(name: str) -> Problem:
 
 def no_release(name: str, revision: Revision) -> Problem:
     """The revision is not known to be what crashed."""
+    other = (
+        "fetch what the clone lacks: git fetch --all --tags" if revision.names_release else "the release with --release"
+    )
     return _problem(
         "suspects_revision",
         message=f"The commit of {name} that crashed is not known ({revision.lacks}), so {revision.source} was blamed: "
         "weaker evidence.",
-        remedy="Pass the commit that was built with --commit, or fetch the repository's tags (git fetch --tags).",
+        remedy=f"Pass the commit that was built with --commit, or {other}.",
         url=name,
     )
 
@@ -78,9 +81,11 @@ def untracked(paths: Sequence[str]) -> Problem:
 
 def ambiguous(path: str, found: Ambiguous) -> Problem:
     """Several files fit one frame."""
+    more = found.count - len(found.paths)
+    named = ", ".join(found.paths) + (f" and {more} more" if more else "")
     return _problem(
         "suspects_ambiguous",
-        message=f"{path} may be any of {', '.join(found.paths)}: none of them was blamed.",
+        message=f"{path} may be any of {named}: none of them was blamed.",
         remedy="Pass only the repository that it is in with --repo, or build with paths that say the folder.",
         url=path,
     )

@@ -107,7 +107,7 @@ class History:
         skips = [f"--ignore-revs-file={ignored}"] if ignored else []
         answer = Output(complaint="nothing was asked")
         for how in _HOW:
-            options = ["--line-porcelain", "--root", "--encoding=UTF-8", "--no-textconv", *how, *skips, *wanted]
+            options = ["--line-porcelain", "--encoding=UTF-8", "--no-textconv", *how, *skips, *wanted]
             answer = self.ask("blame", *options, commit, "--", path)
             if answer:
                 break

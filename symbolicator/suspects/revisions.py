@@ -17,6 +17,8 @@ class Revision(Struct, frozen=True):
     source: str
     is_release: bool
     lacks: str = ""
+    names_release: bool = True
+    """Whether the event names a release or commit at all."""
     is_asked: bool = False
     """Whether the user named it."""
 
@@ -50,7 +52,8 @@ def find_revision(history: History, wanted: Wanted) -> Revision | None:
         return None
     then = history.last_before(head, time) if time is not None else None
     source = "HEAD as it was when the crash happened" if then and then != head else "HEAD"
-    return Revision(then or head, source, is_release=False, lacks=_lacking(event, commit))
+    names_release = bool(event.release or commits_named(event))
+    return Revision(then or head, source, is_release=False, lacks=_lacking(event, commit), names_release=names_release)
 
 
 def _asked(history: History, commit: str | None) -> Revision | None:

@@ -2,12 +2,13 @@
 
 A place of the trace adds to a commit's score
 
-    nearness to the crash * trust in the line * trust in the revision * overlap * recency
+    nearness to the crash * trust in the line * trust in the revision * overlap * weight of the commit
 
 - nearness: 1 for the call that failed, 0.7 for the next own call, 0.49, …
 - trust in the line: 1 where its text is the frame's, less where the line moved, cannot be compared, or differs
 - overlap: 1 for the very line, less for lines near it, least for another change of the file
-- recency: halved every three weeks between the commit and the crash; never quite nothing
+- weight of the commit: halved every three weeks between it and the crash, never quite nothing; little for the first
+  commit of a history, which changed everything
 
 The scores of one commit add up. What is shown is its share of all scores, of which a fixed part is kept for "none of
 these": one old commit alone never looks certain. The share orders commits; it is no probability.
@@ -39,6 +40,7 @@ _NEXT_LINES = 3
 _OVERLAP_LINE, _OVERLAP_NEXT, _OVERLAP_NEAR, _OVERLAP_FILE = 1.0, 0.3, 0.12, 0.05
 _HALF_LIFE = 21 * 86_400.0
 _MIN_RECENCY = 0.02
+_FIRST_COMMIT = 0.05
 
 
 class BlamedPlace(Struct, frozen=True):
@@ -112,10 +114,10 @@ def _evidence(place: BlamedPlace, time: float) -> Iterator[tuple[Commit, Suspect
             nearest.setdefault(blamed.commit.sha, []).append(blamed)
     for lines in nearest.values():
         commit = lines[0].commit
-        yield commit, _scored(_of_lines(place, lines), _overlap(place, lines[0]) * recency(commit, time), place)
+        yield commit, _scored(_of_lines(place, lines), _overlap(place, lines[0]) * weight_of(commit, time), place)
     for commit in place.in_file:
         if commit.sha not in nearest:
-            yield commit, _scored(_plain(place, "file"), _OVERLAP_FILE * recency(commit, time), place)
+            yield commit, _scored(_plain(place, "file"), _OVERLAP_FILE * weight_of(commit, time), place)
 
 
 def _of_lines(place: BlamedPlace, lines: Sequence[BlamedLine]) -> SuspectEvidence:
@@ -155,7 +157,8 @@ def _overlap(place: BlamedPlace, line: BlamedLine) -> float:
     return _OVERLAP_NEXT if distance <= _NEXT_LINES else _OVERLAP_NEAR
 
 
-def recency(commit: Commit, time: float) -> float:
-    """1 for a commit of the moment of the crash (``time``, seconds since 1970), halved every three weeks before it."""
+def weight_of(commit: Commit, time: float) -> float:
+    """1 for a commit of the moment of the crash (``time``, seconds since 1970), less for older ones."""
     age = max(0.0, time - commit.committed)
-    return float(max(_MIN_RECENCY, 0.5 ** (age / _HALF_LIFE)))
+    recency = float(max(_MIN_RECENCY, 0.5 ** (age / _HALF_LIFE)))
+    return recency * _FIRST_COMMIT if commit.is_first else recency

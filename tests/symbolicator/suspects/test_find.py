@@ -362,6 +362,15 @@ def test_the_chain_of_causes_counts_from_each_end(shop: Repo) -> None:
     assert (found.suspects[0].subject, evidence.rank) == ("Round prices down", 0)
 
 
+def test_the_first_commit_of_a_history_does_not_look_guilty(new_repo: NewRepo) -> None:
+    """It changed every line of every trace: an import says nothing."""
+    repo = new_repo()
+    repo.write("a.c", *numbered(60))
+    repo.commit("Import", days=1)
+    event = find_suspects(crash(*(own("a.c", line) for line in range(10, 60, 6)), release=None), [repo.folder])
+    assert (subjects(event), event.suspects[0].score < 0.5) == (["Import"], True)
+
+
 def test_endless_recursion_is_one_place(shop: Repo) -> None:
     """A hundred equal frames would add up to certainty."""
     once = find_suspects(crash(FAILED), [shop.folder])

@@ -18,7 +18,7 @@ from symbolicator.suspects.lines import MAX_SHIFT, Located, locate
 from symbolicator.suspects.paths import Ambiguous, Tracked, TrackedPaths, components
 from symbolicator.suspects.releases import commits_named, package_of, tag_of
 from symbolicator.suspects.repository import hashes_in
-from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, recency, suspicions
+from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, suspicions, weight_of
 from symbolicator.suspects.times import iso, seconds_of
 
 DAY = 86_400
@@ -31,14 +31,15 @@ def porcelain(line: BlamedLine, text: str) -> str:
     commit = line.commit
     return (
         f"{commit.sha} 7 {line.line} 1\nauthor {commit.author}\nauthor-mail <a@b>\nauthor-time 1\n"
-        f"committer-time {commit.committed}\nsummary {commit.subject}\nprevious {'0' * 40} old name.c\nboundary\n"
+        f"committer-time {commit.committed}\nsummary {commit.subject}\nprevious {'0' * 40} old name.c\n"
+        f"{'boundary' + chr(10) if commit.is_first else ''}"
         f"filename {line.path}\n\t{text}\n"
     )
 
 
 shas = st.sampled_from(["a" * 40, "b" * 40, "0123456789abcdef" * 4])
 words = st.text("abc XYZ:-\t", min_size=1, max_size=12).map(str.strip)
-commits = st.builds(Commit, shas, words, st.integers(0, 2**40), words)
+commits = st.builds(Commit, shas, words, st.integers(0, 2**40), words, st.booleans())
 blamed = st.builds(BlamedLine, st.integers(1, 10**6), commits, st.sampled_from(["a.c", "src/größe.c", "a b"]))
 
 
@@ -83,9 +84,9 @@ def test_quoted_names(written: bytes, name: bytes) -> None:
 
 def test_a_log_with_a_damaged_commit_keeps_the_others() -> None:
     """One commit with a broken date must not hide the rest."""
-    fields = ["a" * 40, "Ada", "5", "Fix", "b" * 40, "Bob", "-7", "Old", "c" * 40, "Cy", "9", "New"]
+    fields = ["a" * 40, "b" * 40, "Ada", "5", "Fix", "b" * 40, "", "Bob", "-7", "Old", "c" * 40, "", "Cy", "9", "New"]
     found = list(parse_log("\0".join((*fields, "")).encode()))
-    assert found == [Commit("a" * 40, "Ada", 5, "Fix"), Commit("c" * 40, "Cy", 9, "New")]
+    assert found == [Commit("a" * 40, "Ada", 5, "Fix"), Commit("c" * 40, "Cy", 9, "New", is_first=True)]
 
 
 # paths
@@ -138,7 +139,7 @@ def test_the_folder_of_the_repository_tells_equal_paths_apart() -> None:
     """Monorepo-like checkouts side by side have the same folders inside."""
     paths = TrackedPaths([("shop", ["src/x.c"]), ("money", ["src/x.c"])])
     assert paths.find("/ci/money/src/x.c") == Tracked(1, "src/x.c", is_sure=True)
-    assert paths.find("/ci/build/src/x.c") == Ambiguous(("shop/src/x.c", "money/src/x.c"))
+    assert paths.find("/ci/build/src/x.c") == Ambiguous(("shop/src/x.c", "money/src/x.c"), 2)
 
 
 names = st.text("ab.", min_size=1, max_size=2).filter(lambda name: name not in (".", ".."))
@@ -354,6 +355,7 @@ def ranked(*places: BlamedPlace) -> list[str]:
 
 GOOD = place(0, 50, "a.c", at(50, "good", 9))
 BAD = place(0, 50, "b.c", at(50, "bad", 9))
+FIRST = replace(BAD.blame[0], commit=replace(BAD.blame[0].commit, is_first=True))
 BAD_COMMIT = BAD.blame[0].commit
 STRONGER: list[tuple[str, BlamedPlace, BlamedPlace]] = [
     ("nearer to the crash", GOOD, place(3, 50, "b.c", at(50, "bad", 9))),
@@ -361,6 +363,7 @@ STRONGER: list[tuple[str, BlamedPlace, BlamedPlace]] = [
     ("nearer lines", place(0, 50, "a.c", at(52, "good", 9)), place(0, 50, "b.c", at(58, "bad", 9))),
     ("lines before the file", place(0, 50, "a.c", at(58, "good", 9)), replace(BAD, blame=(), in_file=(BAD_COMMIT,))),
     ("the newer commit", GOOD, place(0, 50, "b.c", at(50, "bad", 90))),
+    ("a change before the first commit", GOOD, replace(BAD, blame=(FIRST,))),
     ("a known release", GOOD, replace(BAD, is_release=False)),
     ("same text before shifted", GOOD, replace(BAD, located=Located(50, "shifted"))),
     ("same text before unverified", GOOD, replace(BAD, located=Located(50, "unverified"))),
@@ -424,9 +427,9 @@ def shares(found: tuple[Suspicion, ...]) -> list[float]:
 
 
 @given(st.floats(-(10**12), 10**12), st.integers(0, 2**40))
-def test_recency_is_between_nothing_and_one(now: float, committed: int) -> None:
+def test_the_weight_of_a_commit_is_between_nothing_and_one(now: float, committed: int) -> None:
     """A clock that is wrong by centuries must not outweigh everything, nor divide by zero."""
-    assert 0 < recency(Commit("a", "", committed), now) <= 1
+    assert 0 < weight_of(Commit("a", "", committed), now) <= 1
 
 
 @given(st.lists(st.integers(1, 500), max_size=12))
