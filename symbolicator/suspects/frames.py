@@ -7,7 +7,7 @@ from msgspec import Struct
 from symbolicator.model import Event, Frame, FrameStatus, MergedTrace
 from symbolicator.model.edit import stacks_of
 
-MAX_CALLS = 20
+MAX_CALLS = 10
 """Own calls that are looked at."""
 _READABLE = (FrameStatus.SYMBOLICATED, FrameStatus.AS_IS, None)
 _CAUSE_CHAIN = "R3"

@@ -1,6 +1,7 @@
 """Real repositories, made with git in the test, and events that crashed in them."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ class Repo:
     """A repository to be filled by a test. Times are days before the crash."""
 
     def __init__(self, folder: Path) -> None:
+        if not shutil.which("git"):
+            pytest.skip("git is not installed")
         self.folder = folder
         folder.mkdir(parents=True)
         self.git("init", "-q", "-b", "main")
