@@ -67,8 +67,13 @@ def places_of(calls: Sequence[OwnCall], paths: TrackedPaths, sources: Sequence[S
 def _file_of(frame: Frame, paths: TrackedPaths) -> tuple[str, Tracked | Ambiguous | None]:
     """The first of the frame's paths that means anything, with what it means."""
     wanted = list(paths_of(frame))
-    answers = ((path, paths.find(path)) for path in wanted)
-    return next(((path, answer) for path, answer in answers if answer), (wanted[-1], None))
+    answers = [(path, answer) for path in wanted if (answer := paths.find(path))]
+    return next((pair for pair in answers if not _is_bad_guess(frame, *pair)), (wanted[-1], None))
+
+
+def _is_bad_guess(frame: Frame, path: str, answer: Tracked | Ambiguous) -> bool:
+    """Whether the folder that a module's name stands for is not where the file is: Kotlin leaves common parts out."""
+    return path not in (frame.abs_path, frame.filename) and not (isinstance(answer, Tracked) and answer.is_sure)
 
 
 def _line_finder(sources: Sequence[Sources]) -> Callable[[Frame, Tracked], Located | Problem | None]:

@@ -307,6 +307,15 @@ def test_java_frames_are_found_by_their_class(new_repo: NewRepo) -> None:
     assert event.suspects[0].evidence[0].path == "app/src/main/java/com/shop/till/Total.java"
 
 
+def test_kotlin_files_may_lie_in_shorter_folders(new_repo: NewRepo) -> None:
+    """Kotlin's conventions leave the common packages out of the folders."""
+    repo = new_repo()
+    repo.write("app/src/main/kotlin/Total.kt", *numbered(20))
+    repo.commit("First", days=9)
+    frame = Frame(function="sum", module="com.shop.till.TotalKt", filename="Total.kt", lineno=5, in_app=True)
+    assert subjects(find_suspects(crash(frame, release=None), [repo.folder])) == ["First"]
+
+
 def test_library_frames_are_not_blamed(shop: Repo) -> None:
     """Vendored code that crashes was called by somebody."""
     library = replace(FAILED, in_app=False)
