@@ -43,7 +43,8 @@ SIGNAL = re.compile(
     r"(?:, fault addr (?P<address>0x[0-9a-f]{1,16}|[0-9a-f]{8,16}|-{6,16}))?"
 )
 _FIELD = re.compile(
-    r"(?P<name>Build fingerprint|Revision|ABI|Timestamp|Process uptime|Cmdline|uid|Cause|Abort message): ?(?P<value>.*)\Z"
+    r"(?P<name>Build fingerprint|Revision|ABI|Timestamp|Process uptime|Cmdline|uid|Cause|Abort message): ?"
+    r"(?P<value>.*)\Z"
 )
 _HEAP_STACK = re.compile(r"(?P<title>(?:de)?allocated by thread -?[0-9]{1,20}):?\s*\Z")
 _MEMORY = re.compile(r"memory near (?P<register>\w{1,8})(?: \((?P<mapping>.{0,4000})\))?:\s*\Z")

@@ -1,6 +1,7 @@
 """From Java's exceptions to those of the model.
 
-They are linked as Sentry links them, by ``exception_id``, ``parent_id`` and ``source``. The first exception of a text is the one that was raised; further ones that nothing ties to it have no parent.
+They are linked as Sentry links them, by ``exception_id``, ``parent_id`` and ``source``. The first exception of a text
+is the one that was raised; further ones that nothing ties to it have no parent.
 """
 
 from collections.abc import Iterator, Sequence

@@ -40,8 +40,6 @@ _NATIVE = frozenset({"native method", "native"})
 _NO_FILE = frozenset({"unknown source", "<generated>", "generated method", "compiled code", "nativemethodaccessor"})
 _BARE = frozenset({"SourceFile", "PG", "Proguard", "R8$$SyntheticClass"})
 """What obfuscators call every file, also where they print no line."""
-NATIVE_METHOD = "native_method"
-"""Field of a frame's ``data``: the method is native, its code in a library."""
 
 
 class _Place(Struct, frozen=True):
@@ -71,12 +69,7 @@ def is_frame(line: str) -> bool:
 
 
 def _frame(module: str | None, class_name: str, method: str, place: _Place, jar: str | None) -> Frame:
-    notes: dict[str, JSON] = {
-        "java_module": module or place.module,
-        "jar": jar,
-        NATIVE_METHOD: place.is_native or None,
-    }
-    said = {name: value for name, value in notes.items() if value}
+    said = known(java_module=module or place.module, jar=jar, native_method=place.is_native or None)
     return Frame(
         platform=PLATFORM,
         module=class_name,
@@ -85,6 +78,11 @@ def _frame(module: str | None, class_name: str, method: str, place: _Place, jar:
         lineno=place.line,
         data=FrameData(extra=said) if said else None,
     )
+
+
+def known(**values: JSON) -> dict[str, JSON]:
+    """Those of the values that there are."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _split(qualified: str) -> tuple[str | None, str, str] | None:

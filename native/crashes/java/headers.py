@@ -29,6 +29,8 @@ MAX_MESSAGE_LINES = 200
 _CLASS = r"(?P<name>(?:[A-Za-z_$][\w$]{0,200}\.){0,40}[A-Za-z_$][\w$]{0,300}(?:/0x[0-9a-f]{1,16})?)"
 _HEADER = re.compile(rf"{_CLASS}(?:: ?(?P<message>.*))?\Z", re.DOTALL)
 _THREAD = re.compile(r"Exception in thread \"(?P<name>[^\n]{0,200}?)\" ")
+_PLAY = "Exception "
+"""Google Play puts it before the class."""
 _CIRCULAR = re.compile(r"\[CIRCULAR REFERENCE: ?(?P<what>.*)\]\Z")
 _RELATIONS: dict[str, Relation] = {"Caused by: ": "cause", "Suppressed: ": "suppressed", "Wrapped by: ": "wrapper"}
 _THROWABLE = re.compile(r"(?:Exception|Error|Throwable|Failure|Fault|Death|Interrupt|Cancellation)\Z")
@@ -76,6 +78,7 @@ def parse_header(line: str) -> Header | None:
     text = text.partition(": ")[2] if relation else text
     thread = None if relation else _THREAD.match(text)
     text = text[thread.end() :] if thread else text
+    text = text.removeprefix(_PLAY)
     circular = _CIRCULAR.match(text)
     match = _HEADER.match(circular["what"] if circular else text.rstrip())
     if match is None or not (relation or thread or circular or "." in match["name"] or is_throwable(match["name"])):
