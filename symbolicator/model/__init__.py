@@ -21,12 +21,13 @@ from symbolicator.model.event import (
     Values,
 )
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
-from symbolicator.model.merged import Fold, MergedFrame, MergedTrace, Seam
+from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
 
 __all__ = [
     "JSON",
     "AbsoluteAddress",
+    "Apart",
     "Breadcrumb",
     "DebugImage",
     "DebugMeta",

@@ -36,6 +36,12 @@ def runtime_lines(trace: Trace, paper: Paper, *, sources: int) -> Iterator[Line]
     """The frames below a line that says whose they are."""
     platform = paper.platform(trace.frames[0]) or ""
     yield BLANK
-    yield line(f"The same thread in {_NAMES.get(platform) or safe(platform, 12)}:", Style.HEADING)
+    yield line(f"The same thread in {_NAMES.get(platform) or safe(platform, 12)}{_why(trace, paper)}:", Style.HEADING)
     yield BLANK
     yield from trace_lines(trace, paper, sources=sources)
+
+
+def _why(trace: Trace, paper: Paper) -> str:
+    """Why the frames stand apart from the native ones."""
+    apart = paper.event.merged.apart if paper.event.merged else ()
+    return next((f", apart as {safe(one.reason, 200)}" for one in apart if one.stack in trace.stacks), "")
