@@ -1,8 +1,8 @@
 """Finds the crash in Android's log: its lines without their prefixes, and what was logged before.
 
 A native crash is what crash_dump writes under the tag ``DEBUG``, an uncaught exception what the runtime writes under
-``AndroidRuntime``. Other exceptions are logged under any tag. The first crash counts; its lines are those of its tag and
-process, whatever stands between them.
+``AndroidRuntime``. Other exceptions are logged under any tag. The first crash counts; its lines are those of its tag
+and process, whatever stands between them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +41,7 @@ def find_crash(lines: Sequence[str], most_before: int) -> LoggedCrash | None:
     logged = None if start else next((i for i, line in enumerate(printed) if _is_logged_frame(line)), None)
     if start is None and logged is None:
         return None
-    index, kind = start if start else (logged or 0, "logged")
+    index, kind = start or (logged or 0, "logged")
     group = _group(printed, index, whole=kind == "logged")
     own = frozenset(group)
     before = [line for at, line in enumerate(printed[: group[-1]]) if at not in own]

@@ -39,8 +39,9 @@ class LogcatReader:
         crash = find_crash(lines_of(text), MAX_BREADCRUMBS)
         if crash is None:
             raise UnreadableInput(
-                "No crash was found in the log: expected lines such as `F DEBUG   : #00 pc 0001a2b4  /system/lib/libc.so` "
-                "or `E AndroidRuntime: FATAL EXCEPTION: main`. Pass the part of the log with the crash."
+                "No crash was found in the log: expected lines such as "
+                "`F DEBUG   : #00 pc 0001a2b4  /system/lib/libc.so` or "
+                "`E AndroidRuntime: FATAL EXCEPTION: main`. Pass the part of the log with the crash."
             )
         event = _native(crash) if crash.kind == "native" else _java(crash, text)
         return replace(event, breadcrumbs=event.breadcrumbs or breadcrumbs(crash.before), extra={RAW_REPORT: text})

@@ -1,8 +1,8 @@
 """From frames as Android prints them to those of the model, each in its language.
 
-Java is of platform ``java`` and has no address: its dex or odex file and the place in that are in ``data`` (``dex_file``, ``dex_pc``). Native
-code has its address relative to its image. Where there is no image, as for what the JIT compiled, the address is
-absolute if the memory map says where that lies.
+Java is of platform ``java`` and has no address: its dex or odex file and the place in that are in ``data``
+(``dex_file``, ``dex_pc``). Native code has its address relative to its image. Where there is no image, as for what the
+JIT compiled, the address is absolute if the memory map says where that lies.
 """
 
 import re

@@ -1,7 +1,7 @@
 """From a fatal error log of the JVM to its event.
 
 The stack of the crashed thread has native, Java and generated frames as the walk found them. What the JVM itself knows
-of the same thread, all frames of Java, is its ``vm_stacktrace``.
+of the same thread, all frames of Java, is its ``vm_stacktrace`` where the walk did not come to all of them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -117,7 +117,7 @@ def _threads(log: ErrorLog, maker: _Maker) -> tuple[Thread, ...]:
         current=True,
         main=True if current.name == "main" else None,
         stacktrace=maker.stacktrace(calls, log.registers),
-        vm_stacktrace=maker.stacktrace(_of_java(log.java)),
+        vm_stacktrace=maker.stacktrace(_of_java(log.java)) if _of_java(log.java) != _of_java(calls) else None,
     )
     return (crashed, *(_thread(thread) for thread in listed))
 

@@ -28,8 +28,9 @@ _NATIVE = re.compile(
 )
 _INTERPRETED = re.compile(r"j  (?P<what>\S{1,4000}?)(?:\+(?P<index>[0-9]{1,10}))?(?: (?P<module>\S{1,200}))?\s*\Z")
 _COMPILED = re.compile(
-    r"[JA] {1,6}(?:[0-9]{1,9}%?(?:!| )? {0,4})?(?:(?P<compiler>[cj][0-9A-Za-z]{1,10}) )?"
-    r"(?P<what>\S{1,4000})(?: (?P<module>\S{1,200}))? \([0-9]{1,9} bytes\) @ 0x(?P<address>[0-9a-f]{1,16}) \[0x[0-9a-f]{1,16}\+0x[0-9a-f]{1,16}\]"
+    r"[JA] {1,6}(?:[0-9]{1,9}%?(?:!| )? {0,4})?(?:(?P<compiler>[cj][0-9A-Za-z]{1,10}) )?(?P<what>\S{1,4000})"
+    r"(?: (?P<module>\S{1,200}))? \([0-9]{1,9} bytes\) @ 0x(?P<address>[0-9a-f]{1,16})"
+    r" \[0x[0-9a-f]{1,16}\+0x[0-9a-f]{1,16}\]"
 )
 _GENERATED = re.compile(r"v  ~(?P<name>\S[^\n]{0,300}?)(?: 0x(?P<address>[0-9a-f]{1,16}))?\s*\Z")
 _METHOD = re.compile(

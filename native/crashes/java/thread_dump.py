@@ -39,9 +39,9 @@ _ART = re.compile(
 )
 _HOTSPOT = re.compile(
     r"\"(?P<name>[^\n]{0,400}?)\"(?: #(?P<id>[0-9]{1,18}))?(?: \[[0-9]{1,10}\])?(?P<daemon> daemon)?"
-    r"(?: prio=-?[0-9]{1,3})?(?: os_prio=-?[0-9]{1,10})?(?: cpu=\S{1,40})?(?: elapsed=\S{1,40})?(?: allocated=\S{1,40})?"
-    r"(?: defined_classes=[0-9]{1,10})? tid=0x[0-9a-f]{1,16} nid=(?P<nid>0x[0-9a-f]{1,16}|[0-9]{1,10}|NA)"
-    r"(?: (?P<doing>[^\[\n]{0,100}))?(?:\[0x[0-9a-f]{1,16}\])?\s*\Z"
+    r"(?: prio=-?[0-9]{1,3})?(?: os_prio=-?[0-9]{1,10})?(?: cpu=\S{1,40})?(?: elapsed=\S{1,40})?"
+    r"(?: allocated=\S{1,40})?(?: defined_classes=[0-9]{1,10})? tid=0x[0-9a-f]{1,16} "
+    r"nid=(?P<nid>0x[0-9a-f]{1,16}|[0-9]{1,10}|NA)(?: (?P<doing>[^\[\n]{0,100}))?(?:\[0x[0-9a-f]{1,16}\])?\s*\Z"
 )
 _SYSTEM_ID = re.compile(r"\s*\| sysTid=(?P<id>[0-9]{1,10}) ")
 _STATE = re.compile(r"\s{1,8}java\.lang\.Thread\.State: (?P<state>[A-Z_]{3,20}(?: \([^()]{1,60}\))?)\s*\Z")
