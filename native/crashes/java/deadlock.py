@@ -29,7 +29,8 @@ class Waits:
     def __init__(self, dump: ThreadDump) -> None:
         self._threads = dump.threads
         holders = dict(_holders(dump))
-        found = (_wait(dump, holders, index) for index in range(len(dump.threads)))
+        numbers = {thread.id: index for index, thread in enumerate(dump.threads) if thread.id is not None}
+        found = (_wait(dump, holders, numbers, index) for index in range(len(dump.threads)))
         self._by_waiter: Mapping[int, Wait] = {wait.waiter: wait for wait in found if wait}
 
     def of(self, thread: int) -> Wait | None:
@@ -110,17 +111,11 @@ def _holders(dump: ThreadDump) -> Iterator[tuple[str, int]]:
         yield from ((lock.address, index) for lock in held_by(thread))
 
 
-def _wait(dump: ThreadDump, holders: Mapping[str, int], waiter: int) -> Wait | None:
+def _wait(dump: ThreadDump, holders: Mapping[str, int], numbers: Mapping[int, int], waiter: int) -> Wait | None:
+    """``numbers``: indexes of the threads by the numbers that ART names holders by."""
     wanted = next((lock for lock in dump.threads[waiter].locks if lock.is_wanted), None)
     if wanted is None:
         return None
-    holder = _named_holder(dump, wanted)
+    holder = None if wanted.holder is None else numbers.get(wanted.holder)
     holder = holders.get(wanted.address) if holder is None else holder
     return None if holder is None or holder == waiter else Wait(waiter, wanted, holder)
-
-
-def _named_holder(dump: ThreadDump, lock: LockLine) -> int | None:
-    """The thread that ART names by its number."""
-    if lock.holder is None:
-        return None
-    return next((index for index, thread in enumerate(dump.threads) if thread.id == lock.holder), None)

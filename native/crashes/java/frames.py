@@ -11,6 +11,7 @@ r"""One frame of a Java stack text.
 ``at shop.Cart$$Lambda$14/0x0000000800c03000.run(Unknown Source)``           hidden class: the slash belongs to it
 ``at shop.Cart.total(Cart.java:12) ~[shop.jar:1.0]``                         jar and version: logback, log4j
 ``at java.lang.Object.wait(Native Method)``                                  native method
+``at shop.Cart.total (Cart.java:12)``                                        Google Play puts a space there
 ``at a.b.c(SourceFile:3)``, ``(r8-map-id-4f2c…:3)``, ``(Unknown Source:12)`` obfuscated by R8
 ==========================================================================  ==========================================
 
@@ -48,6 +49,11 @@ class _Place(Struct, frozen=True):
     is_native: bool = False
     module: str | None = None
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether no other language has such places: those have numbers behind their files too."""
+        return self.file is None or bool(_SOURCE.match(self.file) or self.file in _BARE or R8_MAP_ID.match(self.file))
+
 
 def parse_frame(line: str) -> Frame | None:
     """The frame of a line that starts with ``at``, indented or not; None for every other line."""
@@ -57,6 +63,8 @@ def parse_frame(line: str) -> Frame | None:
     qualified, bracket, rest = text[3:].lstrip().partition("(")
     end = _END.search(rest)
     place = _place(rest[: end.start()]) if bracket and end else None
+    if place and qualified.endswith(" "):
+        qualified, place = qualified[:-1], place if place.is_certain else None
     name = _split(qualified)
     if name is None or place is None or end is None or (" " in name[2] and not (place.file or "").endswith(".kt")):
         return None
@@ -115,5 +123,5 @@ def _place(text: str) -> _Place | None:
     file, line = match["file"], int(match["line"]) if match["line"] else None
     if file.lower() in _NO_FILE:
         return _Place(line=line, module=module)
-    is_known = line is not None or _SOURCE.match(file) or file in _BARE or R8_MAP_ID.match(file)
-    return _Place(file, line, module=module) if is_known else None
+    place = _Place(file, line, module=module)
+    return place if line is not None or place.is_certain else None

@@ -8,6 +8,8 @@ r"""Reads fatal error logs of the JVM.
 The format is described in `native.crashes.java.hs_err`.
 """
 
+import re
+
 from native.crashes.java.hs_err import FATAL, NO_MEMORY, read_log
 from native.crashes.java.hs_err_event import event_of
 from symbolicator.errors import UnreadableInput
@@ -15,7 +17,7 @@ from symbolicator.model import Event
 from symbolicator.protocols import Buffer
 from symbolicator.readers.text import decode, lines_of
 
-_MARKS = (FATAL.encode(), NO_MEMORY.encode(), b"Native frames: (J=compiled Java code, ")
+_MARK = re.compile(rf"^(?:{FATAL}|{NO_MEMORY}|Native frames: \(J=compiled Java code, )".encode(), re.MULTILINE)
 _SURE = 0.98
 
 
@@ -26,7 +28,7 @@ class FatalErrorLogReader:
 
     def detect(self, head: bytes) -> float:
         """By the sentence that it begins with; a log without its head by that of its frames."""
-        return _SURE if any(mark in head for mark in _MARKS) else 0.0
+        return _SURE if _MARK.search(head) else 0.0
 
     def read(self, data: Buffer) -> Event:
         """Reads the log. Raises `UnreadableInput` if it says nothing or is too large."""
