@@ -7,7 +7,10 @@ from importlib.resources import files
 
 from symbolicator.model.bridges import Bridge, parse_bridge
 
-TABLES = ("art", "clr", "cpython", "dart", "hermes", "il2cpp", "javascriptcore", "jvm", "lua", "ruby", "v8", "wasm")
+TABLES = (
+    "art", "clr", "cpython", "dart", "hermes", "il2cpp", "javascriptcore", "jvm", "lua", "react_native_ios", "ruby",
+    "v8", "wasm",
+)  # fmt: skip
 
 
 def _load(table: str) -> Bridge:

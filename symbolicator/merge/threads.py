@@ -3,13 +3,8 @@
 from symbolicator.model import Event
 
 
-def runtime_stack_of(event: Event, stack: str) -> str | None:
-    """Name of the runtime's stack on the thread that a native stack (its own, or an exception's) is of."""
-    index = _thread_of(event, stack)
-    return None if index is None else f"thread/{index}/vm"
-
-
-def _thread_of(event: Event, stack: str) -> int | None:
+def thread_of(event: Event, stack: str) -> int | None:
+    """Index of the thread that a stack, its own or that of an exception which names it, is of."""
     kind, _, number = stack.partition("/")
     if kind == "thread" and number.isdecimal():
         return int(number)

@@ -7,11 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
+from symbolicator.merge.callers import EVIDENCE, EXACT, place_of
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
-from symbolicator.merge.threads import runtime_stack_of
-from symbolicator.model import Apart, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
+from symbolicator.merge.threads import thread_of
+from symbolicator.model import Apart, Caller, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
 
 
@@ -77,16 +78,37 @@ class _View:
         self._segment = 0
 
     def add(self, stack: str) -> None:
-        """A stack, and among its frames those of the runtime on the same thread, where their places are proven."""
-        runtime = runtime_stack_of(self._event, stack)
-        found = self._interleaved(stack, runtime) if runtime and self._stacks.get(runtime) else None
-        if isinstance(found, Interleaved):
-            self._add_interleaved(stack, str(runtime), found)
+        """A stack, with what belongs among its frames where the places are proven: its runtime's, its caller's."""
+        index = thread_of(self._event, stack)
+        runtime, caller = (f"thread/{index}/{kind}" for kind in ("vm", "caller"))
+        if self._stacks.get(runtime):
+            self._add_with_runtime(stack, runtime)
+        elif self._stacks.get(caller):
+            self._add_with_caller(stack, caller, self._event.thread_list[index or 0].caller)
         else:
-            self._add_run(stack, 0, len(self._stacks[stack]))
-        if isinstance(found, Unproven):
-            self.apart.append(Apart(stack=str(runtime), reason=found.reason))
+            self._add_run(stack)
         self.sites.add(len(self.frames) - 1)
+
+    def _add_with_runtime(self, stack: str, runtime: str) -> None:
+        found = self._interleaved(stack, runtime)
+        if isinstance(found, Unproven):
+            self.apart.append(Apart(stack=runtime, reason=found.reason))
+            self._add_run(stack)
+        else:
+            self._add_interleaved(stack, runtime, found)
+
+    def _add_with_caller(self, stack: str, name: str, caller: Caller | None) -> None:
+        place = place_of(caller or Caller(), self._stacks[stack])
+        if isinstance(place, str):
+            self.apart.append(Apart(stack=name, reason=place))
+            self._add_run(stack)
+            return
+        rule = (caller and caller.rule) or "caller"
+        self._add_run(stack, 0, place)
+        self._add_run(name)
+        seam = Seam(before=len(self.frames), relation="R2", rule=rule, evidence=EVIDENCE, confidence=EXACT)
+        self.seams.append(seam)
+        self._add_run(stack, place)
 
     def _interleaved(self, stack: str, runtime: str) -> Interleaved | Unproven:
         platform = platform_of(self._event, self._stacks[runtime][0]) or ""
@@ -98,9 +120,9 @@ class _View:
                 self.seams.append(_seam(len(self.frames), "R1", found))
             self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
 
-    def _add_run(self, stack: str, start: int, end: int) -> None:
-        added = (MergedFrame(stack=stack, index=index, segment=self._segment) for index in range(start, end))
-        self.frames.extend(added)
+    def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
+        positions = range(len(self._stacks[stack]))[start:end]
+        self.frames.extend(MergedFrame(stack=stack, index=index, segment=self._segment) for index in positions)
         self._segment += 1
 
 

@@ -11,6 +11,7 @@ from symbolicator.model.addresses import AbsoluteAddress, FunctionId, LookupAddr
 from symbolicator.model.base import JSON, Model
 from symbolicator.model.event import (
     Breadcrumb,
+    Caller,
     DebugImage,
     DebugMeta,
     Event,
@@ -20,6 +21,7 @@ from symbolicator.model.event import (
     Thread,
     Values,
 )
+from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
 from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
@@ -29,10 +31,12 @@ __all__ = [
     "AbsoluteAddress",
     "Apart",
     "Breadcrumb",
+    "Caller",
     "DebugImage",
     "DebugMeta",
     "Event",
     "ExceptionValue",
+    "Fingerprint",
     "Fold",
     "Frame",
     "FrameData",
