@@ -99,8 +99,8 @@ def _mechanism(dump: ThreadDump) -> Mechanism:
 
 
 def _is_main(dump: ThreadDump, thread: DumpThread) -> bool:
-    """ART calls it thread 1, HotSpot by its name."""
-    return thread.name == _MAIN and thread.id == 1 if dump.is_android else thread.name == _MAIN
+    """ART numbers it 1, whatever its name; HotSpot calls it so."""
+    return thread.id == 1 if dump.is_android else thread.name == _MAIN
 
 
 def _thread(dump: ThreadDump, waits: Waits, index: int, maker: FrameMaker) -> Thread:

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Sequence
 from native.crashes.images import ImageTable
 from native.crashes.java.hs_err import ErrorLog, LoggedThread, Signal
 from native.crashes.java.hs_err_frames import NativeCall
-from native.crashes.mappings import mapped_images
+from native.crashes.java.hs_err_libraries import libraries
 from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import NUMBERS
 from native.images import base_name
 from symbolicator.model import (
     JSON,
-    DebugImage,
     DebugMeta,
     Event,
     ExceptionValue,
@@ -62,7 +61,7 @@ class _Maker:
     """Makes frames; a library's name leads to its path in the memory map."""
 
     def __init__(self, log: ErrorLog, arch: str | None) -> None:
-        known = [_with_arch(image, arch) for image in mapped_images(log.map)]
+        known = libraries(log.map, arch)
         self._by_name = {base_name(image.code_file or ""): image for image in reversed(known)}
         calls = (call for calls in (log.native, log.java, [log.problematic]) for call in calls)
         raw = [self._raw(call) for call in calls if isinstance(call, NativeCall)]
@@ -89,12 +88,6 @@ class _Maker:
             image_offset=call.offset if call.library else None,
             address=call.address if begin is None else begin + call.offset,
         )
-
-
-def _with_arch(image: DebugImage, arch: str | None) -> DebugImage:
-    return DebugImage(
-        type=image.type, code_file=image.code_file, image_addr=image.image_addr, image_size=image.image_size, arch=arch
-    )
 
 
 def _register(name: str) -> str:

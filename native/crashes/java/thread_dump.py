@@ -35,7 +35,8 @@ MAX_THREADS = 10_000
 MAX_LOCKS = 50_000
 _ART = re.compile(
     r"\s{0,2}\"(?P<name>[^\n]{0,400}?)\"(?P<daemon> daemon)?(?: prio=-?[0-9]{1,3})?"
-    r"(?: tid=(?P<tid>[0-9]{1,9})(?: (?P<state>\S[^\n]{0,80}?))?| (?P<detached>\(not attached\)))\s*\Z"
+    r"(?: tid=(?P<tid>[0-9]{1,9})(?: (?P<state>\S[^\n]{0,80}?))?| (?P<detached>\(not attached\))"
+    r"| sysTid=(?P<system>[0-9]{1,10}))\s*\Z"
 )
 _HOTSPOT = re.compile(
     r"\"(?P<name>[^\n]{0,400}?)\"(?: #(?P<id>[0-9]{1,18}))?(?: \[[0-9]{1,10}\])?(?P<daemon> daemon)?"
@@ -79,7 +80,7 @@ class DumpThread(Struct):
     state: str | None = None
     is_daemon: bool = False
     is_native: bool = False
-    """The runtime does not know it, as ART says (``not attached``)."""
+    """The runtime does not know it, as ART says (``not attached``), or the process has none (``sysTid=482``)."""
     calls: list[PrintedCall] = field(default_factory=list)
     synchronizers: list[LockLine] = field(default_factory=list)
 
@@ -124,7 +125,9 @@ def parse_heading(line: str) -> DumpThread | None:
     if match is None:
         return None
     number = int(match["tid"]) if match["tid"] else None
-    return DumpThread(match["name"], number, None, match["state"], bool(match["daemon"]), bool(match["detached"]))
+    system_id = int(match["system"]) if match["system"] else None
+    is_native = bool(match["detached"] or match["system"])
+    return DumpThread(match["name"], number, system_id, match["state"], bool(match["daemon"]), is_native)
 
 
 def read_thread_dump(lines: Sequence[str]) -> ThreadDump:

@@ -96,6 +96,24 @@ def test_windows() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("row", "kind", "size"),
+    [
+        ("0x00007ffb10000000 - 0x00007ffb10100000 \tC:\\app\\shop.dll", "pe", 0x100000),
+        ("0x00007ffb10000000 \t/Applications/shop.dll", "macho", None),
+        ("7ffb10000000-7ffb10100000 r-xp 00000000 08:01 131   /srv/shop.dll", "elf", 0x100000),
+    ],
+)
+def test_libraries_of_every_system(row: str, kind: str, size: int | None) -> None:
+    """The frames name a library without its folder; its place in memory comes from the list."""
+    event = READER.read(f"{HEAD}Native frames:\nC  [shop.dll+0x1234]\n\nDynamic libraries:\n{row}\n".encode())
+    (image,) = event.images
+    assert (image.type, image.image_addr, image.image_size) == (kind, 0x7FFB10000000, size)
+    stack = event.thread_list[0].stacktrace
+    assert stack
+    assert (stack.frames[0].package, stack.frames[0].instruction_addr) == (image.code_file, 0x7FFB10001234)
+
+
 def test_an_internal_error_and_want_of_memory() -> None:
     """Not every fatal error is a signal."""
     internal = READER.read(

@@ -154,6 +154,13 @@ def test_the_form_of_google_play() -> None:
     assert [frame.function for frame in frames(event.thread_list[0])] == ["__epoll_pwait", "nativePollOnce", "loop"]
 
 
+def test_a_process_without_java() -> None:
+    """The same file has the native services that the app waited for."""
+    event = art('"surfaceflinger" sysTid=482\n    #00 pc 00000000000a23d8  /apex/x/libc.so (__ioctl+8)')
+    (one,) = event.thread_list
+    assert (one.name, one.id, one.extra["system_id"], len(frames(one))) == ("surfaceflinger", None, 482, 1)
+
+
 def test_only_the_first_dump_is_read() -> None:
     """Dumps of other moments or processes are not the same threads twice."""
     text = (DEADLOCK / "crash.txt").read_text()
