@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from native.crashes.android.frames import parse_frame as parse_native_frame
 from native.crashes.android.log_line import PrintedLine, parse_log_line
@@ -21,6 +22,7 @@ Kind = Literal["native", "uncaught", "logged"]
 
 NATIVE_TAGS = ("DEBUG", "crash_dump32", "crash_dump64")
 UNCAUGHT_TAG = "AndroidRuntime"
+_INDENT = "    "
 _JAVASCRIPT_TAGS = ("ReactNativeJS", "chromium", "SystemWebChromeClient", "Capacitor/Console", "unknown:ReactNative")
 """What they log are JavaScript's stacks."""
 
@@ -55,17 +57,26 @@ def find_crash(lines: Sequence[str], most_before: int) -> LoggedCrash | None:
 
 
 def _printed(lines: Iterable[str]) -> Iterator[PrintedLine]:
-    """The log's lines; in the format ``long`` the text stands below."""
-    header: PrintedLine | None = None
+    """The log's lines; what has no prefix is more of the line before."""
+    last: PrintedLine | None = None
     for line in lines:
         printed = parse_log_line(line)
-        if printed and printed.is_header:
-            header = printed
-        elif printed:
-            header = None
+        if printed is None:
+            more = _more(last, line) if last and line.strip() else None
+            if last and more is not None:
+                yield replace(last, text=more, is_header=False)
+            continue
+        last = printed
+        if not printed.is_header:
             yield printed
-        elif header and line.strip():
-            yield PrintedLine(header.priority, header.tag, line, header.timestamp, header.pid, header.tid)
+
+
+def _more(last: PrintedLine, line: str) -> str | None:
+    """The text of a line without prefix: as it is in the format ``long``, indented by Android Studio."""
+    if last.is_header:
+        return line
+    indent = last.column if not line[: last.column].strip() else len(_INDENT)
+    return line[indent:] if line.startswith(_INDENT) else None
 
 
 def _kind(line: PrintedLine) -> Kind | None:

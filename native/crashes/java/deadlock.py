@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from native.crashes.java.locks import LOCKED, WAITING, LockLine
+from native.crashes.java.locks import LOCKED, SLEEPING, WAITING, LockLine
 from native.crashes.java.thread_dump import DumpThread, ThreadDump
 
 _MAX_NAMED = 50
@@ -95,9 +95,9 @@ def thread_label(thread: DumpThread) -> str:
 
 
 def held_by(thread: DumpThread) -> Iterator[LockLine]:
-    """The locks that a thread has now: ``Object.wait`` has given its object away for the time being."""
+    """The locks that a thread has now: ``wait`` and ART's ``sleep`` have given their object away for the time being."""
     locks = thread.locks
-    given = {lock.address for lock in locks if lock.kind == WAITING and not lock.is_parking}
+    given = {lock.address for lock in locks if lock.kind in (WAITING, SLEEPING) and not lock.is_parking}
     wanted = {lock.address for lock in locks if lock.is_wanted}
     for lock in locks:
         if lock.kind == LOCKED and lock.address not in given | wanted:

@@ -71,11 +71,6 @@ def parse_frame(line: str) -> Frame | None:
     return _frame(*name, place, end["jar"])
 
 
-def is_frame(line: str) -> bool:
-    """Whether a line is a Java frame."""
-    return parse_frame(line) is not None
-
-
 def _frame(module: str | None, class_name: str, method: str, place: _Place, jar: str | None) -> Frame:
     said = known(java_module=module or place.module, jar=jar, native_method=place.is_native or None)
     return Frame(
@@ -99,13 +94,8 @@ def _split(qualified: str) -> tuple[str | None, str, str] | None:
     plain = qualified[: hidden.start()] if hidden else qualified
     prefix, slash, name = plain.rpartition("/")
     class_name, dot, method = (name + (qualified[hidden.start() :] if hidden else "")).rpartition(".")
-    is_name = (
-        class_name
-        and _NAME.match(class_name.partition("/")[0])
-        and _METHOD.match(method)
-        and _NAME.match(name.partition(" ")[0])
-    )
-    if not dot or not is_name or class_name.startswith("."):
+    is_class = _NAME.match(class_name.partition("/")[0]) and not class_name.startswith(".")
+    if not (dot and is_class and _METHOD.match(method)):
         return None
     return (prefix.strip("/") or None) if slash else None, class_name, method
 

@@ -175,17 +175,22 @@ class _Parser:
             case "wrapper":
                 self._wrap(new)
             case _:
-                self.text.roots.append(new)
-                self._open = [new]
+                self._start(new)
+
+    def _start(self, new: Throwable) -> None:
+        self.text.roots.append(new)
+        self._open = [new]
 
     def _add_cause(self, new: Throwable) -> None:
-        """Of the last exception at the same indentation."""
+        """Of the last exception at the same indentation. Where that has its cause already, the text is damaged."""
         while len(self._open) > 1 and self._open[-1].header.indent > new.header.indent:
             self._open.pop()
         parent = self._open[-1]
         if parent.cause is None:
             parent.cause = new
             self._open.append(new)
+        else:
+            self._start(new)
 
     def _add_suppressed(self, new: Throwable) -> None:
         """Of the last exception that is indented less."""
@@ -196,10 +201,8 @@ class _Parser:
 
     def _wrap(self, new: Throwable) -> None:
         """The exception before is the cause of this one."""
-        root = self.text.roots[-1]
-        new.cause = root
-        self.text.roots[-1] = new
-        self._open = [new]
+        new.cause = self.text.roots.pop()
+        self._start(new)
 
 
 def _linked_header(words: Sequence[str]) -> Header:

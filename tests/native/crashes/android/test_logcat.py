@@ -67,6 +67,17 @@ def test_an_uncaught_exception_in_every_form(form: str) -> None:
     assert event.contexts["app"] == {"app_identifier": "com.example.shop", "app_name": "com.example.shop"}
 
 
+@pytest.mark.parametrize("form", ["studio until 2022", "studio until 2022, unknown process", "studio", "tag"])
+def test_android_studio_prints_one_prefix_for_a_message(form: str) -> None:
+    """That is how traces are copied into bug reports."""
+    first, *more = JAVA.split("\n")
+    head = FORMS[form].format(tag="AndroidRuntime", level="E", text=first, pid=1234)
+    indent = len(head) - len(first) if form == "studio" else 4
+    data = "\n".join([head, *(" " * indent + line for line in more)]).encode()
+    assert READER.detect(data) >= 0.95
+    assert READER.read(data).exceptions == STACKS.read(JAVA.encode()).exceptions
+
+
 def test_what_was_logged_before_are_breadcrumbs() -> None:
     """The minute before the crash tells what the user did."""
     event = READER.read((FIXTURES / "android-fatal-exception" / "crash.txt").read_bytes())
