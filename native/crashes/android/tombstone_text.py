@@ -71,6 +71,7 @@ def read_text(lines: Iterable[str]) -> Tombstone:
         if BANNER in line and parser.tombstone.threads:
             break
         parser.take(line)
+    parser.finish()
     return parser.tombstone
 
 
@@ -92,6 +93,11 @@ class _Parser:
             self._section = start(self, line) or _Parser._skip
         else:
             self._section(self, line)
+
+    def finish(self) -> None:
+        """Where the text breaks off in an abort message, what there is of it."""
+        if self._message is not None:
+            self.tombstone.abort_message = "\n".join(self._message)
 
     def thread(self) -> TombstoneThread | None:
         """The thread that the lines are about."""

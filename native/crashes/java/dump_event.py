@@ -9,7 +9,7 @@ from native.crashes.android.frames import AndroidFrame
 from native.crashes.android.images import AndroidImages
 from native.crashes.android.model_frames import FrameMaker
 from native.crashes.events import TOO_MANY_FRAMES
-from native.crashes.java.deadlock import Wait, Waits, describe, describe_wait, held_by
+from native.crashes.java.deadlock import Wait, Waits, describe, describe_wait, held_by, thread_label
 from native.crashes.java.frames import PLATFORM
 from native.crashes.java.images import mapping_images
 from native.crashes.java.locks import LOCKED, LockLine, lock_of
@@ -85,13 +85,19 @@ def _deadlock(
     )
 
 
-def _words(dump: ThreadDump, waits: Waits, main: int | None) -> str | None:
+def _words(dump: ThreadDump, waits: Waits, main: int | None) -> str:
     """Why the dump was taken, and what holds the main thread up."""
     subject = dump.fields.get("Subject") or dump.fields.get("Reason")
-    wait = None if main is None else waits.of(main)
-    parts = [subject, describe_wait(wait, dump.threads) if wait else None]
-    count = f"{len(dump.threads):,} threads"
-    return "\n".join(part for part in parts if part) or (count if not dump.is_android else None)
+    if main is None or not dump.is_android:
+        return subject or ("1 thread" if len(dump.threads) == 1 else f"{len(dump.threads):,} threads")
+    thread = dump.threads[main]
+    wait = waits.of(main)
+    doing = (
+        describe_wait(wait, dump.threads)
+        if wait
+        else f"{thread_label(thread)} is {thread.state or 'in no known state'}"
+    )
+    return "\n".join(part for part in (subject, doing) if part)
 
 
 def _mechanism(dump: ThreadDump) -> Mechanism:

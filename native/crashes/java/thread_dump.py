@@ -35,7 +35,7 @@ MAX_THREADS = 10_000
 MAX_LOCKS = 50_000
 _ART = re.compile(
     r"\s{0,2}\"(?P<name>[^\n]{0,400}?)\"(?P<daemon> daemon)?(?: prio=-?[0-9]{1,3})?"
-    r"(?: tid=(?P<tid>[0-9]{1,9})(?: (?P<state>\S[^\n]{0,80}?))?| (?P<detached>\(not attached\))"
+    r"(?: tid=(?P<tid>[0-9]{1,9})(?: (?P<state>\S[^\n]{0,80}?))?| \(not attached\)"
     r"| sysTid=(?P<system>[0-9]{1,10}))\s*\Z"
 )
 _HOTSPOT = re.compile(
@@ -79,8 +79,7 @@ class DumpThread(Struct):
     system_id: int | None = None
     state: str | None = None
     is_daemon: bool = False
-    is_native: bool = False
-    """The runtime does not know it, as ART says (``not attached``), or the process has none (``sysTid=482``)."""
+    is_of_hotspot: bool = False
     calls: list[PrintedCall] = field(default_factory=list)
     synchronizers: list[LockLine] = field(default_factory=list)
 
@@ -107,7 +106,7 @@ class ThreadDump(Struct):
     @property
     def is_android(self) -> bool:
         """Whether Android's runtime wrote it."""
-        return self.vm is None
+        return self.vm is None and not any(thread.is_of_hotspot for thread in self.threads)
 
 
 def parse_heading(line: str) -> DumpThread | None:
@@ -120,14 +119,13 @@ def parse_heading(line: str) -> DumpThread | None:
         nid = match["nid"]
         system_id = None if nid == "NA" else int(nid, 16 if nid.startswith("0x") else 10)
         number = int(match["id"]) if match["id"] else None
-        return DumpThread(match["name"], number, system_id, doing or None, bool(match["daemon"]))
+        return DumpThread(match["name"], number, system_id, doing or None, bool(match["daemon"]), is_of_hotspot=True)
     match = _ART.match(line)
     if match is None:
         return None
     number = int(match["tid"]) if match["tid"] else None
     system_id = int(match["system"]) if match["system"] else None
-    is_native = bool(match["detached"] or match["system"])
-    return DumpThread(match["name"], number, system_id, match["state"], bool(match["daemon"]), is_native)
+    return DumpThread(match["name"], number, system_id, match["state"], bool(match["daemon"]))
 
 
 def read_thread_dump(lines: Sequence[str]) -> ThreadDump:
@@ -157,7 +155,7 @@ class _Parser:
 
     def _start(self, match: re.Match[str]) -> None:
         is_first = not self.dump.threads
-        self.dump.count += 1 if is_first and self.dump.count == 0 else int(not is_first)
+        self.dump.count = 1 if is_first else max(self.dump.count, 1) + 1
         if is_first:
             self.dump.pid = int(match["pid"]) if match["pid"] else self.dump.pid
             self.dump.timestamp = match["time"] or self.dump.timestamp

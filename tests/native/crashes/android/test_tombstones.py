@@ -204,6 +204,11 @@ def test_an_abort_message_of_several_lines() -> None:
     assert sorted(stack.registers or {}) == ["ip", "r0", "r1", "sp"]
 
 
+def test_an_abort_message_that_breaks_off() -> None:
+    """Logs are cut where they are full, and the first words tell most."""
+    assert read(f"{HEAD}Abort message: 'no price\nfor t").exceptions[0].value == "no price\nfor t"
+
+
 def test_a_tombstone_of_android_5() -> None:
     """Older ones have other names for registers, no build ids, and the stack's words."""
     event = read(

@@ -182,6 +182,12 @@ def test_newer_headings_of_hotspot() -> None:
     assert (one.id, one.state, one.extra["system_id"]) == (1, "TIMED_WAITING (sleeping)", 4711)
 
 
+def test_a_part_of_a_dump_of_hotspot_is_no_anr() -> None:
+    """People cut the head off; the headings of the threads still say whose they are."""
+    event = READER.read(b'"worker" #12 prio=5 os_prio=0 tid=0x1 nid=0x2 runnable  [0x3]\n\tat a.b.c(B.java:1)\n')
+    assert (event.exceptions[0].type, event.exceptions[0].value) == ("Thread dump", "1 thread")
+
+
 def test_no_thread_is_said_with_what_to_do() -> None:
     """People pass a part of the dump."""
     with pytest.raises(UnreadableInput, match=r"expected lines such as .*Pass the whole thread dump"):
