@@ -35,9 +35,9 @@ _ARCHES = (
     ("x86", "x86"),
     ("arm", "arm"),
 )
-_ARCH_IN = ("-", "_")
 _SYSTEMS = (("linux", "Linux"), ("windows", "Windows"), ("bsd", "macOS"), ("macosx", "macOS"))
-_POINTERS = {"EFL": "eflags", "EFLAGS": "eflags"}
+_ARM64 = {"r29": "fp", "r30": "lr"} | {f"r{number}": f"x{number}" for number in range(29)}
+"""HotSpot names that processor's registers as the 32-bit one's."""
 
 
 def event_of(log: ErrorLog, text: str) -> Event:
@@ -66,6 +66,7 @@ class _Maker:
         calls = (call for calls in (log.native, log.java, [log.problematic]) for call in calls)
         raw = [self._raw(call) for call in calls if isinstance(call, NativeCall)]
         self._table = ImageTable(raw, known)
+        self._registers = _ARM64 if arch == "arm64" else {}
         self.images = self._table.images
 
     def stacktrace(
@@ -75,23 +76,21 @@ class _Maker:
         frames = tuple(call if isinstance(call, Frame) else self._table.frame(self._raw(call)) for call in calls)[::-1]
         if not frames:
             return None
-        named = {_register(name): ReportedAddress(value) for name, value in (registers or {}).items()}
+        lower = {name.lower(): ReportedAddress(value) for name, value in (registers or {}).items()}
+        named = {self._registers.get(name, name): value for name, value in lower.items()}
         return Stacktrace(frames=frames, registers={**named} or None, instruction_addr_adjustment="all_but_first")
 
     def _raw(self, call: NativeCall) -> RawFrame:
         image = self._by_name.get(call.library or "")
         begin = image.image_addr if image else None
+        address = call.address if begin is None else begin + call.offset
         return RawFrame(
             function=call.function,
             function_offset=call.function_offset,
             image=(image.code_file if image else None) or call.library,
             image_offset=call.offset if call.library else None,
-            address=call.address if begin is None else begin + call.offset,
+            address=address if address is not None and address < 1 << 64 else None,
         )
-
-
-def _register(name: str) -> str:
-    return _POINTERS.get(name, name.lower())
 
 
 def _threads(log: ErrorLog, maker: _Maker) -> tuple[Thread, ...]:
@@ -183,4 +182,4 @@ def _process(log: ErrorLog) -> dict[str, JSON]:
 
 def _arch(words: str) -> str | None:
     """Of ``…, g1 gc, linux-amd64)``."""
-    return next((arch for word, arch in _ARCHES if any(f"{mark}{word}" in words for mark in _ARCH_IN)), None)
+    return next((arch for word, arch in _ARCHES if f"-{word}" in words), None)

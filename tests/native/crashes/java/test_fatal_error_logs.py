@@ -114,6 +114,17 @@ def test_libraries_of_every_system(row: str, kind: str, size: int | None) -> Non
     assert (stack.frames[0].package, stack.frames[0].instruction_addr) == (image.code_file, 0x7FFB10001234)
 
 
+def test_registers_of_arm64() -> None:
+    """HotSpot calls them R0 to R30; an unwinder looks for x0, fp and lr."""
+    event = READER.read(
+        f"{HEAD}# Java VM: OpenJDK 64-Bit Server VM (17, g1 gc, linux-aarch64)\n\nNative frames:\nC  [a.so+0x1]\n\n"
+        "Registers:\nR0=0x0000000000000001\nR29=0x0000000000000002\nR30=0x0000000000000003\n".encode()
+    )
+    stack = event.thread_list[0].stacktrace
+    assert stack
+    assert stack.registers == {"x0": 1, "fp": 2, "lr": 3}
+
+
 def test_an_internal_error_and_want_of_memory() -> None:
     """Not every fatal error is a signal."""
     internal = READER.read(
