@@ -61,6 +61,16 @@ class Memory:
         index = bisect_right(self._span_starts, address)
         return self.span_at(address) or (self.spans[index] if index < len(self.spans) else None)
 
+    def spans_in(self, start: int, end: int) -> Iterator[Span]:
+        """The parts of spans between two addresses, by address."""
+        for index in range(max(bisect_right(self._span_starts, start) - 1, 0), len(self.spans)):
+            span = self.spans[index]
+            if span.start >= end:
+                return
+            if span.end > start:
+                low = max(start, span.start)
+                yield Span(low, min(end, span.end), span.offset + low - span.start, span.flags)
+
     def view(self, address: int, size: int) -> memoryview:
         """At most ``size`` bytes from an address on, without a copy; fewer at the end of a span, none outside."""
         span = self.span_at(address)

@@ -10,9 +10,11 @@ for the unwinder. Where a Python interpreter ran, its own stacks stand beside th
 
 from collections.abc import Iterator
 
+from native.crashes.elfcore.cpython.walk import Python, read_python
 from native.crashes.elfcore.images import images_of
 from native.crashes.elfcore.memory import Memory
 from native.crashes.elfcore.notes import notes_of
+from native.crashes.elfcore.problems import RAISE_LIMIT, problems, python_problems
 from native.crashes.elfcore.process import Process, read_process
 from native.crashes.elfcore.siginfo import exception_of, signal_of
 from native.crashes.elfcore.threads import Stacks, threads_of
@@ -20,19 +22,11 @@ from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.layout import TYPE_CORE, ElfFile
 from native.elf.summary import architecture
 from symbolicator.errors import MalformedArtifact, UnreadableInput
-from symbolicator.model import JSON, DebugMeta, Event, Problem, Values
+from symbolicator.model import JSON, DebugMeta, Event, Values
 from symbolicator.protocols import Buffer
 
 _TYPE_AT = 16
 _BIG_ENDIAN = 2
-_RAISE_LIMIT = (
-    "Let cores be written whole (`ulimit -c unlimited`; ProcessSizeMax and ExternalSizeMax of systemd-coredump) where "
-    "there is room for them, and let it crash again."
-)
-_RAISE_FILTER = (
-    "Set /proc/PID/coredump_filter of the process to 0x33 or more, so that its private memory is dumped, and let it "
-    "crash again."
-)
 
 
 class CoreReader:
@@ -57,31 +51,32 @@ class CoreReader:
         if elf.type != TYPE_CORE:
             raise UnreadableInput("This ELF file is no core: it is an artifact. Pass it with --artifacts.")
         if not process.threads and not process.files:
-            raise UnreadableInput(f"The core has no threads and no list of files: it is cut off. {_RAISE_LIMIT}")
+            raise UnreadableInput(f"The core has no threads and no list of files: it is cut off. {RAISE_LIMIT}")
         return _event(elf, process, memory)
 
 
 def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
-    signal = signal_of(process, elf)
-    stacks = Stacks()
-    threads = tuple(threads_of(process, memory, stacks, crashed=signal is not None))
-    images = images_of(process, memory)
+    signal, images, stacks = signal_of(process, elf), images_of(process, memory), Stacks()
+    python = read_python(memory, images)
+    threads = tuple(threads_of(process, memory, stacks, python.stacks if python else {}, crashed=signal is not None))
     exceptions = (exception_of(signal, threads[0].id),) if signal and threads else ()
     return Event(
         platform="native",
         exception=Values(values=exceptions) if exceptions else None,
         threads=Values(values=threads) if threads else None,
         debug_meta=DebugMeta(images=images) if images else None,
-        contexts=_contexts(elf, process),
-        errors=tuple(_problems(process, memory, stacks)),
+        contexts=_contexts(elf, process, python),
+        errors=(*problems(process, memory, stacks), *python_problems(python, images)),
         extra=dict(_program(process)),
     )
 
 
-def _contexts(elf: ElfFile, process: Process) -> dict[str, JSON]:
+def _contexts(elf: ElfFile, process: Process, python: Python | None) -> dict[str, JSON]:
     contexts: dict[str, JSON] = {"os": {"name": "Linux"}, "device": {"arch": architecture(elf)}}
     if process.program and process.program.name:
         contexts["app"] = {"app_name": process.program.name}
+    if python:
+        contexts["runtime"] = {"name": "CPython", "version": python.version}
     return contexts
 
 
@@ -90,23 +85,6 @@ def _program(process: Process) -> Iterator[tuple[str, JSON]]:
         yield "process_id", process.program.id
     if process.program and process.program.arguments:
         yield "command_line", process.program.arguments
-
-
-def _problems(process: Process, memory: Memory, stacks: Stacks) -> Iterator[Problem]:
-    if memory.lost:
-        there = memory.promised - memory.lost
-        message = f"The core is cut off: {there:,} of {memory.promised:,} bytes of memory are there."
-        yield Problem(type="core_truncated", message=message, remedy=_RAISE_LIMIT)
-    if process.layout is None:
-        message = "The registers of this processor are not known here, so no thread can be walked."
-        yield Problem(type="core_unknown_processor", message=message, remedy="Open the core with gdb for it.")
-    elif stacks.missing:
-        message = f"The core lacks the stacks of {stacks.missing:,} of {len(process.threads):,} threads."
-        remedy = _RAISE_LIMIT if memory.lost else _RAISE_FILTER
-        yield Problem(type="core_without_stacks", message=message, remedy=remedy)
-    if process.full:
-        message = f"The core has more than {len(process.threads):,} threads; the others are left out."
-        yield Problem(type="core_too_many_threads", message=message, remedy="Open the core with gdb for the others.")
 
 
 READER = CoreReader()

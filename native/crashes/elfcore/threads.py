@@ -1,6 +1,6 @@
 """The threads of a core: where each stands, its registers and its stack, which an unwinder has yet to walk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -23,8 +23,13 @@ class Stacks(Struct):
     missing: int = 0
 
 
-def threads_of(process: Process, memory: Memory, stacks: Stacks, *, crashed: bool) -> Iterator[Thread]:
-    """The threads in the core's order. The first one ``crashed``, or else was the one that was looked at."""
+def threads_of(
+    process: Process, memory: Memory, stacks: Stacks, python: Mapping[int, Stacktrace], *, crashed: bool
+) -> Iterator[Thread]:
+    """The threads in the core's order. The first one ``crashed``, or else was the one that was looked at.
+
+    ``python``: what the interpreter ran in them, by the threads' ids.
+    """
     program = process.program
     for index, status in enumerate(process.threads):
         is_main = program is not None and status.id == program.id
@@ -35,6 +40,7 @@ def threads_of(process: Process, memory: Memory, stacks: Stacks, *, crashed: boo
             current=True if index == 0 else None,
             main=True if is_main else None,
             stacktrace=_stacktrace(status, process),
+            vm_stacktrace=python.get(status.id),
             stack_memory=_stack(status, process, memory, stacks),
         )
 

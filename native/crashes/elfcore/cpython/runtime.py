@@ -1,0 +1,127 @@
+"""Finds ``_PyRuntime``, where everything that an interpreter knows begins.
+
+It lies in the data of the interpreter's image, and its symbol is in no core. Since 3.13 it begins with a mark. Before,
+it is known by a circle that nothing else closes: it points to an interpreter that points back to it, and to a thread
+that points back to the interpreter.
+"""
+
+import re
+import struct
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from native.crashes.elfcore.cpython.layouts import COOKIE, TABLE_SIZE, WITHOUT_TABLE, Layout, layout_of_table
+from native.crashes.elfcore.cpython.objects import Objects
+from native.crashes.elfcore.memory import Memory, Span
+from native.images import base_name
+from symbolicator.model import DebugImage
+
+MAX_SCANNED: Final = 64 << 20
+"""Bytes of data that are searched."""
+MAX_INTERPRETERS: Final = 256
+MAX_THREADS: Final = 10_000
+_MAX_MARKS = 64
+_CHUNK = 1 << 20
+_WORD = 8
+_INTERPRETER = re.compile(r"(?:lib)?python(?:3[\d.]*)?(?:[dtm]*)(?:\.so.*)?\Z")
+_PROCESSORS = frozenset({"x86_64", "arm64", "riscv64"})
+"""64-bit, little endian: the layouts are theirs."""
+
+
+class Runtime(Struct, frozen=True):
+    """A ``_PyRuntime``: its address, and how to read what hangs on it."""
+
+    address: int
+    layout: Layout
+
+
+def is_interpreter(image: DebugImage) -> bool:
+    """Whether an image is Python by its name, as ``libpython3.11.so.1.0`` and ``python3`` are."""
+    return bool(image.code_file and _INTERPRETER.match(base_name(image.code_file)))
+
+
+def find_runtime(memory: Memory, images: Iterable[DebugImage]) -> Runtime | None:
+    """The runtime of the interpreter in one of the images; those that are one by name are looked at first."""
+    ours = [image for image in images if image.arch in _PROCESSORS]
+    spans = [
+        span for image in sorted(ours, key=lambda image: not is_interpreter(image)) for span in _data(memory, image)
+    ]
+    found = (_by_mark(memory, _bounded(spans)), _by_circle(memory, _bounded(spans)))
+    return next((runtime for each in found for runtime in each), None)
+
+
+def _data(memory: Memory, image: DebugImage) -> Iterator[Span]:
+    """The writable memory of an image."""
+    start = image.image_addr or 0
+    end = start + (image.image_size or 0)
+    return (span for span in memory.spans_in(start, end) if span.is_writable)
+
+
+def _bounded(spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
+    """Start and size of what is searched, in pieces."""
+    left = MAX_SCANNED
+    for span in spans:
+        for start in range(span.start, span.end, _CHUNK):
+            size = min(_CHUNK, span.end - start, left)
+            if size <= 0:
+                return
+            yield start, size
+            left -= size
+
+
+def _by_mark(memory: Memory, pieces: Iterable[tuple[int, int]]) -> Iterator[Runtime]:
+    marks = (
+        start + mark.start()
+        for start, size in pieces
+        for mark in re.finditer(re.escape(COOKIE), memory.view(start, size))
+    )
+    for address, _ in zip(marks, range(_MAX_MARKS), strict=False):
+        layout = layout_of_table(memory.read(address, TABLE_SIZE))
+        if layout and next(threads(Objects(memory, layout), Runtime(address, layout)), None):
+            yield Runtime(address, layout)
+
+
+def _by_circle(memory: Memory, pieces: Iterable[tuple[int, int]]) -> Iterator[Runtime]:
+    for start, size in pieces:
+        words = struct.unpack(f"<{size // _WORD}Q", memory.view(start, size - size % _WORD))
+        for index, word in enumerate(words):
+            if not word or word % _WORD:
+                continue
+            for layout in WITHOUT_TABLE:
+                runtime = Runtime(start + index * _WORD - layout.interpreters_head, layout)
+                if _closes(memory, runtime, word):
+                    yield runtime
+
+
+def _closes(memory: Memory, runtime: Runtime, interpreter: int) -> bool:
+    """Whether the interpreter points back to the runtime, and one of its threads to it."""
+    at = runtime.layout
+    if at.interpreter_runtime is None:
+        return False
+    back = memory.view(interpreter + at.interpreter_runtime, _WORD)
+    if int.from_bytes(back, "little") != runtime.address or len(back) < _WORD:
+        return False
+    return next(threads(Objects(memory, at), runtime), None) is not None
+
+
+def threads(objects: Objects, runtime: Runtime) -> Iterator[int]:
+    """Addresses of the states of all threads of all interpreters; each of them points back to its interpreter."""
+    at, seen = runtime.layout, set[int]()
+    interpreter = objects.word(runtime.address + at.interpreters_head)
+    while interpreter and interpreter not in seen and len(seen) < MAX_INTERPRETERS:
+        seen.add(interpreter)
+        yield from _threads_of(objects, at, interpreter)
+        interpreter = objects.word(interpreter + at.interpreter_next)
+
+
+def _threads_of(objects: Objects, at: Layout, interpreter: int) -> Iterator[int]:
+    seen = set[int]()
+    thread = objects.word(interpreter + at.threads_head)
+    while thread and thread not in seen and len(seen) < MAX_THREADS:
+        if objects.word(thread + at.thread_interpreter) != interpreter:
+            return
+        seen.add(thread)
+        yield thread
+        thread = objects.word(thread + at.thread_next)

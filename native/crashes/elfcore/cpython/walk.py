@@ -1,0 +1,130 @@
+"""The frames of Python's threads, by the id that the kernel gives each thread.
+
+>>> python = read_python(memory, images)
+>>> python.stacks[4711].frames[-1].function
+'Cart.total'
+
+Source: CPython's ``_PyInterpreterFrame`` (Include/internal/pycore_frame.h) and ``_PyInterpreterFrame_LASTI``.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from msgspec import Struct, field
+
+from native.crashes.elfcore.cpython.in_app import is_in_app
+from native.crashes.elfcore.cpython.linetable import Position, position
+from native.crashes.elfcore.cpython.objects import Code, Objects
+from native.crashes.elfcore.cpython.runtime import Runtime, find_runtime, threads
+from native.crashes.elfcore.memory import Memory
+from symbolicator.model import DebugImage, Frame, FrameData, FrameStatus, Stacktrace
+from symbolicator.readers.text import MAX_FRAMES
+
+MAX_DEPTH: Final = 1_000
+"""Frames of one thread, the newest ones."""
+MAX_LINES: Final = 8 << 20
+"""Bytes of tables of lines that are gone through, over all frames."""
+_FIRST_SHIM = 3
+"""Owners of frames from here on are C's: ``FRAME_OWNED_BY_CSTACK``, ``FRAME_OWNED_BY_INTERPRETER``."""
+_TAGS = 3
+"""Lowest bits of a reference to a code object that are no part of its address (since 3.14)."""
+_UNIT = 2
+
+
+class Python(Struct, frozen=True):
+    """An interpreter of the process. ``cut``: ids of threads of which there are more frames than these.
+
+    ``stacks`` are by the ids of their threads.
+    """
+
+    version: str
+    stacks: dict[int, Stacktrace] = field(default_factory=dict)
+    cut: Sequence[int] = ()
+
+
+def read_python(memory: Memory, images: Sequence[DebugImage]) -> Python | None:
+    """The stacks of the interpreter that ran; None if there was none, or none that can be read."""
+    runtime = find_runtime(memory, images)
+    if runtime is None:
+        return None
+    walker = _Walker(Objects(memory, runtime.layout), runtime)
+    stacks: dict[int, Stacktrace] = {}
+    for thread in threads(walker.objects, runtime):
+        thread_id = walker.objects.word(thread + runtime.layout.thread_native_id)
+        if thread_id and thread_id not in stacks and (frames := walker.frames(thread, thread_id)):
+            stacks[thread_id] = Stacktrace(frames=frames)
+    return Python(runtime.layout.version, stacks, tuple(walker.cut))
+
+
+class _Walker:
+    """Walks the threads of one runtime, and counts what that takes."""
+
+    def __init__(self, objects: Objects, runtime: Runtime) -> None:
+        self.objects = objects
+        self.cut: list[int] = []
+        self._at = runtime.layout
+        self._left = MAX_FRAMES
+        self._lines_left = MAX_LINES
+        self._positions: dict[tuple[int, int], Position | None] = {}
+
+    def frames(self, thread: int, thread_id: int) -> tuple[Frame, ...]:
+        """The frames of a thread's state, caller to callee. It is noted if there are more, or one cannot be read."""
+        found: list[Frame] = []
+        for frame in self._chain(thread):
+            shown = self._frame(frame) if len(found) < min(MAX_DEPTH, self._left) else None
+            if shown is None:
+                self.cut.append(thread_id)
+                break
+            found.append(shown)
+        self._left -= len(found)
+        return tuple(reversed(found))
+
+    def _chain(self, thread: int) -> Iterator[int]:
+        """Addresses of the frames of Python code, newest call first."""
+        seen = set[int]()
+        frame: int | None = thread
+        for offset in self._at.thread_frame:
+            frame = self.objects.word(frame + offset) if frame else None
+        while frame and frame not in seen and len(seen) <= 2 * MAX_DEPTH:
+            seen.add(frame)
+            if not self._is_shim(frame):
+                yield frame
+            frame = self.objects.word(frame + self._at.frame_previous)
+
+    def _is_shim(self, frame: int) -> bool:
+        owner = self.objects.byte(frame + self._at.frame_owner)
+        return self._at.has_shims and owner is not None and owner >= _FIRST_SHIM
+
+    def _is_entry(self, frame: int) -> bool:
+        """Whether C called the frame, so that a native frame of the interpreter's loop begins with it."""
+        if self._at.frame_entry is not None:
+            return bool(self.objects.byte(frame + self._at.frame_entry))
+        previous = self.objects.word(frame + self._at.frame_previous)
+        return not previous or self._is_shim(previous)
+
+    def _frame(self, frame: int) -> Frame | None:
+        executable = self.objects.word(frame + self._at.frame_executable)
+        code = self.objects.code(executable & ~_TAGS) if executable else None
+        if code is None:
+            return None
+        place = self._position(code, self.objects.word(frame + self._at.frame_instruction) or 0)
+        return Frame(
+            platform="python",
+            function=code.qualname,
+            filename=code.filename,
+            abs_path=code.filename,
+            lineno=place.line1 if place else None,
+            colno=place.column1 if place else None,
+            in_app=is_in_app(code.filename),
+            data=FrameData(status=FrameStatus.AS_IS, extra={"is_entry": True} if self._is_entry(frame) else {}),
+        )
+
+    def _position(self, code: Code, instruction: int) -> Position | None:
+        """Before its first instruction a function is where it is defined."""
+        if instruction < code.first:
+            return Position(code.first_line, None)
+        key = (code.first, (instruction - code.first) // _UNIT)
+        if key not in self._positions and self._lines_left > 0:
+            self._lines_left -= len(code.lines)
+            self._positions[key] = position(code.lines, code.first_line, key[1])
+        return self._positions.get(key)
