@@ -1,0 +1,86 @@
+"""Cores of a Python program, for each Python that is installed: the stacks that the interpreter itself told."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from native.crashes.elfcore.reader import READER
+from symbolicator.model import Event, Frame, Thread
+from tests.native.crashes.elfcore.conftest import mapped
+
+_THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+ .*:$", re.MULTILINE)
+_LINE = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
+
+
+class Call(NamedTuple):
+    function: str | None
+    file: str | None
+    line: int | None
+    column: int | None
+
+
+def _event(folder: Path) -> Event:
+    return READER.read(mapped(folder / "kernel.core"))
+
+
+def _calls(thread: Thread) -> list[Call]:
+    return [
+        Call(frame.function, frame.filename, frame.lineno, frame.colno) for frame in reversed(_frames(thread))
+    ]
+
+
+def _frames(thread: Thread) -> tuple[Frame, ...]:
+    return thread.vm_stacktrace.frames if thread.vm_stacktrace else ()
+
+
+def _truth(folder: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((folder / "stacks.json").read_text())
+    return told
+
+
+def test_waiting_threads_have_the_interpreters_own_stacks(python_depot: Path) -> None:
+    """If one frame differed, a Python engineer would be sent to the wrong line."""
+    truth = _truth(python_depot)
+    read = {str(thread.id): _calls(thread) for thread in _event(python_depot).thread_list}
+    waiting = {thread for thread in truth["stacks"] if thread != str(truth["failing"])}
+    assert len(waiting) == 11
+    for thread in waiting:
+        assert read[thread] == [Call(**call) for call in truth["stacks"][thread]]
+
+
+def test_the_failing_thread_has_the_calls_that_faulthandler_wrote(python_depot: Path) -> None:
+    """If this failed, the Python side of the very crash would be missing or wrong."""
+    text = (python_depot / "faulthandler.txt").read_text().partition("Current thread")[2]
+    written = [(file, int(line), name) for file, line, name in _LINE.findall(_THREAD.split(text)[0])]
+    event = _event(python_depot)
+    (crashed,) = [thread for thread in event.thread_list if thread.crashed]
+    calls = _calls(crashed)
+    assert crashed.id == _truth(python_depot)["failing"]
+    assert len(written) > 4
+    assert [(call.file, call.line, str(call.function).rpartition(".")[2]) for call in calls] == [
+        (file, line, name.rpartition(".")[2]) for file, line, name in written
+    ]
+    assert [call.function for call in calls[:4]] == ["string_at", "failing_comparison", "sorted_in_c", "fail"]
+
+
+def test_frames_say_whose_they_are(python_depot: Path) -> None:
+    """If this failed, the standard library would hide the program's own calls."""
+    event = _event(python_depot)
+    (crashed,) = [thread for thread in event.thread_list if thread.crashed]
+    frames = {frame.function: frame for frame in _frames(crashed)}
+    assert {frame.platform for frame in frames.values()} == {"python"}
+    assert frames["fail"].in_app
+    assert frames["Thread.run"].in_app is False
+    entries = [frame.function for frame in _frames(crashed) if frame.data and frame.data.extra.get("is_entry")]
+    assert {"Thread._bootstrap", "failing_comparison"} <= set(entries)
+    assert "string_at" not in entries
+
+
+def test_the_runtime_is_told(python_depot: Path) -> None:
+    """If this failed, nobody would know which Python it was."""
+    version = _truth(python_depot)["version"]
+    runtime = (_event(python_depot).contexts or {})["runtime"]
+    assert isinstance(runtime, dict)
+    assert runtime["name"] == "CPython"
+    assert version.startswith(str(runtime["version"]))
