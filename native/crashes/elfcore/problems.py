@@ -6,7 +6,7 @@ from native.crashes.elfcore.cpython.runtime import is_interpreter
 from native.crashes.elfcore.cpython.walk import Python
 from native.crashes.elfcore.memory import Memory
 from native.crashes.elfcore.process import Process
-from native.crashes.elfcore.threads import Stacks
+from native.crashes.elfcore.threads import Threads
 from symbolicator.model import DebugImage, Problem
 
 RAISE_LIMIT = (
@@ -19,7 +19,7 @@ _RAISE_FILTER = (
 )
 
 
-def problems(process: Process, memory: Memory, stacks: Stacks) -> Iterator[Problem]:
+def problems(process: Process, memory: Memory, threads: Threads) -> Iterator[Problem]:
     """What is missing for every thread to be walked."""
     if memory.lost:
         there = memory.promised - memory.lost
@@ -28,11 +28,11 @@ def problems(process: Process, memory: Memory, stacks: Stacks) -> Iterator[Probl
     if process.layout is None:
         message = "The registers of this processor are not known here, so no thread can be walked."
         yield Problem(type="core_unknown_processor", message=message, remedy="Open the core with a gdb for it.")
-    elif stacks.missing:
-        message = f"The core lacks the stacks of {stacks.missing:,} of {len(process.threads):,} threads."
+    elif threads.missing:
+        message = f"The core lacks the stacks of {threads.missing:,} of {len(process.threads):,} threads."
         remedy = RAISE_LIMIT if memory.lost else _RAISE_FILTER
         yield Problem(type="core_without_stacks", message=message, remedy=remedy)
-    if process.full or stacks.left <= 0:
+    if process.full or threads.left <= 0:
         message = "The core has more threads, or more of their stacks, than are read; some are left out."
         yield Problem(type="core_too_large", message=message, remedy="Open the core with gdb for the others.")
 

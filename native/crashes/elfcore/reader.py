@@ -17,7 +17,7 @@ from native.crashes.elfcore.notes import notes_of
 from native.crashes.elfcore.problems import RAISE_LIMIT, problems, python_problems
 from native.crashes.elfcore.process import Process, read_process
 from native.crashes.elfcore.siginfo import exception_of, signal_of
-from native.crashes.elfcore.threads import Stacks, threads_of
+from native.crashes.elfcore.threads import Threads
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.layout import TYPE_CORE, ElfFile
 from native.elf.summary import architecture
@@ -56,9 +56,10 @@ class CoreReader:
 
 
 def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
-    signal, images, stacks = signal_of(process, elf), images_of(process, memory), Stacks()
+    signal, images = signal_of(process, elf), images_of(process, memory)
     python = read_python(memory, images)
-    threads = tuple(threads_of(process, memory, stacks, python.stacks if python else {}, crashed=signal is not None))
+    made = Threads(process, memory, architecture(elf), python.stacks if python else {})
+    threads = tuple(made.all(crashed=signal is not None))
     exceptions = (exception_of(signal, threads[0].id),) if signal and threads else ()
     return Event(
         platform="native",
@@ -66,7 +67,7 @@ def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
         threads=Values(values=threads) if threads else None,
         debug_meta=DebugMeta(images=images) if images else None,
         contexts=_contexts(elf, process, python),
-        errors=(*problems(process, memory, stacks), *python_problems(python, images)),
+        errors=(*problems(process, memory, made), *python_problems(python, images)),
         extra=dict(_program(process)),
     )
 

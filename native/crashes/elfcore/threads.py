@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
-
 from native.crashes.elfcore.memory import Memory
 from native.crashes.elfcore.process import Process, ThreadStatus
+from native.crashes.elfcore.signal_stack import interrupted_pointer
+from native.stack_memory import with_interrupted
 from symbolicator.model import AbsoluteAddress, Frame, ReportedAddress, StackMemory, Stacktrace, Thread
 
 MAX_STACK = 1 << 20
@@ -16,53 +16,60 @@ _GUARD = 1 << 20
 """Bytes that a stack pointer may lie below the stack, in its guard, after an overflow."""
 
 
-class Stacks(Struct):
-    """Counts what was taken: ``left`` bytes may still be, and ``missing`` threads have a stack that is not there."""
+class Threads:
+    """Makes the threads of a core. ``python``: what the interpreter ran in them, by the threads' ids."""
 
-    left: int = MAX_STACKS
-    missing: int = 0
+    def __init__(self, process: Process, memory: Memory, arch: str, python: Mapping[int, Stacktrace]) -> None:
+        self.left = MAX_STACKS
+        """Bytes of stacks that may still be taken along."""
+        self.missing = 0
+        """Threads whose stack is not in the core."""
+        self._process = process
+        self._memory = memory
+        self._arch = arch
+        self._python = python
 
+    def all(self, *, crashed: bool) -> Iterator[Thread]:
+        """The threads in the core's order. The first one ``crashed``, or else was the one that was looked at."""
+        for index, status in enumerate(self._process.threads):
+            program = self._process.program
+            is_main = program is not None and status.id == program.id
+            yield Thread(
+                id=status.id,
+                name=program.name if program and is_main and program.name else None,
+                crashed=True if crashed and index == 0 else None,
+                current=True if index == 0 else None,
+                main=True if is_main else None,
+                stacktrace=self._stacktrace(status),
+                vm_stacktrace=self._python.get(status.id),
+                stack_memory=self._stack(status),
+            )
 
-def threads_of(
-    process: Process, memory: Memory, stacks: Stacks, python: Mapping[int, Stacktrace], *, crashed: bool
-) -> Iterator[Thread]:
-    """The threads in the core's order. The first one ``crashed``, or else was the one that was looked at.
+    def _stacktrace(self, status: ThreadStatus) -> Stacktrace | None:
+        """The one frame that a core knows: where the processor is."""
+        layout = self._process.layout
+        pointer = status.registers.get(layout.pointer) if layout else None
+        if pointer is None:
+            return None
+        frame = Frame(instruction_addr=ReportedAddress(pointer), trust="context")
+        registers = {name: ReportedAddress(value) for name, value in status.registers.items()}
+        return Stacktrace(frames=(frame,), registers=dict(registers))
 
-    ``python``: what the interpreter ran in them, by the threads' ids.
-    """
-    program = process.program
-    for index, status in enumerate(process.threads):
-        is_main = program is not None and status.id == program.id
-        yield Thread(
-            id=status.id,
-            name=program.name if program and is_main and program.name else None,
-            crashed=True if crashed and index == 0 else None,
-            current=True if index == 0 else None,
-            main=True if is_main else None,
-            stacktrace=_stacktrace(status, process),
-            vm_stacktrace=python.get(status.id),
-            stack_memory=_stack(status, process, memory, stacks),
-        )
+    def _stack(self, status: ThreadStatus) -> StackMemory | None:
+        """The stack, and the one that a signal interrupted where its handler has a stack of its own."""
+        layout = self._process.layout
+        pointer = status.registers.get(layout.stack) if layout else None
+        span = self._memory.span_from(pointer) if pointer is not None else None
+        if pointer is None or span is None or not span.is_writable or span.start - pointer > _GUARD:
+            self.missing += 1
+            return None
+        stack = self._taken(max(pointer, span.start))
+        other = interrupted_pointer(self._arch, stack, self._memory) if stack else None
+        interrupted = self._taken(other) if other is not None else None
+        return with_interrupted(stack, interrupted) if stack and interrupted else stack
 
-
-def _stacktrace(status: ThreadStatus, process: Process) -> Stacktrace | None:
-    """The one frame that a core knows: where the processor is."""
-    pointer = status.registers.get(process.layout.pointer) if process.layout else None
-    if pointer is None:
-        return None
-    registers = {name: ReportedAddress(value) for name, value in status.registers.items()}
-    frame = Frame(instruction_addr=ReportedAddress(pointer), trust="context")
-    return Stacktrace(frames=(frame,), registers=dict(registers))
-
-
-def _stack(status: ThreadStatus, process: Process, memory: Memory, stacks: Stacks) -> StackMemory | None:
-    """The stack from the stack pointer upwards; from its lowest byte where the pointer ran into the guard below."""
-    pointer = status.registers.get(process.layout.stack) if process.layout else None
-    span = memory.span_from(pointer) if pointer is not None else None
-    if pointer is None or span is None or not span.is_writable or span.start - pointer > _GUARD:
-        stacks.missing += 1
-        return None
-    start = max(pointer, span.start)
-    data = memory.read(start, min(MAX_STACK, stacks.left), only_writable=True)
-    stacks.left -= len(data)
-    return StackMemory(address=AbsoluteAddress(start), data=data) if data else None
+    def _taken(self, start: int) -> StackMemory | None:
+        """The memory from an address upwards, as far as there is room for it."""
+        data = self._memory.read(start, min(MAX_STACK, self.left), only_writable=True)
+        self.left -= len(data)
+        return StackMemory(address=AbsoluteAddress(start), data=data) if data else None
