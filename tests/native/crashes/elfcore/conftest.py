@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pytest
@@ -69,9 +68,3 @@ def core(request: pytest.FixtureRequest, forty_threads: Built) -> Path:
     """A core of the forty threads."""
     path = forty_threads.folder / f"{request.param}.core"
     return path if path.exists() else pytest.skip("the kernel writes no plain core files here (core_pattern)")
-
-
-def mapped(path: Path) -> memoryview:
-    """A file as readers get it when it is large."""
-    with path.open("rb") as file:
-        return memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))

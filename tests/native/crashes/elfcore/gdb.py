@@ -1,5 +1,6 @@
 """What gdb says of a core: the truth of these tests."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -22,11 +23,29 @@ class Built(Struct, frozen=True):
         return program
 
 
+class GdbFrame(Struct, frozen=True):
+    """A frame. ``kind``: ``call``, ``inlined``, ``tail call``, ``signal``."""
+
+    function: str | None
+    file: str | None
+    line: int | None
+    kind: str
+    address: int
+
+
+def frames(program: Path, core: Path) -> dict[int, list[GdbFrame]]:
+    """The frames of every thread, newest first, with those below main."""
+    script = Path(__file__).resolve().parents[4] / "fixtures" / "core-threads" / "gdb_frames.py"
+    lines = ask(program, core, "set backtrace past-main on", f"source {script}").splitlines()
+    told = [json.loads(line.removeprefix("FRAMES ")) for line in lines if line.startswith("FRAMES ")]
+    return {one["thread"]: [GdbFrame(**frame) for frame in one["frames"]] for one in told}
+
+
 def ask(program: Path, core: Path, *commands: str) -> str:
     """What gdb prints, without any debug information that is installed beside the system's libraries."""
     settings = ["-iex", "set debuginfod enabled off", "-iex", "set debug-file-directory /nowhere"]
     given = [part for command in ("set width 0", "set height 0", *commands) for part in ("-ex", command)]
-    command = ["gdb", "-nx", "-batch", *settings, *given, program, core]
+    command = ["gdb", "-nx", "-batch", *settings, *given, str(program), str(core)]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=100).stdout
 
 

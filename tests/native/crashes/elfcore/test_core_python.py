@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from native.crashes.elfcore.reader import READER
 from symbolicator.model import Event, Frame, Thread
-from tests.native.crashes.elfcore.conftest import mapped
+from tests.native.crashes.elfcore.files import mapped
 
 _THREAD = re.compile(r"^(?:Current thread|Thread) 0x[0-9a-f]+ .*:$", re.MULTILINE)
 _LINE = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
@@ -25,9 +25,7 @@ def _event(folder: Path) -> Event:
 
 
 def _calls(thread: Thread) -> list[Call]:
-    return [
-        Call(frame.function, frame.filename, frame.lineno, frame.colno) for frame in reversed(_frames(thread))
-    ]
+    return [Call(frame.function, frame.filename, frame.lineno, frame.colno) for frame in reversed(_frames(thread))]
 
 
 def _frames(thread: Thread) -> tuple[Frame, ...]:

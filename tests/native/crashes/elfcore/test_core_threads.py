@@ -7,7 +7,7 @@ from pathlib import Path
 from native.crashes.elfcore.reader import READER
 from symbolicator import codec
 from tests.native.crashes.elfcore import gdb
-from tests.native.crashes.elfcore.conftest import mapped
+from tests.native.crashes.elfcore.files import mapped
 from tests.native.crashes.elfcore.gdb import Built
 
 _BUILD_ID = re.compile(r"Build ID: ([0-9a-f]+)")
@@ -80,7 +80,7 @@ def test_stacks_are_the_memory_at_the_stack_pointers(core: Path, forty_threads: 
         assert thread.stack_memory
         assert thread.stacktrace
         assert thread.stacktrace.registers
-        assert thread.stack_memory.address == thread.stacktrace.registers["rsp"]
+        assert int(thread.stack_memory.address) == int(thread.stacktrace.registers["rsp"] or 0)
         assert 8 <= len(thread.stack_memory.data) <= 512 * 1024
     crashed = event.thread_list[0].stack_memory
     assert crashed
