@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from native.crashes.elfcore.memory import MAX_ADDRESS, Memory
-from native.crashes.elfcore.process import AT_ENTRY, AT_SYSINFO_EHDR, MappedFile, Process
+from native.crashes.elfcore.process import AT_ENTRY, AT_EXECFN, AT_SYSINFO_EHDR, MappedFile, Process
 from native.crashes.mappings import MAX_IMAGES
 from native.elf import layout
 from native.elf.layout import ElfFile
@@ -25,6 +25,7 @@ _PAGE = 4096
 _MAX_HEADERS = 1 << 20
 """Bytes at the start of an image that its headers and its build id lie in."""
 _MAX_IMAGE = 1 << 40
+_MAX_PATH = 4096
 _VDSO = {"x86": "linux-gate.so.1"}
 _VDSO_ELSEWHERE = "linux-vdso.so.1"
 
@@ -69,11 +70,14 @@ class Loaded(Struct):
 
 def images_of(process: Process, memory: Memory) -> tuple[DebugImage, ...]:
     """The images, the executable first and the others by address."""
-    loaded = [image for image in gather(process.files, memory) if _is_code(image, memory)]
+    found = gather(process.files, memory) if process.files else unlisted(process, memory)
+    loaded = [image for image in found if _is_code(image, memory)]
     entry = process.auxiliary.get(AT_ENTRY, -1)
     loaded.sort(key=lambda image: not image.start <= entry < image.end)
     vdso = _vdso(process.auxiliary.get(AT_SYSINFO_EHDR), memory)
-    return tuple(_image(image) for image in [*loaded[: MAX_IMAGES - 1], *([vdso] if vdso else [])])
+    taken = {vdso.start} if vdso else set()
+    others = [image for image in loaded if image.start not in taken][: MAX_IMAGES - 1]
+    return tuple(_image(image) for image in [*others, *([vdso] if vdso else [])])
 
 
 def gather(files: Sequence[MappedFile], memory: Memory) -> list[Loaded]:
@@ -89,6 +93,25 @@ def gather(files: Sequence[MappedFile], memory: Memory) -> list[Loaded]:
         last[file.path] = Loaded(file.path, headers, [file])
         found.append(last[file.path])
     return found
+
+
+def unlisted(process: Process, memory: Memory) -> list[Loaded]:
+    """What begins with an image's headers, in a core without a list of files; only the executable has a name."""
+    found: list[Loaded] = []
+    entry = process.auxiliary.get(AT_ENTRY, -1)
+    for span in memory.spans:
+        headers = read_headers(memory, span.start) if len(found) < MAX_IMAGES else None
+        if headers:
+            is_executable = span.start <= entry < span.start + headers.size
+            path = _executed(process, memory) if is_executable else ""
+            found.append(Loaded(path, headers, [MappedFile(span.start, span.end, 0, path)]))
+    return found
+
+
+def _executed(process: Process, memory: Memory) -> str:
+    """The path that the program was started by, or as much as is known of it."""
+    path = memory.read(process.auxiliary.get(AT_EXECFN, 0), _MAX_PATH).partition(b"\0")[0]
+    return path.decode("utf-8", "backslashreplace") or (process.program.name if process.program else "")
 
 
 def read_headers(memory: Memory, address: int) -> Headers | None:
@@ -142,7 +165,7 @@ def _image(image: Loaded) -> DebugImage:
     build_id = headers.build_id if headers else None
     return DebugImage(
         type="elf",
-        code_file=path,
+        code_file=path or None,
         code_id=build_id.hex() if build_id else None,
         debug_id=debug_id(build_id, little_endian=headers.little_endian) if headers and build_id else None,
         arch=headers.arch if headers else None,

@@ -17,7 +17,7 @@ MAX_THREADS = 10_000
 MAX_MAPPINGS = 200_000
 MAX_FILES_NOTE = 64 << 20
 """In bytes; the kernel writes 4 MiB at most unless it is told otherwise."""
-AT_PHDR, AT_PAGE_SIZE, AT_ENTRY, AT_SYSINFO_EHDR = 3, 6, 9, 33
+AT_ENTRY, AT_EXECFN, AT_SYSINFO_EHDR = 9, 31, 33
 _NAME, _ARGUMENTS = 16, 80
 """Bytes of ``pr_fname`` and ``pr_psargs``, which end the note."""
 _MAX_AUXILIARY = 512

@@ -60,7 +60,8 @@ def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
     python = read_python(memory, images)
     made = Threads(process, memory, architecture(elf), python.stacks if python else {})
     threads = tuple(made.all(crashed=signal is not None))
-    exceptions = (exception_of(signal, threads[0].id),) if signal and threads else ()
+    process_id = process.program.id if process.program else None
+    exceptions = (exception_of(signal, threads[0].id, process_id),) if signal and threads else ()
     return Event(
         platform="native",
         exception=Values(values=exceptions) if exceptions else None,

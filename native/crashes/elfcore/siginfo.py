@@ -70,7 +70,7 @@ def _read(note: bytes, elf: ElfFile) -> Signal | None:
     return Signal(number, code, word if has_address else None)
 
 
-def exception_of(signal: Signal, thread_id: int | str | None) -> ExceptionValue:
+def exception_of(signal: Signal, thread_id: int | str | None, process_id: int | None) -> ExceptionValue:
     """The exception of the thread that got the signal."""
     data: dict[str, JSON] = {}
     if signal.address is not None:
@@ -79,20 +79,28 @@ def exception_of(signal: Signal, thread_id: int | str | None) -> ExceptionValue:
         data |= {"sender_pid": signal.sender, "sender_uid": signal.user}
     return ExceptionValue(
         type=signal.name,
-        value=told(signal),
+        value=told(signal, process_id),
         thread_id=thread_id,
         mechanism=signal_mechanism(signal.name, data, signal.code),
     )
 
 
-def told(signal: Signal) -> str | None:
+def told(signal: Signal, process_id: int | None = None) -> str | None:
     """The signal in a sentence; None if no more than its number is known."""
     if signal.code is None:
         return None
     name = code_name(signal.name, signal.code) or f"si_code {signal.code}"
     place = f" at {signal.address:#x}" if signal.address is not None else ""
-    words = meaning(name)
+    words = _sender(signal, name, process_id) or meaning(name)
     if signal.system_call is not None:
         words = f"{words or 'system call'} (number {signal.system_call})"
-    sender = f" (process {signal.sender}, user {signal.user})" if signal.sender else ""
-    return f"{name}{place}: {words}{sender}" if words else f"{name}{place}{sender}"
+    return f"{name}{place}: {words}" if words else f"{name}{place}"
+
+
+def _sender(signal: Signal, name: str, process_id: int | None) -> str | None:
+    """Who sent the signal, where that is told."""
+    if not signal.sender:
+        return None
+    if signal.sender != process_id:
+        return f"sent by process {signal.sender}, user {signal.user}"
+    return f"sent by the process itself{', as abort(3) and raise(3) do' if name == 'SI_TKILL' else ''}"
