@@ -100,10 +100,10 @@ def _closes(memory: Memory, runtime: Runtime, interpreter: int) -> bool:
     at = runtime.layout
     if at.interpreter_runtime is None:
         return False
-    back = memory.view(interpreter + at.interpreter_runtime, _WORD)
-    if int.from_bytes(back, "little") != runtime.address or len(back) < _WORD:
+    objects = Objects(memory, at)
+    if objects.word(interpreter + at.interpreter_runtime) != runtime.address:
         return False
-    return next(threads(Objects(memory, at), runtime), None) is not None
+    return next(threads(objects, runtime), None) is not None
 
 
 def threads(objects: Objects, runtime: Runtime) -> Iterator[int]:

@@ -45,8 +45,11 @@ class Python(Struct, frozen=True):
 def read_python(memory: Memory, images: Sequence[DebugImage]) -> Python | None:
     """The stacks of the interpreter that ran; None if there was none, or none that can be read."""
     runtime = find_runtime(memory, images)
-    if runtime is None:
-        return None
+    return stacks_of(memory, runtime) if runtime else None
+
+
+def stacks_of(memory: Memory, runtime: Runtime) -> Python:
+    """The stacks of one runtime's threads."""
     walker = _Walker(Objects(memory, runtime.layout), runtime)
     stacks: dict[int, Stacktrace] = {}
     for thread in threads(walker.objects, runtime):

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
+
 from native.crashes.elfcore.reader import READER
 from symbolicator.model import Event, Frame, Thread
 from tests.native.crashes.elfcore.files import mapped
@@ -18,6 +20,28 @@ class Call(NamedTuple):
     file: str | None
     line: int | None
     column: int | None
+
+
+SAMPLES = Path(__file__).with_name("samples")
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_samples_of_every_version_have_the_interpreters_own_stacks(version: str) -> None:
+    """If this failed, a version of Python that is not installed here would be read wrongly, unseen."""
+    truth = json.loads((SAMPLES / f"python-{version}.json").read_text())
+    event = READER.read((SAMPLES / f"python-{version}.core").read_bytes())
+    read = {str(thread.id): _calls(thread) for thread in event.thread_list}
+    assert len(read) == len(truth["stacks"]) == 12
+    failing = str(truth["failing"])
+    told = {thread: [Call(**call) for call in calls] for thread, calls in truth["stacks"].items()}
+    assert {thread: calls for thread, calls in read.items() if thread != failing} == {
+        thread: calls for thread, calls in told.items() if thread != failing
+    }
+    assert read[failing][-3:] == told[failing][-3:]
+    assert [call.function for call in read[failing][:4]] == CRASH
+
+
+CRASH = ["string_at", "failing_comparison", "sorted_in_c", "fail"]
 
 
 def _event(folder: Path) -> Event:
@@ -59,7 +83,7 @@ def test_the_failing_thread_has_the_calls_that_faulthandler_wrote(python_depot: 
     assert [(call.file, call.line, str(call.function).rpartition(".")[2]) for call in calls] == [
         (file, line, name.rpartition(".")[2]) for file, line, name in written
     ]
-    assert [call.function for call in calls[:4]] == ["string_at", "failing_comparison", "sorted_in_c", "fail"]
+    assert [call.function for call in calls[:4]] == CRASH
 
 
 def test_frames_say_whose_they_are(python_depot: Path) -> None:
