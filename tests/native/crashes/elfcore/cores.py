@@ -115,10 +115,10 @@ def core(notes: Iterable[bytes], parts: Sequence[Part] = (), processor: Processo
     count = len(parts) + 1
     header_size, row = (64, 56) if processor.word == 8 else (52, 32)
     at = header_size + row * count
-    body, rows = [told], [_row(processor, 4, 0, at, 0, len(told), 0)]
+    body, rows = [told], [_row(processor, 4, at, Part(0, told, 0))]
     at += len(told)
     for part in parts:
-        rows.append(_row(processor, 1, part.flags, at, part.address, len(part.data), max(part.size, len(part.data))))
+        rows.append(_row(processor, 1, at, part))
         body.append(part.data)
         at += len(part.data)
     return b"".join([_header(processor, 4, at if count >= _EXTENDED else 0, count), *rows, *body, _extended(count)])
@@ -135,10 +135,11 @@ def _header(processor: Processor, kind: int, sections_at: int, count: int) -> by
     return identity + struct.pack(order + form, *numbers, min(count, _EXTENDED), *sections)
 
 
-def _row(processor: Processor, kind: int, flags: int, at: int, address: int, size: int, memory: int) -> bytes:
+def _row(processor: Processor, kind: int, at: int, part: Part) -> bytes:
+    size, memory = len(part.data), max(part.size, len(part.data))
     if processor.word == 8:
-        return struct.pack(processor.order + "IIQQQQQQ", kind, flags, at, address, 0, size, memory, 1)
-    return struct.pack(processor.order + "8I", kind, at, address, 0, size, memory, flags, 1)
+        return struct.pack(processor.order + "IIQQQQQQ", kind, part.flags, at, part.address, 0, size, memory, 1)
+    return struct.pack(processor.order + "8I", kind, at, part.address, 0, size, memory, part.flags, 1)
 
 
 def _extended(count: int) -> bytes:
