@@ -4,7 +4,13 @@ import re
 import subprocess
 from pathlib import Path
 
+from elftools.elf.elffile import ELFFile
+from elftools.elf.segments import NoteSegment
+
+from native.crashes.elfcore.notes import notes_of
+from native.crashes.elfcore.process import read_process
 from native.crashes.elfcore.reader import READER
+from native.elf.layout import ElfFile
 from symbolicator import codec
 from tests.native.crashes.elfcore import gdb
 from tests.native.crashes.elfcore.files import mapped
@@ -98,3 +104,26 @@ def test_the_event_survives_its_json(core: Path) -> None:
         "os": {"name": "Linux"}, "device": {"arch": "x86_64"}, "app": {"app_name": "depot"},
     }  # fmt: skip
     assert codec.decode(codec.encode(event)) == event
+
+
+def test_notes_are_those_that_pyelftools_reads(core: Path) -> None:
+    """If this failed, a mapped file, the program or a thread would be missed or made up."""
+    elf = ElfFile.parse(mapped(core), may_be_cut=True)
+    process = read_process(elf, notes_of(elf))
+    with core.open("rb") as file:
+        notes = [
+            note
+            for segment in ELFFile(file).iter_segments()
+            if isinstance(segment, NoteSegment)
+            for note in segment.iter_notes()
+        ]
+    (listed,) = [note["n_desc"] for note in notes if note["n_type"] == "NT_FILE"]
+    (program,) = [note["n_desc"] for note in notes if note["n_type"] == "NT_PRPSINFO"]
+    assert [(one.start, one.end, one.offset, one.path) for one in process.files] == [
+        (row.vm_start, row.vm_end, row.page_offset * listed.page_size, path.decode())
+        for row, path in zip(listed.Elf_Nt_File_Entry, listed.filename, strict=True)
+    ]
+    assert process.program
+    assert (process.program.id, process.program.name) == (program.pr_pid, program.pr_fname.decode().rstrip("\0"))
+    assert process.program.arguments == program.pr_psargs.decode().rstrip("\0").strip()
+    assert len(process.threads) == sum(note["n_type"] == "NT_PRSTATUS" for note in notes)

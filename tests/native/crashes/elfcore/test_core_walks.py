@@ -5,6 +5,8 @@ stack, and it takes them from the call sites in the debug information. And where
 address, gdb takes one at which a statement begins; addr2line takes the last one, and so does the core.
 """
 
+import json
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -24,6 +26,7 @@ from tests.test_fixtures import last_name
 
 pytest.importorskip("symbolicator._core", reason="the compiled core is not installed")
 BAR = 0.98
+FIXTURES = Path(__file__).resolve().parents[4] / "fixtures"
 
 
 class Compared(Struct, frozen=True):
@@ -67,11 +70,17 @@ def _kind(frame: Frame | None, gdbs: GdbFrame, ours: Sequence[Frame], program: P
         return "different"
     if gdbs.file is None:
         return "same"
-    if last_name(frame.function) != last_name(gdbs.function):
+    if _name(frame.function) != _name(gdbs.function):
         return "different"
     if (_base(frame.filename), frame.lineno) == (_base(gdbs.file), gdbs.line):
         return "same"
     return "other row" if (_base(frame.filename), frame.lineno) in _rows(frame, ours, program) else "different"
+
+
+def _name(function: str | None) -> str | None:
+    """The function's own name, as C++ or Rust spell it."""
+    text = re.sub(r"\{closure#\d+\}", "{{closure}}", function or "").replace("{{vtable.shim}}", "")
+    return last_name(text.replace("->", ""))
 
 
 def _base(path: str | None) -> str:
@@ -127,3 +136,44 @@ def test_no_caller_was_guessed(resolved: Event) -> None:
         frame.trust for thread in resolved.thread_list if thread.stacktrace for frame in thread.stacktrace.frames
     )
     assert set(trusts) == {"context", "cfi"}
+
+
+@pytest.mark.parametrize("kind", ["kernel", "gdb"])
+def test_every_thread_of_a_rust_program_has_gdbs_frames(kind: str, rust_threads: Built, tmp_path: Path) -> None:
+    """If this failed, closures and generics of Rust would be walked or named wrongly."""
+    core = rust_threads.folder / f"{kind}.core"
+    if not core.exists():
+        pytest.skip("the kernel writes no plain core files here (core_pattern)")
+    event = resolved_with_libraries(core, rust_threads, tmp_path)
+    truth = gdb.frames(rust_threads.program, core)
+    found = [
+        frame
+        for thread in event.thread_list
+        for frame in compared(thread, truth[int(thread.id or 0)], rust_threads.program)
+    ]
+    counts = Counter(frame.kind for frame in found)
+    figure = f"{counts['same']} of {len(found)} frames as gdb's ({counts['same'] / len(found):.1%}): {dict(counts)}"
+    print(core.name, figure)  # noqa: T201 - the figure that is to be known
+    assert len(event.thread_list) == 9
+    assert not [str(frame) for frame in found if frame.kind in ("different", "missing")]
+    (crashed,) = [thread for thread in event.thread_list if thread.crashed]
+    assert crashed.stacktrace
+    assert crashed.stacktrace.frames[-1].function == "main::zip_of"
+
+
+def test_a_small_core_has_the_frames_of_its_truth() -> None:
+    """If this failed, the case that every machine can check would be read wrongly."""
+    folder = FIXTURES / "core-small"
+    truth = json.loads((folder / "truth.json").read_text())
+    event = Engine.for_folder(folder).resolve((folder / "crash.core").read_bytes())
+    told = {truth["thread"]: truth["frames"], **{int(key): value for key, value in truth["other_threads"].items()}}
+    assert [thread.id for thread in event.thread_list] == list(told)
+    for thread in event.thread_list:
+        assert thread.stacktrace
+        assert [
+            (frame.function, frame.filename, frame.lineno, frame.colno, bool(frame.data and frame.data.inlined))
+            for frame in reversed(thread.stacktrace.frames)
+        ] == [
+            (frame["function"], frame["file"], frame["line"], frame["column"], frame["inlined"])
+            for frame in told[int(thread.id or 0)]
+        ]
