@@ -68,8 +68,8 @@ class Loaded(Struct):
         return self.start + self.headers.size if self.headers else MAX_ADDRESS
 
 
-def images_of(process: Process, memory: Memory) -> tuple[DebugImage, ...]:
-    """The images, the executable first and the others by address."""
+def images_of(process: Process, memory: Memory, arch: str) -> tuple[DebugImage, ...]:
+    """The images, the executable first and the others by address. ``arch`` is that of the process."""
     found = gather(process.files, memory) if process.files else unlisted(process, memory)
     loaded = [image for image in found if _is_code(image, memory)]
     entry = process.auxiliary.get(AT_ENTRY, -1)
@@ -77,7 +77,7 @@ def images_of(process: Process, memory: Memory) -> tuple[DebugImage, ...]:
     vdso = _vdso(process.auxiliary.get(AT_SYSINFO_EHDR), memory)
     taken = {vdso.start} if vdso else set()
     others = [image for image in loaded if image.start not in taken][: MAX_IMAGES - 1]
-    return tuple(_image(image) for image in [*others, *([vdso] if vdso else [])])
+    return tuple(_image(image, arch) for image in [*others, *([vdso] if vdso else [])])
 
 
 def gather(files: Sequence[MappedFile], memory: Memory) -> list[Loaded]:
@@ -160,7 +160,7 @@ def _vdso(address: int | None, memory: Memory) -> Loaded | None:
     return Loaded(name, headers, [MappedFile(address, address + headers.size, 0, name)])
 
 
-def _image(image: Loaded) -> DebugImage:
+def _image(image: Loaded, arch: str) -> DebugImage:
     headers, path = image.headers, image.path.removesuffix(_DELETED)
     build_id = headers.build_id if headers else None
     return DebugImage(
@@ -168,7 +168,7 @@ def _image(image: Loaded) -> DebugImage:
         code_file=path or None,
         code_id=build_id.hex() if build_id else None,
         debug_id=debug_id(build_id, little_endian=headers.little_endian) if headers and build_id else None,
-        arch=headers.arch if headers else None,
+        arch=headers.arch if headers else arch,
         image_addr=AbsoluteAddress(image.start),
         image_size=image.end - image.start,
         image_vmaddr=AbsoluteAddress(headers.address) if headers and headers.address else None,

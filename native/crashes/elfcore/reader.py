@@ -56,7 +56,7 @@ class CoreReader:
 
 
 def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
-    signal, images = signal_of(process, elf), images_of(process, memory)
+    signal, images = signal_of(process, elf), images_of(process, memory, architecture(elf))
     python = read_python(memory, images)
     made = Threads(process, memory, architecture(elf), python.stacks if python else {})
     threads = tuple(made.all(crashed=signal is not None))

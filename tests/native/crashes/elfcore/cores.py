@@ -19,6 +19,7 @@ from native.crashes.elfcore.memory import Memory
 from native.crashes.elfcore.notes import FILES, PRPSINFO, PRSTATUS, SIGINFO, notes_of
 from native.crashes.elfcore.process import read_process
 from native.elf.layout import SEGMENT_LOAD, ElfFile
+from native.elf.summary import architecture
 from tests.native.crashes.elfcore.files import mapped
 
 READ, WRITE, EXECUTE = 4, 2, 1
@@ -175,7 +176,7 @@ def reduced(data: memoryview) -> bytes:
     elf = ElfFile.parse(data, may_be_cut=True)
     memory = _Recording(elf)
     process = read_process(elf, notes_of(elf))
-    images = images_of(process, memory)
+    images = images_of(process, memory, architecture(elf))
     runtime = find_runtime(Memory.of(elf), images)
     if runtime:
         stacks_of(memory, runtime)

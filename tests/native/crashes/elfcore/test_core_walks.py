@@ -123,11 +123,11 @@ def test_the_crashed_thread_has_exactly_gdbs_frames(core: Path, resolved: Event,
     (crashed,) = [thread for thread in resolved.thread_list if thread.crashed]
     frames = list(compared(crashed, truth[int(crashed.id or 0)], forty_threads.program))
     assert not [frame for frame in truth[int(crashed.id or 0)] if frame.kind == "tail call"]
-    assert len(frames) == 14
+    assert len(frames) > 12
     assert crashed.stacktrace
-    assert len(crashed.stacktrace.frames) == 14
-    assert {frame.kind for frame in frames[1:]} == {"same"}
-    assert frames[0].kind in ("same", "other row")
+    assert len(crashed.stacktrace.frames) == len(frames)
+    assert {frame.kind for frame in frames} == {"same"}
+    assert crashed.stacktrace.frames[-1].function == "depot::(anonymous namespace)::zipOf"
 
 
 def test_no_caller_was_guessed(resolved: Event) -> None:
