@@ -2,6 +2,7 @@
 
 use super::arch::{Arch, Register};
 use super::registers::Registers;
+use super::trampoline;
 use super::walk::{Frame, Trust, Walker};
 
 /// Words of the stack that are looked at for a return address.
@@ -42,10 +43,21 @@ impl Walker<'_> {
         if frame.trust == Trust::Fp && frame.registers.fp() == Some(0) {
             return None; // the program's first function says so
         }
+        if let Some(interrupted) = self.by_signal(frame) {
+            return Some(interrupted);
+        }
         let at_nowhere = frame.is_interrupted && self.memory.image_at(frame.address).is_none();
         let called = if at_nowhere { self.by_call_to_nowhere(frame) } else { None };
         let leaf = || self.by_link_register(frame).filter(|_| !at_nowhere);
         called.or_else(leaf).or_else(|| self.by_frame_pointer(frame)).or_else(|| self.by_scan(frame))
+    }
+
+    /// What a handler returns to need not be at hand: it belongs to the kernel, or to a library that nobody passed.
+    fn by_signal(&self, frame: &Frame) -> Option<Frame> {
+        let is_unseen = !frame.is_interrupted && self.memory.of_file(frame.address, 1).is_none();
+        let registers =
+            trampoline::likely_interrupted(&frame.registers, &self.memory).filter(|_| is_unseen)?;
+        self.frame(registers, Trust::Scan, true)
     }
 
     /// A call through a bad pointer has left the return address, and done nothing else yet.
