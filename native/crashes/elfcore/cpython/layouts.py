@@ -47,7 +47,6 @@ class Layout(Struct, frozen=True):
     compact_size: int
     interpreter_runtime: int | None = None
     frame_entry: int | None = None
-    has_shims: bool = True
     kind_shift: int = 2
     """Bits of a string's state before its kind."""
     length: int = 16
@@ -71,7 +70,6 @@ PYTHON_3_11 = Layout(
     frame_instruction=56,
     frame_owner=69,
     frame_entry=68,
-    has_shims=False,
     code_filename=112,
     code_qualname=128,
     code_linetable=136,

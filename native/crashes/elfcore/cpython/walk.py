@@ -4,28 +4,25 @@
 >>> python.stacks[4711].frames[-1].function
 'Cart.total'
 
-Source: CPython's ``_PyInterpreterFrame`` (Include/internal/pycore_frame.h) and ``_PyInterpreterFrame_LASTI``.
+Source: CPython's ``_PyInterpreterFrame_LASTI`` (Include/internal/pycore_frame.h).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import Struct, field
 
+from native.crashes.elfcore.cpython.calls import MAX_DEPTH, Call, calls_of
 from native.crashes.elfcore.cpython.in_app import is_in_app
 from native.crashes.elfcore.cpython.linetable import Position, position
 from native.crashes.elfcore.cpython.objects import Code, Objects
 from native.crashes.elfcore.cpython.runtime import Runtime, find_runtime, threads
 from native.crashes.elfcore.memory import Memory
-from symbolicator.model import DebugImage, Frame, FrameData, FrameStatus, Stacktrace
+from symbolicator.model import AbsoluteAddress, DebugImage, Frame, FrameData, FrameStatus, Stacktrace
 from symbolicator.readers.text import MAX_FRAMES
 
-MAX_DEPTH: Final = 1_000
-"""Frames of one thread, the newest ones."""
 MAX_LINES: Final = 8 << 20
 """Bytes of tables of lines that are gone through, over all frames."""
-_FIRST_SHIM = 3
-"""Owners of frames from here on are C's: ``FRAME_OWNED_BY_CSTACK``, ``FRAME_OWNED_BY_INTERPRETER``."""
 _TAGS = 3
 """Lowest bits of a reference to a code object that are no part of its address (since 3.14)."""
 _UNIT = 2
@@ -72,45 +69,21 @@ class _Walker:
 
     def frames(self, thread: int, thread_id: int) -> tuple[Frame, ...]:
         """The frames of a thread's state, caller to callee. It is noted if there are more, or one cannot be read."""
-        found: list[Frame] = []
-        for frame in self._chain(thread):
-            shown = self._frame(frame) if len(found) < min(MAX_DEPTH, self._left) else None
-            if shown is None:
-                self.cut.append(thread_id)
-                break
-            found.append(shown)
-        self._left -= len(found)
-        return tuple(reversed(found))
+        calls, is_whole = calls_of(self.objects, self._at, thread)
+        shown = [self._frame(call) for call in calls[: min(MAX_DEPTH, self._left)]]
+        readable = shown.index(None) if None in shown else len(shown)
+        if readable < len(calls) or not is_whole:
+            self.cut.append(thread_id)
+        self._left -= readable
+        return tuple(frame for frame in reversed(shown[:readable]) if frame)
 
-    def _chain(self, thread: int) -> Iterator[int]:
-        """Addresses of the frames of Python code, newest call first."""
-        seen = set[int]()
-        frame: int | None = thread
-        for offset in self._at.thread_frame:
-            frame = self.objects.word(frame + offset) if frame else None
-        while frame and frame not in seen and len(seen) <= 2 * MAX_DEPTH:
-            seen.add(frame)
-            if not self._is_shim(frame):
-                yield frame
-            frame = self.objects.word(frame + self._at.frame_previous)
-
-    def _is_shim(self, frame: int) -> bool:
-        owner = self.objects.byte(frame + self._at.frame_owner)
-        return self._at.has_shims and owner is not None and owner >= _FIRST_SHIM
-
-    def _is_entry(self, frame: int) -> bool:
-        """Whether C called the frame, so that a native frame of the interpreter's loop begins with it."""
-        if self._at.frame_entry is not None:
-            return bool(self.objects.byte(frame + self._at.frame_entry))
-        previous = self.objects.word(frame + self._at.frame_previous)
-        return not previous or self._is_shim(previous)
-
-    def _frame(self, frame: int) -> Frame | None:
-        executable = self.objects.word(frame + self._at.frame_executable)
+    def _frame(self, call: Call) -> Frame | None:
+        executable = self.objects.word(call.frame + self._at.frame_executable)
         code = self.objects.code(executable & ~_TAGS) if executable else None
         if code is None:
             return None
-        place = self._position(code, self.objects.word(frame + self._at.frame_instruction) or 0)
+        place = self._position(code, self.objects.word(call.frame + self._at.frame_instruction) or 0)
+        record = AbsoluteAddress(call.record) if call.record else None
         return Frame(
             platform="python",
             function=code.qualname,
@@ -119,7 +92,7 @@ class _Walker:
             lineno=place.line1 if place else None,
             colno=place.column1 if place else None,
             in_app=is_in_app(code.filename),
-            data=FrameData(status=FrameStatus.AS_IS, extra={"is_entry": True} if self._is_entry(frame) else {}),
+            data=FrameData(status=FrameStatus.AS_IS, is_entry=call.is_entry, stack_pointer=record),
         )
 
     def _position(self, code: Code, instruction: int) -> Position | None:

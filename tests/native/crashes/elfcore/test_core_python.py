@@ -94,7 +94,7 @@ def test_frames_say_whose_they_are(python_depot: Path) -> None:
     assert {frame.platform for frame in frames.values()} == {"python"}
     assert frames["fail"].in_app
     assert frames["Thread.run"].in_app is False
-    entries = [frame.function for frame in _frames(crashed) if frame.data and frame.data.extra.get("is_entry")]
+    entries = [frame.function for frame in _frames(crashed) if frame.data and frame.data.is_entry]
     assert {"Thread._bootstrap", "failing_comparison"} <= set(entries)
     assert "string_at" not in entries
 
@@ -106,3 +106,15 @@ def test_the_runtime_is_told(python_depot: Path) -> None:
     assert isinstance(runtime, dict)
     assert runtime["name"] == "CPython"
     assert version.startswith(str(runtime["version"]))
+
+
+def test_runs_of_the_interpreter_have_their_records_on_the_native_stack(python_depot: Path) -> None:
+    """If this failed, Python's frames would be put among the wrong native ones."""
+    for thread in _event(python_depot).thread_list:
+        frames = [frame.data for frame in _frames(thread) if frame.data]
+        places = [frame.stack_pointer or 0 for frame in frames]
+        assert thread.stack_memory
+        assert all(0 <= place - thread.stack_memory.address < len(thread.stack_memory.data) for place in places)
+        assert places == sorted(places, reverse=True)
+        begun = [0, *(index for index in range(1, len(places)) if places[index] != places[index - 1])]
+        assert begun == [index for index, frame in enumerate(frames) if frame.is_entry]
