@@ -7,23 +7,29 @@ there a file was loaded if it was mapped in the parts that its headers tell, and
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct
 
 from native.crashes.elfcore.memory import MAX_ADDRESS, Memory
+from native.crashes.elfcore.notes import BUILD_ID, notes_of
 from native.crashes.elfcore.process import AT_ENTRY, AT_EXECFN, AT_SYSINFO_EHDR, MappedFile, Process
 from native.crashes.mappings import MAX_IMAGES
 from native.elf import layout
 from native.elf.layout import ElfFile
-from native.elf.summary import architecture, build_id_of, debug_id
+from native.elf.summary import MAX_BUILD_ID, architecture, debug_id
 from native.images import FILE_OFFSET
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import JSON, AbsoluteAddress, DebugImage
 
 _DELETED = " (deleted)"
 _PAGE = 4096
-_MAX_HEADERS = 1 << 20
+_MAX_HEADERS = 1 << 16
 """Bytes at the start of an image that its headers and its build id lie in."""
+_MAX_SEGMENTS, _MAX_NOTES = 64, 256
+"""Of an image."""
+_MAX_READ = 4 * MAX_IMAGES
+"""Files whose headers are read: a process may have mapped more ELF files than it runs."""
 _MAX_IMAGE = 1 << 40
 _MAX_PATH = 4096
 _VDSO = {"x86": "linux-gate.so.1"}
@@ -84,13 +90,15 @@ def gather(files: Sequence[MappedFile], memory: Memory) -> list[Loaded]:
     """Each file once for every time that it was loaded, by address."""
     found: list[Loaded] = []
     last: dict[str, Loaded] = {}
+    left = _MAX_READ
     for file in sorted(files, key=lambda file: file.start):
         known = last.get(file.path)
         if known and file.start < known.reach and (known.headers or file.offset):
             known.mappings.append(file)
             continue
-        headers = read_headers(memory, file.start) if file.offset == 0 else None
-        last[file.path] = Loaded(file.path, headers, [file])
+        is_elf = file.offset == 0 and left > 0 and memory.view(file.start, 4) == layout.MAGIC
+        left -= is_elf
+        last[file.path] = Loaded(file.path, read_headers(memory, file.start) if is_elf else None, [file])
         found.append(last[file.path])
     return found
 
@@ -118,11 +126,12 @@ def read_headers(memory: Memory, address: int) -> Headers | None:
     """The headers of an image that begins at an address; None if they are not in the core."""
     try:
         elf = ElfFile.parse(memory.view(address, _MAX_HEADERS), may_be_cut=True)
-        segments = [part for part in elf.segments if part.type == layout.SEGMENT_LOAD]
-        build_id = build_id_of(elf)
+        is_image = elf.type in (layout.TYPE_EXECUTABLE, layout.TYPE_SHARED)
+        parts = elf.segments if is_image and elf.headers.segment_count <= _MAX_SEGMENTS else ()
     except MalformedArtifact:
         return None
-    if elf.type not in (layout.TYPE_EXECUTABLE, layout.TYPE_SHARED) or not segments:
+    segments = [part for part in parts if part.type == layout.SEGMENT_LOAD]
+    if not segments:
         return None
     start = min(part.address for part in segments) & -_PAGE
     size = _page_end(max(part.address + part.memory_size for part in segments)) - start
@@ -133,7 +142,15 @@ def read_headers(memory: Memory, address: int) -> Headers | None:
         for part in segments
         if part.flags & layout.SEGMENT_EXECUTABLE
     )
-    return Headers(architecture(elf), start, size, code, build_id, elf.little_endian)
+    return Headers(architecture(elf), start, size, code, _build_id(elf), elf.little_endian)
+
+
+def _build_id(elf: ElfFile) -> bytes | None:
+    """The GNU build id."""
+    for note in islice(notes_of(elf, owners=(b"GNU",)), _MAX_NOTES):
+        if note.type == BUILD_ID and 0 < len(note.content) <= MAX_BUILD_ID:
+            return bytes(note.content)
+    return None
 
 
 def _is_code(image: Loaded, memory: Memory) -> bool:

@@ -41,10 +41,12 @@ def python_problems(python: Python | None, images: Sequence[DebugImage]) -> Iter
     """What is missing of Python's stacks where an interpreter ran."""
     interpreter = next((image.code_file for image in images if is_interpreter(image)), None)
     if python is None and interpreter:
-        message = f"The Python frames of {interpreter} cannot be read: it is no CPython 3.11 to 3.14, or its data is "
+        message = (
+            f"The Python frames of {interpreter} cannot be read: it is no CPython 3.11 to 3.14, or was not running"
+        )
         yield Problem(
             type="core_unknown_python",
-            message=f"{message}not in the core.",
+            message=f"{message}, or its data is not in the core.",
             remedy="Open the core with gdb and the interpreter's own extension (`py-bt`).",
             image_path=interpreter,
         )

@@ -8,6 +8,7 @@ Source: the kernel's ``struct ucontext`` and ``struct sigcontext`` of each proce
 """
 
 import struct
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -17,6 +18,7 @@ from symbolicator.model import StackMemory
 
 MAX_SEARCHED: Final = 64 << 10
 """Bytes of a handler's stack, from its stack pointer on, that are searched."""
+_MAX_CANDIDATES = 256
 _MAX_STACK = 16 << 20
 """Bytes of an alternate stack."""
 _MAX_FLAGS = 3
@@ -54,13 +56,10 @@ def interrupted_pointer(arch: str, stack: StackMemory, memory: Memory) -> int | 
         return None
     data = stack.data[: min(MAX_SEARCHED, len(stack.data)) & -record.word]
     words = struct.unpack(f"<{len(data) // record.word}{'Q' if record.word == _WORD_64 else 'I'}", data)
-    for index, start in enumerate(words):
-        at = stack.address + (index - 2) * record.word
-        if start and start <= at < start + _MAX_STACK and index > 1:
-            pointer = _pointer(record, at, memory)
-            if pointer is not None:
-                return pointer
-    return None
+    places = ((stack.address + (index - 2) * record.word, start) for index, start in enumerate(words) if index > 1)
+    candidates = (at for at, start in places if start and start <= at < start + _MAX_STACK)
+    pointers = (_pointer(record, at, memory) for at in islice(candidates, _MAX_CANDIDATES))
+    return next((pointer for pointer in pointers if pointer is not None), None)
 
 
 def _pointer(record: _Record, at: int, memory: Memory) -> int | None:

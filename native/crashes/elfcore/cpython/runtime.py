@@ -7,22 +7,26 @@ that points back to the interpreter.
 
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
 from native.crashes.elfcore.cpython.layouts import COOKIE, TABLE_SIZE, WITHOUT_TABLE, Layout, layout_of_table
 from native.crashes.elfcore.cpython.objects import Objects
-from native.crashes.elfcore.memory import Memory, Span
+from native.crashes.elfcore.memory import Memory
 from native.images import base_name
 from symbolicator.model import DebugImage
 
 MAX_SCANNED: Final = 64 << 20
-"""Bytes of data that are searched."""
+"""Bytes of data that are searched for the mark."""
+MAX_WORDS_SCANNED: Final = 16 << 20
+"""Bytes of data that are searched for the circle: that takes longer."""
 MAX_INTERPRETERS: Final = 256
 MAX_THREADS: Final = 10_000
 _MAX_MARKS = 64
+_MAX_PIECES = 20_000
 _CHUNK = 1 << 20
 _WORD = 8
 _INTERPRETER = re.compile(r"(?:lib)?python(?:3[\d.]*)?(?:[dtm]*)(?:\.so.*)?\Z")
@@ -42,33 +46,33 @@ def is_interpreter(image: DebugImage) -> bool:
     return bool(image.code_file and _INTERPRETER.match(base_name(image.code_file)))
 
 
-def find_runtime(memory: Memory, images: Iterable[DebugImage]) -> Runtime | None:
-    """The runtime of the interpreter in one of the images; those that are one by name are looked at first."""
+def find_runtime(memory: Memory, images: Sequence[DebugImage]) -> Runtime | None:
+    """The runtime of the interpreter in one of the images; the executable is the first of them.
+
+    The circle is looked for in images that are an interpreter by name, or else in the executable.
+    """
     ours = [image for image in images if image.arch in _PROCESSORS]
-    spans = [
-        span for image in sorted(ours, key=lambda image: not is_interpreter(image)) for span in _data(memory, image)
-    ]
-    found = (_by_mark(memory, _bounded(spans)), _by_circle(memory, _bounded(spans)))
-    return next((runtime for each in found for runtime in each), None)
+    likely = [image for image in ours if is_interpreter(image)]
+    marked = _by_mark(memory, _pieces(memory, [*likely, *ours], MAX_SCANNED))
+    closed = _by_circle(memory, _pieces(memory, likely or ours[:1], MAX_WORDS_SCANNED))
+    return next(marked, None) or next(closed, None)
 
 
-def _data(memory: Memory, image: DebugImage) -> Iterator[Span]:
-    """The writable memory of an image."""
-    start = image.image_addr or 0
-    end = start + (image.image_size or 0)
-    return (span for span in memory.spans_in(start, end) if span.is_writable)
-
-
-def _bounded(spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
-    """Start and size of what is searched, in pieces."""
-    left = MAX_SCANNED
-    for span in spans:
+def _pieces(memory: Memory, images: Iterable[DebugImage], size: int) -> Iterator[tuple[int, int]]:
+    """Start and size of the writable memory of images, in pieces that have no more than ``size`` bytes together."""
+    spans = (span for image in images for span in memory.spans_in(*_range(image)))
+    for span in islice(spans, _MAX_PIECES):
         for start in range(span.start, span.end, _CHUNK):
-            size = min(_CHUNK, span.end - start, left)
-            if size <= 0:
-                return
-            yield start, size
-            left -= size
+            piece = min(_CHUNK, span.end - start, size) if span.is_writable else 0
+            if piece <= 0:
+                break
+            yield start, piece
+            size -= piece
+
+
+def _range(image: DebugImage) -> tuple[int, int]:
+    start = image.image_addr or 0
+    return start, start + (image.image_size or 0)
 
 
 def _by_mark(memory: Memory, pieces: Iterable[tuple[int, int]]) -> Iterator[Runtime]:
@@ -84,15 +88,21 @@ def _by_mark(memory: Memory, pieces: Iterable[tuple[int, int]]) -> Iterator[Runt
 
 
 def _by_circle(memory: Memory, pieces: Iterable[tuple[int, int]]) -> Iterator[Runtime]:
+    writable = [span for span in memory.spans if span.is_writable]
+    low, high = (writable[0].start, writable[-1].end) if writable else (0, 0)
     for start, size in pieces:
         words = struct.unpack(f"<{size // _WORD}Q", memory.view(start, size - size % _WORD))
         for index, word in enumerate(words):
-            if not word or word % _WORD:
-                continue
-            for layout in WITHOUT_TABLE:
-                runtime = Runtime(start + index * _WORD - layout.interpreters_head, layout)
-                if _closes(memory, runtime, word):
-                    yield runtime
+            if low <= word < high and not word % _WORD:
+                yield from _closed(memory, start + index * _WORD, word)
+
+
+def _closed(memory: Memory, at: int, word: int) -> Iterator[Runtime]:
+    """The runtimes whose head of interpreters this word may be."""
+    for layout in WITHOUT_TABLE:
+        runtime = Runtime(at - layout.interpreters_head, layout)
+        if _closes(memory, runtime, word):
+            yield runtime
 
 
 def _closes(memory: Memory, runtime: Runtime, interpreter: int) -> bool:

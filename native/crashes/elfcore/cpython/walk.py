@@ -8,6 +8,7 @@ Source: CPython's ``_PyInterpreterFrame_LASTI`` (Include/internal/pycore_frame.h
 """
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct, field
@@ -16,7 +17,7 @@ from native.crashes.elfcore.cpython.calls import MAX_DEPTH, Call, calls_of
 from native.crashes.elfcore.cpython.in_app import is_in_app
 from native.crashes.elfcore.cpython.linetable import Position, position
 from native.crashes.elfcore.cpython.objects import Code, Objects
-from native.crashes.elfcore.cpython.runtime import Runtime, find_runtime, threads
+from native.crashes.elfcore.cpython.runtime import MAX_THREADS, Runtime, find_runtime, threads
 from native.crashes.elfcore.memory import Memory
 from symbolicator.model import AbsoluteAddress, DebugImage, Frame, FrameData, FrameStatus, Stacktrace
 from symbolicator.readers.text import MAX_FRAMES
@@ -49,7 +50,7 @@ def stacks_of(memory: Memory, runtime: Runtime) -> Python:
     """The stacks of one runtime's threads."""
     walker = _Walker(Objects(memory, runtime.layout), runtime)
     stacks: dict[int, Stacktrace] = {}
-    for thread in threads(walker.objects, runtime):
+    for thread in islice(threads(walker.objects, runtime), MAX_THREADS):
         thread_id = walker.objects.word(thread + runtime.layout.thread_native_id)
         if thread_id and thread_id not in stacks and (frames := walker.frames(thread, thread_id)):
             stacks[thread_id] = Stacktrace(frames=frames)
@@ -69,12 +70,15 @@ class _Walker:
 
     def frames(self, thread: int, thread_id: int) -> tuple[Frame, ...]:
         """The frames of a thread's state, caller to callee. It is noted if there are more, or one cannot be read."""
+        if self._left <= 0:
+            self.cut.append(thread_id)
+            return ()
         calls, is_whole = calls_of(self.objects, self._at, thread)
         shown = [self._frame(call) for call in calls[: min(MAX_DEPTH, self._left)]]
         readable = shown.index(None) if None in shown else len(shown)
         if readable < len(calls) or not is_whole:
             self.cut.append(thread_id)
-        self._left -= readable
+        self._left -= max(len(calls), 1)
         return tuple(frame for frame in reversed(shown[:readable]) if frame)
 
     def _frame(self, call: Call) -> Frame | None:
