@@ -26,7 +26,7 @@ _DELETED = " (deleted)"
 _PAGE = 4096
 _MAX_HEADERS = 1 << 16
 """Bytes at the start of an image that its headers and its build id lie in."""
-_MAX_SEGMENTS, _MAX_NOTES = 64, 256
+_MAX_SEGMENTS, _MAX_NOTES = 64, 32
 """Of an image."""
 _MAX_READ = 4 * MAX_IMAGES
 """Files whose headers are read: a process may have mapped more ELF files than it runs."""

@@ -41,6 +41,7 @@ class Memory:
         self._code_starts = [start for start, part in loaded if part.flags & SEGMENT_EXECUTABLE]
         self.spans = tuple(_spans((part for _, part in loaded), len(data)))
         self._span_starts = [span.start for span in self.spans]
+        self._last: Span | None = None
         self.promised = sum(part.file_size for _, part in loaded)
         """Bytes of memory that the headers say are in the file."""
         self.lost = sum(_lost(part, len(data)) for _, part in loaded)
@@ -78,6 +79,16 @@ class Memory:
             return self._data[:0]
         at = span.offset + address - span.start
         return self._data[at : at + min(size, span.end - address)]
+
+    def number(self, address: int, size: int) -> int | None:
+        """A little-endian number of ``size`` bytes; None if they are not all in one span."""
+        span = self._last
+        if span is None or not span.start <= address <= span.end - size:
+            span = self._last = self.span_at(address)
+            if span is None or address > span.end - size:
+                return None
+        at = span.offset + address - span.start
+        return int.from_bytes(self._data[at : at + size], "little")
 
     def read(self, address: int, size: int, *, only_writable: bool = False) -> bytes:
         """At most ``size`` bytes from an address on, over the seams of adjacent spans; fewer where they end."""

@@ -41,11 +41,11 @@ class Objects:
 
     def word(self, address: int) -> int | None:
         """A word of eight bytes; None if it is not in the core."""
-        return self._number(address, _WORD)
+        return self._memory.number(address, _WORD)
 
     def byte(self, address: int) -> int | None:
         """A byte; None if it is not in the core."""
-        return self._number(address, 1)
+        return self._memory.number(address, 1)
 
     def code(self, address: int) -> Code | None:
         """The code object at an address; None if there is none."""
@@ -56,7 +56,7 @@ class Objects:
     def text(self, address: int) -> str | None:
         """The string at an address, at most `MAX_TEXT` characters of it; None if there is none."""
         at = self._layout
-        length, state = self.word(address + at.length), self._number(address + at.string_state, 4)
+        length, state = self.word(address + at.length), self._memory.number(address + at.string_state, 4)
         if length is None or state is None or length >> 32:
             return None
         state >>= at.kind_shift
@@ -71,7 +71,7 @@ class Objects:
     def _code(self, address: int) -> Code | None:
         at = self._layout
         filename, qualname = (self._text_at(address + offset) for offset in (at.code_filename, at.code_qualname))
-        first_line = self._number(address + at.code_firstlineno, 4)
+        first_line = self._memory.number(address + at.code_firstlineno, 4)
         table = self.word(address + at.code_linetable)
         if filename is None or qualname is None or first_line is None:
             return None
@@ -84,7 +84,3 @@ class Objects:
     def _bytes(self, address: int) -> bytes:
         size = self.word(address + self._layout.length) or 0
         return self._memory.read(address + self._layout.bytes_value, size) if size <= MAX_BYTES else b""
-
-    def _number(self, address: int, size: int) -> int | None:
-        data = self._memory.read(address, size)
-        return int.from_bytes(data, "little") if len(data) == size else None

@@ -21,7 +21,7 @@ from symbolicator.model import DebugImage
 
 MAX_SCANNED: Final = 64 << 20
 """Bytes of data that are searched for the mark."""
-MAX_WORDS_SCANNED: Final = 16 << 20
+MAX_WORDS_SCANNED: Final = 8 << 20
 """Bytes of data that are searched for the circle: that takes longer."""
 MAX_INTERPRETERS: Final = 256
 MAX_THREADS: Final = 10_000
@@ -98,22 +98,13 @@ def _by_circle(memory: Memory, pieces: Iterable[tuple[int, int]]) -> Iterator[Ru
 
 
 def _closed(memory: Memory, at: int, word: int) -> Iterator[Runtime]:
-    """The runtimes whose head of interpreters this word may be."""
+    """The runtimes whose head of interpreters this word may be: the interpreter leads back, and so does a thread."""
     for layout in WITHOUT_TABLE:
-        runtime = Runtime(at - layout.interpreters_head, layout)
-        if _closes(memory, runtime, word):
-            yield runtime
-
-
-def _closes(memory: Memory, runtime: Runtime, interpreter: int) -> bool:
-    """Whether the interpreter points back to the runtime, and one of its threads to it."""
-    at = runtime.layout
-    if at.interpreter_runtime is None:
-        return False
-    objects = Objects(memory, at)
-    if objects.word(interpreter + at.interpreter_runtime) != runtime.address:
-        return False
-    return next(threads(objects, runtime), None) is not None
+        address = at - layout.interpreters_head
+        if memory.number(word + (layout.interpreter_runtime or 0), _WORD) == address:
+            runtime = Runtime(address, layout)
+            if next(threads(Objects(memory, layout), runtime), None):
+                yield runtime
 
 
 def threads(objects: Objects, runtime: Runtime) -> Iterator[int]:

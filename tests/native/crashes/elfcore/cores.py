@@ -162,8 +162,15 @@ class _Recording(Memory):
     def read(self, address: int, size: int, *, only_writable: bool = False) -> bytes:
         data = super().read(address, size, only_writable=only_writable)
         if len(data) == size:
-            self.taken.update(range(address // _GRAIN, (address + size - 1) // _GRAIN + 1))
+            self._take(address, size)
         return data
+
+    def number(self, address: int, size: int) -> int | None:
+        self._take(address, size)
+        return super().number(address, size)
+
+    def _take(self, address: int, size: int) -> None:
+        self.taken.update(range(address // _GRAIN, (address + size - 1) // _GRAIN + 1))
 
 
 _GRAIN = 64
@@ -209,8 +216,9 @@ def _runs(memory: _Recording) -> Iterable[tuple[int, bytes]]:
     start = previous = None
     for grain in [*sorted(memory.taken), None]:
         if previous is not None and start is not None and grain != previous + 1:
-            size = (previous + 1 - start) * _GRAIN
-            yield start * _GRAIN, Memory.read(memory, start * _GRAIN, size)
+            data = Memory.read(memory, start * _GRAIN, (previous + 1 - start) * _GRAIN)
+            if data:
+                yield start * _GRAIN, data
             start = None
         start = grain if start is None else start
         previous = grain
