@@ -138,7 +138,7 @@ def _stack_address(frame: Frame) -> int | None:
 
 
 def _by_count(native: Sequence[Frame], entries: list[int], parts: list[int], *, is_known: bool) -> _Placed | Unproven:
-    is_unsure = any(frame.trust in _UNSURE for frame in native)
+    is_unsure = any(frame.trust in _UNSURE for frame in native[entries[0] :])
     if len(entries) == len(parts):
         evidence = f"both stacks enter it {_times(len(parts))}" + (", native frames are a guess" if is_unsure else "")
         confidence = BY_COUNT_OF_SCANNED if is_unsure else BY_COUNT if is_known else BY_COUNT_BUT_ONE
