@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from native.crashes.elfcore.reader import READER
+from symbolicator.engine import Engine
 from symbolicator.model import Event, Frame, Thread
 from tests.native.crashes.elfcore.files import mapped
 
@@ -118,3 +120,26 @@ def test_runs_of_the_interpreter_have_their_records_on_the_native_stack(python_d
         assert places == sorted(places, reverse=True)
         begun = [0, *(index for index in range(1, len(places)) if places[index] != places[index - 1])]
         assert begun == [index for index, frame in enumerate(frames) if frame.is_entry]
+
+
+def test_pythons_frames_stand_among_the_native_ones(python_depot: Path, tmp_path: Path) -> None:
+    """If this failed, nobody could see that C called back into Python, and where."""
+    pytest.importorskip("symbolicator._core", reason="the compiled core is not installed")
+    event = _event(python_depot)
+    for image in event.images:
+        if image.code_file and Path(image.code_file).is_file():
+            shutil.copy(image.code_file, tmp_path)
+    resolved = Engine.for_folder(tmp_path).resolve_event(event)
+    merged = resolved.merged
+    (crashed,) = [index for index, thread in enumerate(resolved.thread_list) if thread.crashed]
+    assert merged
+    assert merged.crashed_stack == f"thread/{crashed}"
+    stacks = {f"thread/{crashed}": resolved.thread_list[crashed].stacktrace}
+    stacks[f"thread/{crashed}/vm"] = resolved.thread_list[crashed].vm_stacktrace
+    frames = [stack.frames[frame.index] for frame in merged.frames if (stack := stacks[frame.stack])]
+    names = [frame.function for frame in frames]
+    places = [names.index(name) for name in ("Thread.run", *reversed(CRASH))]
+    assert places == sorted(places)
+    _, _, caller, callback, _ = places
+    assert any("libc.so" in str(frame.package) for frame in frames[caller:callback])
+    assert {seam.confidence for seam in merged.seams} == {1.0}
