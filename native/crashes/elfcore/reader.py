@@ -8,21 +8,22 @@ A core has registers and memory, and no frames: each thread comes with the one f
 for the unwinder. Where a Python interpreter ran, its own stacks stand beside that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from native.crashes.elfcore.abort_message import abort_message
 from native.crashes.elfcore.cpython.walk import Python, read_python
 from native.crashes.elfcore.images import images_of
 from native.crashes.elfcore.memory import Memory
 from native.crashes.elfcore.notes import notes_of
 from native.crashes.elfcore.problems import RAISE_LIMIT, problems, python_problems
 from native.crashes.elfcore.process import Process, read_process
-from native.crashes.elfcore.siginfo import exception_of, signal_of
+from native.crashes.elfcore.siginfo import Signal, exception_of, signal_of
 from native.crashes.elfcore.threads import Threads
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.layout import TYPE_CORE, ElfFile
 from native.elf.summary import architecture
 from symbolicator.errors import MalformedArtifact, UnreadableInput
-from symbolicator.model import JSON, DebugMeta, Event, Values
+from symbolicator.model import JSON, DebugImage, DebugMeta, Event, ExceptionValue, Values
 from symbolicator.protocols import Buffer
 
 _TYPE_AT = 16
@@ -60,8 +61,7 @@ def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
     python = read_python(memory, images)
     made = Threads(process, memory, architecture(elf), python.stacks if python else {})
     threads = tuple(made.all(crashed=signal is not None))
-    process_id = process.program.id if process.program else None
-    exceptions = (exception_of(signal, threads[0].id, process_id),) if signal and threads else ()
+    exceptions = (_exception(signal, process, memory, images),) if signal and threads else ()
     return Event(
         platform="native",
         exception=Values(values=exceptions) if exceptions else None,
@@ -71,6 +71,12 @@ def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:
         errors=(*problems(process, memory, made), *python_problems(python, images)),
         extra=dict(_program(process)),
     )
+
+
+def _exception(signal: Signal, process: Process, memory: Memory, images: Sequence[DebugImage]) -> ExceptionValue:
+    process_id = process.program.id if process.program else None
+    message = abort_message(memory, images) if signal.name == "SIGABRT" else None
+    return exception_of(signal, process.threads[0].id, process_id, message)
 
 
 def _contexts(elf: ElfFile, process: Process, python: Python | None) -> dict[str, JSON]:

@@ -70,8 +70,10 @@ def _read(note: bytes, elf: ElfFile) -> Signal | None:
     return Signal(number, code, word if has_address else None)
 
 
-def exception_of(signal: Signal, thread_id: int | str | None, process_id: int | None) -> ExceptionValue:
-    """The exception of the thread that got the signal."""
+def exception_of(
+    signal: Signal, thread_id: int | str | None, process_id: int | None, message: str | None
+) -> ExceptionValue:
+    """The exception of the thread that got the signal. ``message``: what the C library said before it aborted."""
     data: dict[str, JSON] = {}
     if signal.address is not None:
         data["relevant_address"] = hex(signal.address)
@@ -79,7 +81,7 @@ def exception_of(signal: Signal, thread_id: int | str | None, process_id: int | 
         data |= {"sender_pid": signal.sender, "sender_uid": signal.user}
     return ExceptionValue(
         type=signal.name,
-        value=told(signal, process_id),
+        value=message or told(signal, process_id),
         thread_id=thread_id,
         mechanism=signal_mechanism(signal.name, data, signal.code),
     )

@@ -12,7 +12,7 @@ from tests.native.crashes.elfcore.gdb import Built
 
 FIXTURES = Path(__file__).resolve().parents[4] / "fixtures"
 _PATTERN = Path("/proc/sys/kernel/core_pattern")
-_KERNEL_CORES = _PATTERN.exists() and _PATTERN.read_text().strip() == "core"
+KERNEL_CORES = _PATTERN.exists() and _PATTERN.read_text().strip() == "core"
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def rust_threads(tmp_path_factory: pytest.TempPathFactory) -> Built:
 @pytest.fixture(scope="session", params=["3.11", "3.12", "3.13", "3.14"])
 def python_depot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a Python program's core, for each version of Python that is installed."""
-    if not _KERNEL_CORES:
+    if not KERNEL_CORES:
         pytest.skip("the kernel writes no plain core files here (core_pattern)")
     python = _python(str(request.param))
     folder: Path = tmp_path_factory.mktemp(f"python{request.param}")
