@@ -2,7 +2,7 @@
 
     python -m tests.native.crashes.elfcore.cores LARGE.core SMALL.core
 
-keeps the notes, the first page of each image, and the memory that reading Python's stacks takes.
+keeps the notes, the start of each image and of each stack, and the memory that reading Python's frames takes.
 """
 
 import struct
@@ -176,10 +176,12 @@ class _Recording(Memory):
 _GRAIN = 64
 _HEADERS = 1280
 """Bytes of an image's first page in which its headers and build id lie as a rule."""
+_STACK = 1024
+"""Bytes that are kept of each stack of a program that is not Python's."""
 
 
 def reduced(data: memoryview) -> bytes:
-    """The core with nothing but its notes, its images' first pages and Python's frames; stacks are gone."""
+    """The core with nothing but its notes, the start of its images and stacks, and Python's frames."""
     elf = ElfFile.parse(data, may_be_cut=True)
     memory = _Recording(elf)
     process = read_process(elf, notes_of(elf))
@@ -192,6 +194,8 @@ def reduced(data: memoryview) -> bytes:
         memory.read(int.from_bytes(head, "little") + (runtime.layout.interpreter_runtime or 0), 8)
     for found in images:
         memory.read(int(found.image_addr or 0), _HEADERS)
+    for status in process.threads if runtime is None else ():
+        memory.read(status.registers[process.layout.stack] if process.layout else 0, _STACK)
     kept = [Part(*run, _flags(memory, run[0])) for run in _runs(memory)]
     code = [
         Part(part.address, b"", part.flags, part.memory_size)
@@ -203,7 +207,9 @@ def reduced(data: memoryview) -> bytes:
         for one in notes_of(elf)
         if one.type in (PRSTATUS, PRPSINFO, SIGINFO, FILES, 6)
     ]
-    return core(told, sorted([*kept, *code]))
+    known = (X86_64, X86, ARM, ARM64, RISCV64)
+    processor = next(one for one in known if (one.machine, one.word) == (elf.machine, elf.word_size))
+    return core(told, sorted([*kept, *code]), processor)
 
 
 def _flags(memory: Memory, address: int) -> int:
