@@ -161,8 +161,7 @@ class _Recording(Memory):
 
     def read(self, address: int, size: int, *, only_writable: bool = False) -> bytes:
         data = super().read(address, size, only_writable=only_writable)
-        if len(data) == size:
-            self._take(address, size)
+        self._take(address, len(data))
         return data
 
     def number(self, address: int, size: int) -> int | None:
@@ -170,7 +169,7 @@ class _Recording(Memory):
         return super().number(address, size)
 
     def _take(self, address: int, size: int) -> None:
-        self.taken.update(range(address // _GRAIN, (address + size - 1) // _GRAIN + 1))
+        self.taken.update(range(address // _GRAIN, (address + size - 1) // _GRAIN + 1) if size else ())
 
 
 _GRAIN = 64

@@ -16,7 +16,7 @@ _OUR_NAMES = {"x29": "fp", "x30": "lr"}
     ("arch", "count", "pointer", "path", "address"),
     [
         ("x86", 10, "eip", "/srv/shop/shop", 0x10000),
-        ("arm", 17, "pc", "shop", 0x10000),
+        ("arm", 17, "pc", "./shop", 0x10000),
         ("arm64", 33, "pc", "./shop", 0x1000000),
     ],
 )
