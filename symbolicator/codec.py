@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"\s*(?:0[xX])?([0-9a-fA-F]{1,16})\s*\Z")
 _HEX_PREFIX = re.compile(r"\s*0[xX]")
 
 
-def decode(payload: bytes) -> Event:
+def decode(payload: bytes | memoryview) -> Event:
     """Reads an event. Raises `UnreadableInput` whose text and ``path`` name the field that is wrong."""
     if len(payload) > MAX_EVENT_BYTES:
         raise UnreadableInput(
