@@ -1,6 +1,6 @@
 """What the signal that ended the process says: which, why, and at which address or by whom.
 
->>> told(read_signal(note, word_size=8, order="<"))
+>>> told(signal_of(process, elf))
 'SEGV_MAPERR at 0x8: nothing is mapped there'
 
 Source: sigaction(2), and ``siginfo_t`` in the kernel's include/uapi/asm-generic/siginfo.h: number, errno and code, then
