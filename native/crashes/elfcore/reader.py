@@ -28,6 +28,13 @@ from symbolicator.protocols import Buffer
 
 _TYPE_AT = 16
 _BIG_ENDIAN = 2
+_PACKED = (
+    (b"\x28\xb5\x2f\xfd", "zstd", "unzstd"),
+    (b"\x04\x22\x4d\x18", "lz4", "unlz4"),
+    (b"\xfd7zXZ\0", "xz", "unxz"),
+)
+"""How systemd-coredump keeps cores: how such a file begins, what it is called and what unpacks it."""
+_SURE, _PERHAPS = 0.99, 0.35
 
 
 class CoreReader:
@@ -36,14 +43,22 @@ class CoreReader:
     name = "Linux core file"
 
     def detect(self, head: bytes) -> float:
-        """By the header of the file, which says that it is a core."""
+        """By the header of the file, which says that it is a core; perhaps it is one that was compressed."""
+        if _packing(head):
+            return _PERHAPS
         if head[:4] != ELF_MAGIC or len(head) < _TYPE_AT + 2:
             return 0.0
         kind = int.from_bytes(head[_TYPE_AT : _TYPE_AT + 2], "big" if head[5] == _BIG_ENDIAN else "little")
-        return 0.99 if kind == TYPE_CORE else 0.0
+        return _SURE if kind == TYPE_CORE else 0.0
 
     def read(self, data: Buffer) -> Event:
         """Reads the core, as far as it goes. Raises `UnreadableInput` if no thread and no image is left of it."""
+        packing = _packing(data)
+        if packing:
+            name, tool = packing
+            raise UnreadableInput(
+                f"It is compressed with {name}, as coredumpctl leaves cores: unpack it first ({tool})."
+            )
         try:
             elf = ElfFile.parse(data, may_be_cut=True)
             process, memory = read_process(elf, notes_of(elf)), Memory.of(elf)
@@ -54,6 +69,11 @@ class CoreReader:
         if not process.threads and not process.files:
             raise UnreadableInput(f"The core has no threads and no list of files: it is cut off. {RAISE_LIMIT}")
         return _event(elf, process, memory)
+
+
+def _packing(data: Buffer) -> tuple[str, str] | None:
+    """What a file is compressed with, and what unpacks it."""
+    return next(((name, tool) for magic, name, tool in _PACKED if bytes(data[: len(magic)]) == magic), None)
 
 
 def _event(elf: ElfFile, process: Process, memory: Memory) -> Event:

@@ -255,3 +255,13 @@ def test_a_core_is_known_by_its_header() -> None:
     assert READER.detect(cores.core([])[:64]) > 0.9
     assert READER.detect(cores.core([], processor=cores.MIPS)[:64]) > 0.9
     assert [READER.detect(head) for head in (cores.image(), b"", b"\x7fELF", b"#0 0x1 in main ()")] == [0.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("magic", "tool"), [(b"\x28\xb5\x2f\xfd", "unzstd"), (b"\x04\x22\x4d\x18", "unlz4"), (b"\xfd7zXZ\0", "unxz")]
+)
+def test_a_compressed_core_is_told_to_be_unpacked(magic: bytes, tool: str) -> None:
+    """If this failed, people would not know what to do with what coredumpctl left."""
+    assert 0.3 <= READER.detect(magic + bytes(60)) < 0.5
+    with pytest.raises(UnreadableInput, match=tool):
+        READER.read(magic + bytes(60))
