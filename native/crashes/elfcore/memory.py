@@ -16,6 +16,8 @@ from native.elf.layout import SEGMENT_EXECUTABLE, SEGMENT_LOAD, ElfFile, Segment
 
 SEGMENT_WRITABLE = 2
 MAX_ADDRESS = 1 << 64
+_GUARD = 1 << 20
+"""Bytes below a stack that its pointer may have run into."""
 
 
 class Span(Struct, frozen=True):
@@ -61,6 +63,13 @@ class Memory:
         """The bytes around an address, or else the next ones above it."""
         index = bisect_right(self._span_starts, address)
         return self.span_at(address) or (self.spans[index] if index < len(self.spans) else None)
+
+    def stack_from(self, pointer: int) -> int | None:
+        """Where the memory of a stack begins: at its pointer, or above the guard that this ran into in an overflow."""
+        span = self.span_from(pointer)
+        if span is None or not span.is_writable or span.start - pointer > _GUARD:
+            return None
+        return max(pointer, span.start)
 
     def spans_in(self, start: int, end: int) -> Iterator[Span]:
         """The parts of spans between two addresses, by address."""

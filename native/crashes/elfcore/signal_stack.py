@@ -72,5 +72,4 @@ def _pointer(record: _Record, at: int, memory: Memory) -> int | None:
     is_inside = link == 0 and 0 <= flags <= _MAX_FLAGS and at < start + length <= start + _MAX_STACK
     if not is_inside or start <= pointer < start + length:
         return None
-    span = memory.span_at(pointer)
-    return pointer if span and span.is_writable else None
+    return pointer if memory.stack_from(pointer) is not None else None

@@ -12,8 +12,6 @@ MAX_STACK = 1 << 20
 """Bytes of a thread's stack that are taken along."""
 MAX_STACKS = 64 << 20
 """Bytes of all stacks together."""
-_GUARD = 1 << 20
-"""Bytes that a stack pointer may lie below the stack, in its guard, after an overflow."""
 
 
 class Threads:
@@ -59,13 +57,14 @@ class Threads:
         """The stack, and the one that a signal interrupted where its handler has a stack of its own."""
         layout = self._process.layout
         pointer = status.registers.get(layout.stack) if layout else None
-        span = self._memory.span_from(pointer) if pointer is not None else None
-        if pointer is None or span is None or not span.is_writable or span.start - pointer > _GUARD:
+        start = self._memory.stack_from(pointer) if pointer is not None else None
+        if start is None:
             self.missing += 1
             return None
-        stack = self._taken(max(pointer, span.start))
+        stack = self._taken(start)
         other = interrupted_pointer(self._arch, stack, self._memory) if stack else None
-        interrupted = self._taken(other) if other is not None else None
+        begin = self._memory.stack_from(other) if other is not None else None
+        interrupted = self._taken(begin) if begin is not None else None
         return with_interrupted(stack, interrupted) if stack and interrupted else stack
 
     def _taken(self, start: int) -> StackMemory | None:

@@ -226,18 +226,19 @@ def test_stacks_that_were_not_dumped_are_told() -> None:
     assert "coredump_filter" in (problem.remedy or "")
 
 
-def test_a_handlers_own_stack_brings_the_interrupted_one() -> None:
-    """If this failed, a crash handler would be the last caller of every crash that it handled."""
-    handler, at = Part(0x10000, bytes(0x2000)), 0x11000
-    context = (0, 0, 0x10000, 1, 0x2000, *range(15), 0x7FFF0200, 0x401010)
-    data = bytearray(handler.data)
+@pytest.mark.parametrize(
+    ("interrupted", "begin"), [(STACK.address + 0x200, STACK.address + 0x200), (STACK.address - 0x40, STACK.address)]
+)
+def test_a_handlers_own_stack_brings_the_interrupted_one(interrupted: int, begin: int) -> None:
+    """If this failed, a crash handler would be the last caller of every crash that it handled, overflows first."""
+    context = (0, 0, 0x10000, 1, 0x2000, *range(15), interrupted, 0x401010)
     words = b"".join(word.to_bytes(8, "little") for word in context)
-    data[at - handler.address : at - handler.address + len(words)] = words
-    event = _event(cores.thread(7, _registers(0x10800)), parts=(Part(handler.address, bytes(data)), STACK))
-    memory = event.thread_list[0].stack_memory
+    handler = Part(0x10000, bytes(0x1000) + words.ljust(0x1000, b"\0"))
+    memory = _event(cores.thread(7, _registers(0x10800)), parts=(handler, STACK)).thread_list[0].stack_memory
     assert memory
-    assert [(piece.address, len(piece.data)) for piece in pieces(memory)] == [(0x10800, 0x1800), (0x7FFF0200, 0xE00)]
-    assert pieces(memory)[1].data == STACK.data[0x200:]
+    first, second = pieces(memory)
+    assert (first.address, len(first.data)) == (0x10800, 0x1800)
+    assert (second.address, second.data) == (begin, STACK.data[begin - STACK.address :])
 
 
 def test_what_is_no_core_is_refused_with_a_reason() -> None:
