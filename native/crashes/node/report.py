@@ -2,7 +2,7 @@
 
 ``javascriptStack`` and ``nativeStack`` are of the thread that wrote the report, ``workers`` holds a report for each
 other one. An error that nothing handled has its own stack, taken when it was made; the native one is of the moment
-when Node.js gave up. With any other trigger both are the same moment: the JavaScript calls stand beside the native ones.
+when Node.js gave up. With any other trigger both are of one moment: JavaScript's calls stand beside the native ones.
 
 Source: the Node.js documentation, "Diagnostic report".
 """
