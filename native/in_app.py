@@ -47,7 +47,7 @@ RULES: tuple[Rule, ...] = (
     _rule("function", r"std::rt::lang_start|std::sys(?:_common)?::backtrace::__rust_(?:begin|end)_short", "Rust start"),
     _rule("function", r"(?:<.* as )?core::ops::function::FnOnce(?:<T>)?>?::call_once", "Rust call glue"),
     _rule("function", r"(?:std|core)::panicking::|__rustc::|rust_(?:begin_unwind|panic|eh_)", "Rust panic machinery"),
-    _rule("function", r"__(?:asan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
+    _rule("function", r"__(?:asan|hwasan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
 )
 
 

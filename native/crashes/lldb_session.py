@@ -31,7 +31,8 @@ _NAME = re.compile(r", name = '(?P<name>[^\n]{0,200}?)'(?=,|\Z)")
 _QUEUE = re.compile(r", queue = '(?P<name>[^\n]{0,200}?)'(?=,|\Z)")
 _REASON = ", stop reason = "
 _IMAGE = re.compile(
-    r"\[ {0,5}[0-9]{1,5}\] (?P<id>[0-9A-F]{8}(?:-[0-9A-F]{4,12}){0,5}) 0x(?P<address>[0-9a-f]{1,16}) (?P<path>\S.*?) ?\Z"
+    r"\[ {0,5}[0-9]{1,5}\] (?P<id>[0-9A-F]{8}(?:-[0-9A-F]{4,12}){0,5}) "
+    r"0x(?P<address>[0-9a-f]{1,16}) (?P<path>\S.*?) ?\Z"
 )
 _PROGRAM = re.compile(
     r"(?:Current executable set to '(?P<path>[^\n]{1,1000})'|Core file '[^\n]{1,1000}') "
