@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     _rule("path", r"/build/(?:glibc|gcc|llvm)[^/]*/|(?:\./)?\.\./sysdeps/|.*/sysdeps/", "toolchain's source"),
     _rule("path", r".*/compiler-rt/lib/", "sanitizer's source"),
     _rule("path", r"/usr/(?:local|lib)/go(?:-[\d.]+)?/src/", "Go standard library"),
+    _rule("path", r"dart:|org-dartlang-|package:flutter(?:_test|_web_plugins)?/", "Dart library"),
     _rule("path", r".*/pkg/mod/|(?:[\w.-]+/)+[\w.-]+@v\d", "Go dependency"),
     _rule("function", r"(?:runtime(?:/\w+)*|internal/[\w/]+|reflect|sync(?:/atomic)?|syscall)\.", "Go runtime"),
     _rule("function", r"_start\Z|__libc_start_(?:main|call_main)|call_init\Z|_dl_", "process start"),
