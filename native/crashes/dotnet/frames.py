@@ -35,7 +35,7 @@ _PLACE = re.compile(
 _MONO_PLACE = re.compile(
     r" \[0x(?P<il>[0-9a-f]{1,8})\] in (?:<(?P<mvid>[0-9a-f]{32})(?:#[0-9a-f]{1,32})?>:0|(?P<place>\S.*?)) ?\Z"
 )
-_UNITY_PLACE = re.compile(r" \(at (?P<place>\S.*)\)\Z")
+_UNITY_PLACE = re.compile(r" \(at (?:<(?P<mvid>[0-9a-f]{32})>:0|(?P<place>\S.*))\)\Z")
 _WRAPPER = re.compile(r"\(wrapper [a-z-]{1,60}\) ?")
 _JAVA = re.compile(
     r"(?:[\w$.-]{1,400}\.(?:java|kt|kts|scala|groovy|clj)|SourceFile)(?::-?[0-9]{1,9})?\Z"
@@ -43,6 +43,9 @@ _JAVA = re.compile(
 )
 _NAME = re.compile(r"[\w.<>`|$+\[\],&*=:@{}~ -]{1,2000}\Z")
 _ARITY = r"(?:`[0-9]{1,3})?(?:\[[^\]]{0,400}\])?\Z"
+_POSITION = re.compile(r"://|:[0-9]{1,9}(?::[0-9]{1,9})?\Z")
+_LAMBDA_METHOD = "lambda_method"
+"""What an expression tree was compiled to."""
 _STATE_MACHINE = re.compile(
     r"(?P<module>.{0,1500})[.+/]<(?P<function>[^<>]{1,400})>(?:d__|c__async|c__Iterator)[0-9]{0,9}" + _ARITY
 )
@@ -82,7 +85,7 @@ def _named(head: str, *, is_sure: bool) -> Frame | None:
     name, parameters = head[:opened].rstrip(), head[opened + 1 : -1]
     if not _NAME.match(name) or _JAVA.match(parameters):
         return None
-    if not is_sure and not _are_parameters(parameters, spaced=head[opened - 1] == " "):
+    if not is_sure and not _is_plain_call(name, parameters, spaced=head[opened - 1] == " "):
         return None
     module, function, raw = split_method(name)
     notes: dict[str, JSON] = {"parameters": parameters} if parameters else {}
@@ -96,11 +99,11 @@ def _named(head: str, *, is_sure: bool) -> Frame | None:
     return replace(frame, in_app=not is_system(None, frame))
 
 
-def _are_parameters(text: str, *, spaced: bool) -> bool:
-    """``Order order, Int32 n``: each has a type and a name; nothing is between the parentheses of a call without."""
-    if not text:
-        return not spaced
-    return "://" not in text and all(" " in part.strip() or part.endswith(" ") for part in _split_parameters(text))
+def _is_plain_call(name: str, parameters: str, *, spaced: bool) -> bool:
+    """Whether a call without a place is one of .NET: other languages print ``at name (place)``."""
+    if spaced or "." not in name or _POSITION.search(parameters):
+        return name == _LAMBDA_METHOD
+    return all(" " in part.strip() or part.endswith(" ") for part in _split_parameters(parameters) if part)
 
 
 def _split_parameters(text: str) -> list[str]:
