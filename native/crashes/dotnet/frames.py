@@ -44,6 +44,8 @@ _JAVA = re.compile(
 _NAME = re.compile(r"[\w.<>`|$+\[\],&*=:@{}~ -]{1,2000}\Z")
 _ARITY = r"(?:`[0-9]{1,3})?(?:\[[^\]]{0,400}\])?\Z"
 _POSITION = re.compile(r"://|:[0-9]{1,9}(?::[0-9]{1,9})?\Z")
+_FOREIGN = re.compile(r"[/@\\]")
+"""Java's modules and everybody's paths."""
 _LAMBDA_METHOD = "lambda_method"
 """What an expression tree was compiled to."""
 _STATE_MACHINE = re.compile(
@@ -101,7 +103,7 @@ def _named(head: str, *, is_sure: bool) -> Frame | None:
 
 def _is_plain_call(name: str, parameters: str, *, spaced: bool) -> bool:
     """Whether a call without a place is one of .NET: other languages print ``at name (place)``."""
-    if spaced or "." not in name or _POSITION.search(parameters):
+    if spaced or "." not in name or _POSITION.search(parameters) or _FOREIGN.search(f"{name} {parameters}"):
         return name == _LAMBDA_METHOD
     return all(" " in part.strip() or part.endswith(" ") for part in _split_parameters(parameters) if part)
 
