@@ -36,6 +36,8 @@ _MONO_PLACE = re.compile(
     r" \[0x(?P<il>[0-9a-f]{1,8})\] in (?:<(?P<mvid>[0-9a-f]{32})(?:#[0-9a-f]{1,32})?>:0|(?P<place>\S.*?)) ?\Z"
 )
 _UNITY_PLACE = re.compile(r" \(at (?:<(?P<mvid>[0-9a-f]{32})>:0|(?P<place>\S.*))\)\Z")
+_PLACE_WINDOW = 1_500
+"""In characters: no path is longer."""
 _WRAPPER = re.compile(r"\(wrapper [a-z-]{1,60}\) ?")
 _JAVA = re.compile(
     r"(?:[\w$.-]{1,400}\.(?:java|kt|kts|scala|groovy|clj)|SourceFile)(?::-?[0-9]{1,9})?\Z"
@@ -67,7 +69,8 @@ def parse_call(text: str) -> Frame | None:
     """A call without the word in front of it."""
     wrapper = _WRAPPER.match(text)
     call = text[wrapper.end() :] if wrapper else text
-    place, mono, unity = _PLACE.search(call), _MONO_PLACE.search(call), _UNITY_PLACE.search(call)
+    start = max(0, len(call) - _PLACE_WINDOW)
+    place, mono, unity = (one.search(call, start) for one in (_PLACE, _MONO_PLACE, _UNITY_PLACE))
     found = place or mono or unity
     head = call[: found.start()] if found else call
     frame = _named(head, is_sure=found is not None or wrapper is not None)

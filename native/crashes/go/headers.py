@@ -38,6 +38,7 @@ _FAULT = "unexpected fault address "
 _RUNTIME = "runtime: "
 _END = re.compile(r"goroutine [0-9]|\[signal |runtime stack:|\t?panic: |fatal error: |\[originating from goroutine ")
 _MAX_MESSAGE_LINES = 200
+_MAX_CAUSES = 200
 
 
 class Cause(Struct):
@@ -77,6 +78,7 @@ def read_header(lines: Sequence[str]) -> Header:
         signal = _SIGNAL.match(line)
         if cause:
             header.causes.append(cause)
+            del header.causes[:-_MAX_CAUSES]
         elif signal:
             _note_signal(header, signal)
         elif line.startswith(_FAULT):

@@ -42,22 +42,18 @@ from symbolicator.protocols import Buffer
 from symbolicator.readers.text import MAX_FRAMES, RAW_REPORT, decode
 
 _SURE, _LIKELY = 0.95, 0.7
+_FAULTS = r"general protection fault|stack segment|divide error|invalid opcode|double fault"
+_ACCESSES = r"kernel NULL pointer dereference|unable to handle [\w ]{1,60}?"
 _TITLES = (
-    re.compile(
-        r"\s*BUG: (?P<type>KASAN: [\w -]{1,60}|KFENCE: [\w -]{1,60}|KCSAN: [\w -]{1,60}|KMSAN: [\w -]{1,60}) in (?P<value>.*)\Z"
-    ),
-    re.compile(
-        r"\s*BUG: (?P<type>kernel NULL pointer dereference|unable to handle [\w ]{1,60}?)(?:,| at|:)? (?P<value>.*)\Z"
-    ),
+    re.compile(r"\s*BUG: (?P<type>K(?:ASAN|FENCE|CSAN|MSAN): [\w -]{1,60}) in (?P<value>.*)\Z"),
+    re.compile(rf"\s*BUG: (?P<type>{_ACCESSES})(?:,| at|:)? (?P<value>.*)\Z"),
     re.compile(r"\s*Unable to handle (?P<type>kernel [\w ]{1,60}?) at (?P<value>virtual address .*)\Z"),
-    re.compile(
-        r"\s*(?P<type>general protection fault|stack segment|divide error|invalid opcode|double fault)(?:, (?P<value>.*?))?: [0-9]{4} \[#"
-    ),
+    re.compile(rf"\s*(?P<type>{_FAULTS})(?:, (?P<value>.{{0,200}}?))?: [0-9]{{4}} \[#"),
     re.compile(r"\s*(?P<type>kernel BUG) (?P<value>at \S{1,400}:[0-9]{1,9})!"),
     re.compile(r"\s*(?P<type>WARNING): (?:CPU: [0-9]{1,5} PID: [0-9]{1,9} )?(?P<value>at .*)\Z"),
     re.compile(r"\s*(?:watchdog: )?BUG: (?P<type>soft lockup|workqueue lockup)(?: -)? (?P<value>.*)\Z"),
     re.compile(r"\s*INFO: (?P<type>task) (?P<value>\S.{0,80} blocked for more than [0-9]{1,9} seconds)\.?\Z"),
-    re.compile(r"\s*(?:rcu: )?INFO: (?P<type>rcu\w* (?:self-)?detected stalls?)(?P<value>.*)\Z"),
+    re.compile(r"\s*(?:rcu: )?INFO: (?P<type>rcu\w{0,20} (?:self-)?detected stalls?)(?P<value>.*)\Z"),
     re.compile(r"\s*(?P<type>Kernel panic - not syncing)(?:: (?P<value>.*))?\Z"),
 )
 _DETAILS = re.compile(r"\s*(?:(?:Read|Write|Free) of (?:size|addr)|#PF: |Oops: |Internal error: )")

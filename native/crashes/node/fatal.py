@@ -24,8 +24,10 @@ from symbolicator.model import Breadcrumb, Frame
 from symbolicator.readers.text import MAX_FRAMES
 
 _FATAL = re.compile(r"FATAL ERROR: (?P<what>\S.*)\Z")
-_V8 = re.compile(r"# Fatal error in (?P<where>[^\n]{0,400})\Z")
-_CHECK = re.compile(r"# {1,4}(?P<what>(?:Check failed|Debug check failed|Assertion failed|unreachable code)\b.*)\Z")
+_V8 = re.compile(r" {0,4}# Fatal error in (?P<where>[^\n]{0,400})\Z")
+_CHECK = re.compile(
+    r" {0,4}# {1,4}(?P<what>(?:Check failed|Debug check failed|Assertion failed|unreachable code)\b.*)\Z"
+)
 _NATIVE, _SCRIPT = "----- Native stack trace -----", "----- JavaScript stack trace -----"
 _OLD_SCRIPT = "<--- JS stacktrace --->"
 _CALL = re.compile(r" {0,4}(?P<number>[0-9]{1,6}): (?P<rest>.*)\Z")

@@ -72,7 +72,7 @@ def _of_dump(dump: pyspy.Dump) -> Event:
 def _of_failure(raw: Sequence[str], lines: Sequence[str]) -> Event:
     fault = faults.read_fault(lines)
     reading = read_tracebacks(raw)
-    roots = [root for root in reading.roots if root.frames or root.message]
+    roots = [root for root in reading.roots if root.frames or root.message or root.cause or root.children]
     table = faults.image_table(fault or faults.Fault())
     ended = faults.exception_of(fault, table) if fault else None
     values = [replace_ids(ended, 0 if roots else None)] if ended else []

@@ -143,7 +143,8 @@ class Reading:
         self._thread, self._ignored = None, False
         self.errors += 1
         if before and level.link:
-            error.cause, error.source = before, level.link
+            is_told = bool(before.frames or before.message)
+            error.cause, error.source = (before, level.link) if is_told else (before.cause, before.source)
             self._replace(before, error)
         else:
             self._add(error)

@@ -51,14 +51,15 @@ def read_scripts(lines: Sequence[str]) -> list[PrintedError]:
     errors: list[PrintedError] = []
     above: list[str] = []
     current: PrintedError | None = None
-    left = MAX_FRAMES
+    left, wraps = MAX_FRAMES, 0
     for line in (line.rstrip() for line in lines):
         frame = parse_script_frame(line) or (parse_bare_frame(line) if current or above else None)
         if frame and left and len(errors) < MAX_ERRORS:
             current = current or _begin(errors, above)
             current.frames.append(frame)
             left -= 1
-        elif current and line.startswith(_RETHROWN):
+        elif current and line.startswith(_RETHROWN) and wraps < MAX_ERRORS:
+            wraps += 1
             current = _wrap(errors, line.removeprefix(_RETHROWN))
         else:
             above = [] if current or not line or _END.match(line) else [*above[-_MAX_ABOVE:], line]
