@@ -65,15 +65,15 @@ def parse_frame(line: str) -> Frame | None:
     return parse_call(line[at.end() :].rstrip())
 
 
-def parse_call(text: str) -> Frame | None:
-    """A call without the word in front of it."""
+def parse_call(text: str, *, is_sure: bool = False) -> Frame | None:
+    """A call without the word in front of it. ``is_sure``: it can be no other language's."""
     wrapper = _WRAPPER.match(text)
     call = text[wrapper.end() :] if wrapper else text
     start = max(0, len(call) - _PLACE_WINDOW)
     place, mono, unity = (one.search(call, start) for one in (_PLACE, _MONO_PLACE, _UNITY_PLACE))
     found = place or mono or unity
     head = call[: found.start()] if found else call
-    frame = _named(head, is_sure=found is not None or wrapper is not None)
+    frame = _named(head, is_sure=is_sure or found is not None or wrapper is not None)
     if frame is None:
         return None
     frame = _placed(frame, place, mono or unity)

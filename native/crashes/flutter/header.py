@@ -29,7 +29,11 @@ _UNIT = re.compile(
     r"instructions: [0-9a-f]{1,16}\Z"
 )
 _BASE = re.compile(r"isolate_dso_base: (?P<base>[0-9a-f]{1,16}), vm_dso_base: [0-9a-f]{1,16}\Z")
-_NOTES = ("Warning: This VM has been configured", "isolate_instructions: ")
+_NOTES = (
+    "Warning: This VM has been configured",
+    "isolate_instructions: ",
+    "When the exception was thrown, this was the stack",
+)
 _UNHANDLED = re.compile(r"(?:\[ERROR:[^\]\n]{1,200}\] )?Unhandled [Ee]xception:(?: (?P<what>.*))?\Z")
 _CAUGHT = re.compile(r"(?:═+╡ )?EXCEPTION CAUGHT BY (?P<who>[^╞\n]{1,80}?)(?: ╞═*)?\Z")
 _THROWN = re.compile(r"The following (?P<type>\S{1,200}) was thrown.{0,200}:\Z")

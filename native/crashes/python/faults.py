@@ -29,6 +29,7 @@ from native.crashes.images import ImageTable
 from native.crashes.python.frames import parse_fault_frame
 from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import signal_mechanism
+from native.crashes.trampoline import mark_interruption
 from symbolicator.model import JSON, ExceptionValue, Frame, Stacktrace, Thread
 from symbolicator.readers.text import MAX_FRAMES
 
@@ -53,8 +54,6 @@ _SIGNALS = {
 }
 _MODULES = re.compile(r"Extension modules: (?P<names>[^\n(]*)\(total: ")
 _STATE = "Python runtime state: "
-_HANDLER = "faulthandler"
-_HANDLER_CALLS = frozenset({"_Py_DumpStack", "faulthandler_dump_c_stack"})
 
 
 class _Stack(Struct):
@@ -124,9 +123,7 @@ def _native(match: re.Match[str]) -> RawFrame:
     offset = int(match["offset"], 16) * (1 if match["sign"] == "+" else -1)
     raw = RawFrame(image=match["file"], address=int(match["address"], 16))
     if match["symbol"]:
-        is_handler = match["symbol"] in _HANDLER_CALLS
-        machinery = _HANDLER if is_handler else None
-        return replace(raw, function=match["symbol"], function_offset=offset, machinery=machinery)
+        return replace(raw, function=match["symbol"], function_offset=offset)
     return replace(raw, image_offset=offset)
 
 
@@ -183,8 +180,8 @@ def _python(stack: _Stack) -> Stacktrace | None:
 
 
 def _in_c(stack: _Stack, table: ImageTable) -> Stacktrace | None:
-    """The native stack; its frames say so, as the event is one of Python."""
-    native = stacktrace(PrintedStack(stack.native), table)
+    """The native stack, which the signal's handler took; its frames say so, as the event is one of Python."""
+    native = stacktrace(PrintedStack(mark_interruption(stack.native, signalled=True)), table)
     if native is None:
         return None
     return replace(native, frames=tuple(replace(frame, platform="native") for frame in native.frames))

@@ -105,8 +105,8 @@ def _parse_call(line: str) -> Frame | None:
 
 def _script(match: re.Match[str]) -> Frame:
     """A call of C#: where its name makes no sense it stays as it is."""
-    name = match["function"].removeprefix("(wrapper managed-to-native) ")
-    frame = parse_call(name) or Frame(platform="csharp", function=name or None)
+    name = match["function"]
+    frame = parse_call(name, is_sure=True) or Frame(platform="csharp", function=name or None)
     frame = replace(frame, instruction_addr=ReportedAddress(int(match["address"], 16)))
     if match["place"]:
         frame = replace(frame, filename=match["place"], abs_path=match["place"], lineno=int(match["line"]) or None)
