@@ -11,12 +11,14 @@ from symbolicator import codec
 from symbolicator.cli.busy import Busy
 from symbolicator.cli.hints import what_it_is
 from symbolicator.cli.inputs import open_input
+from symbolicator.cli.local_images import local_files
 from symbolicator.cli.output import width_of, write_bytes, write_lines
 from symbolicator.cli.stores import OpenStores, open_stores
 from symbolicator.engine import Engine
 from symbolicator.errors import UnreadableInput
+from symbolicator.merge import merge
 from symbolicator.model import Event
-from symbolicator.model.edit import stacks_of
+from symbolicator.model.edit import stacks_of, with_raw_stacks
 from symbolicator.protocols import Buffer, Reader
 from symbolicator.render import Options, is_resolved, render
 
@@ -51,6 +53,12 @@ class Resolved(Struct, frozen=True):
     show_envvar=True,
     help="Store that `symbolicator upload` filled.",
 )
+@click.option(
+    "--local/--no-local",
+    default=True,
+    envvar="SYMBOLICATOR_LOCAL",
+    help="Whether to look for the crashed program's files where the report says they lie, by their ids.",
+)
 @click.option("--release", metavar="NAME", help="Release that crashed, for a report that does not name one.")
 @click.option("--dist", metavar="NAME", help="Build of that release, for a report that does not name one.")
 @click.option(
@@ -66,7 +74,8 @@ class Resolved(Struct, frozen=True):
 )
 @click.option("--explain", is_flag=True, help="Say for every frame how it was resolved.")
 @click.option("--threads", is_flag=True, help="Show every thread, not only the crashed one.")
-@click.option("--all-frames", is_flag=True, help="Show library frames one by one.")
+@click.option("--no-fold", is_flag=True, help="Show library frames and machinery one by one.")
+@click.option("--raw", is_flag=True, help="Show the stacks as they came, each by itself: nothing resolved or merged.")
 @click.pass_context
 def resolve(  # noqa: PLR0913 - one a command-line option
     ctx: click.Context,
@@ -74,33 +83,41 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     report: str,
     artifacts: tuple[Path, ...],
     store: Path | None,
+    local: bool,
     release: str | None,
     dist: str | None,
     fetch: tuple[str, ...],
     output: str,
     explain: bool,
     threads: bool,
-    all_frames: bool,
+    no_fold: bool,
+    raw: bool,
 ) -> None:
     """Shows the crash in INPUT (a file, or - for stdin) as one readable trace.
 
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
     with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
-        resolved = _resolve(report, stores, release, dist)
+        resolved = _resolve(report, stores, release, dist, local=local)
     if output == "json":
         write_bytes(codec.encode(resolved.event))
     else:
         options = Options(
             width=width_of(sys.stdout),
-            fold=not all_frames,
+            fold=not no_fold,
             threads=threads,
             explain=explain,
+            raw=raw,
             reader=resolved.reader,
             notes=resolved.notes,
         )
-        write_lines(render(resolved.event, options))
+        write_lines(render(_as_it_came(resolved.event) if raw else resolved.event, options))
     ctx.exit(_exit_code(resolved.event))
+
+
+def _as_it_came(event: Event) -> Event:
+    """The raw stacks, each by itself, without references to problems."""
+    return merge(with_raw_stacks(replace(event, errors=())))
 
 
 def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,11 +128,13 @@ def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
-def _resolve(report: str, stores: OpenStores, release: str | None, dist: str | None) -> Resolved:
+def _resolve(report: str, stores: OpenStores, release: str | None, dist: str | None, *, local: bool) -> Resolved:
     engine = Engine(stores)
     with open_input(report) as payload:
         reader = _reader_of(engine, payload)
         event = engine.read_with(reader, payload)
+    if local:
+        stores.also(local_files(event))
     return Resolved(engine.resolve_event(_of_build(event, release, dist)), reader.name, stores.notes)
 
 
