@@ -16,7 +16,8 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from native.crashes.raw_frames import RawFrame, last_group, position
+from native.crashes.gdb_frames import outermost_groups
+from native.crashes.raw_frames import RawFrame, position
 
 _FRAME = re.compile(
     r"[ *]{0,8}frame #(?P<number>[0-9]{1,6}): 0x(?P<address>[0-9a-f]{1,16})"
@@ -87,7 +88,6 @@ def _split_arguments(call: str) -> tuple[str, str]:
     """``Pool::wait(this=0x8) const``: function, and words of its arguments."""
     qualifiers = _QUALIFIERS.search(call, max(0, len(call) - 30))
     plain = call[: qualifiers.start() + 1] if qualifiers else call
-    opened = last_group(plain)
-    if not opened:
-        return call, ""
-    return plain[:opened], plain[opened + 1 : -1]
+    groups = (start for start, end in outermost_groups(plain) if end == len(plain))
+    opened = next(groups, None)
+    return (plain[:opened], plain[opened + 1 : -1]) if opened else (call, "")

@@ -125,9 +125,9 @@ def _exceptions(report: _Report, first: int, *, is_first: bool, alone: bool) -> 
 def _mechanism(header: Header, cause: Cause, place: tuple[int, int] | None) -> Mechanism | None:
     """``place``: number of the newest panic among all exceptions, and how much older this one is."""
     signal = cause.type if cause.type.startswith("SIG") else header.signal
-    known = signal_mechanism(signal, {**header.data, **cause.data})
-    mechanism = known or Mechanism(type="panic" if cause.type == "panic" else "generic")
-    mechanism = replace(mechanism, handled=cause.handled)
+    mechanism = signal_mechanism(signal, {**header.data, **cause.data}) or Mechanism(type="generic")
+    kind = "panic" if cause.type == "panic" and signal is None else mechanism.type
+    mechanism = replace(mechanism, type=kind, handled=cause.handled)
     if place is None:
         return mechanism
     first, older = place

@@ -43,7 +43,7 @@ from symbolicator.readers.text import MAX_FRAMES, RAW_REPORT, decode
 
 _SURE, _LIKELY = 0.95, 0.7
 _FAULTS = r"general protection fault|stack segment|divide error|invalid opcode|double fault"
-_ACCESSES = r"kernel NULL pointer dereference|unable to handle [\w ]{1,60}?"
+_ACCESSES = r"kernel NULL pointer dereference|unable to handle (?:page fault(?: for address)?|kernel [\w ]{1,40}?)"
 _TITLES = (
     re.compile(r"\s*BUG: (?P<type>K(?:ASAN|FENCE|CSAN|MSAN): [\w -]{1,60}) in (?P<value>.*)\Z"),
     re.compile(rf"\s*BUG: (?P<type>{_ACCESSES})(?:,| at|:)? (?P<value>.*)\Z"),
