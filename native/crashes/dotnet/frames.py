@@ -43,7 +43,7 @@ _PLACE_WINDOW = 1_500
 _WRAPPER = re.compile(r"\(wrapper [a-z-]{1,60}\) ?")
 _JAVA = re.compile(
     r"(?:[\w$.-]{1,400}\.(?:java|kt|kts|scala|groovy|clj)|SourceFile)(?::-?[0-9]{1,9})?\Z"
-    r"|(?:Native Method|Unknown Source)\Z"
+    r"|(?:Native [Mm]ethod|Unknown Source)\Z"
 )
 _NAME = re.compile(r"[\w.<>`|$+\[\],&*=:@{}~ -]{1,2000}\Z")
 _ARITY = r"(?:`[0-9]{1,3})?(?:\[[^\]]{0,400}\])?\Z"
