@@ -34,7 +34,7 @@ READERS = {
     "text-kernel": "Linux kernel oops",
     "text-mono": ".NET exception text",
     "unity-": "Unity player log",
-    "unity-android": "logcat",
+    "android-unity": "logcat",
     "unity-il2cpp": ".NET exception text",
     "wasm-": "JavaScript stack text",
 }
