@@ -37,8 +37,9 @@ def identifiers() -> tuple[Identifier, ...]:
 
 
 def transformers() -> tuple[Transformer, ...]:
-    """Transformers, by name of their entry point."""
-    return cast("tuple[Transformer, ...]", _load("symbolicator.transformers").loaded)
+    """Unwinders, then all other transformers, each by name of their entry point."""
+    loaded = (*_load("symbolicator.unwinders").loaded, *_load("symbolicator.transformers").loaded)
+    return cast("tuple[Transformer, ...]", loaded)
 
 
 def command_names() -> tuple[str, ...]:
@@ -53,8 +54,8 @@ def command(name: str) -> "click.Command | None":
 
 
 def broken() -> tuple[BrokenPlugin, ...]:
-    """Readers, identifiers and transformers that could not be loaded."""
-    groups = ("symbolicator.readers", "symbolicator.identifiers", "symbolicator.transformers")
+    """Readers, identifiers, unwinders and other transformers that could not be loaded."""
+    groups = tuple(f"symbolicator.{kind}" for kind in ("readers", "identifiers", "unwinders", "transformers"))
     return tuple(plugin for group in groups for plugin in _load(group).broken)
 
 

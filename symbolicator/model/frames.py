@@ -50,6 +50,21 @@ class FrameData(Model, frozen=True, kw_only=True):
     """The frame was resumed after an ``await``: its caller was not on the stack any more."""
 
 
+class Lock(Model, frozen=True, kw_only=True):
+    """A monitor that a thread holds or waits for, as in Sentry's payload.
+
+    ``type``: 1 locked, 2 waiting (in ``Object.wait``), 4 sleeping, 8 blocked (waiting to enter).
+    """
+
+    type: int | None = None
+    address: str | None = None
+    """Identity of the object, as the runtime prints it."""
+    package_name: str | None = None
+    class_name: str | None = None
+    thread_id: int | str | None = None
+    """The thread that holds it."""
+
+
 class Frame(Model, frozen=True, kw_only=True):
     """One call. Lines and columns are 1-based (columns count UTF-16 units in JavaScript, bytes elsewhere)."""
 
@@ -84,6 +99,8 @@ class Frame(Model, frozen=True, kw_only=True):
     pre_context: tuple[str, ...] | None = None
     context_line: str | None = None
     post_context: tuple[str, ...] | None = None
+    lock: Lock | None = None
+    """What the call locked or waits for."""
     data: FrameData | None = None
 
     @property

@@ -207,6 +207,29 @@ def native_inlines() -> Event:
     )
 
 
+def embedded_python() -> Event:
+    """A C extension fails below Python: the same thread as the machine and as the interpreter see it."""
+    as_is = FrameData(status=FrameStatus.AS_IS)
+    native = (
+        cpp("_PyEval_EvalFrameDefault", "Python/ceval.c:5376:10", inlined=False, own=False),
+        cpp("shop_charge", "src/_charge.c:12:5", inlined=False),
+    )
+    interpreter = tuple(
+        replace(at(place), function=function, platform="python", in_app=True, data=as_is)
+        for function, place in (("<module>", "shop.py:9:1"), ("Cart.charge", "shop.py:5:9"))
+    )
+    stuck = Thread(id=3, name="poll", state="waiting", vm_stacktrace=Stacktrace(frames=interpreter[:1]))
+    thread = Thread(
+        id=1,
+        name="MainThread",
+        crashed=True,
+        stacktrace=Stacktrace(frames=native),
+        vm_stacktrace=Stacktrace(frames=interpreter),
+    )
+    failure = ExceptionValue(type="SIGSEGV", value="SEGV_MAPERR at 0x8", thread_id=1)
+    return Event(platform="native", exception=Values(values=(failure,)), threads=Values(values=(thread, stuck)))
+
+
 def unresolved() -> Event:
     """Nothing fits: each frame keeps its raw form and refers to what is in the way."""
     no_map = Problem(
@@ -393,6 +416,7 @@ CASES: list[tuple[str, Callable[[], Event], Options]] = [
     ("hostile", hostile, Options()),
     ("recursion", recursion, Options()),
     ("async-and-folds", asynchronous, Options()),
+    ("embedded-python", embedded_python, Options(threads=True)),
     ("empty", Event, Options()),
 ]
 
