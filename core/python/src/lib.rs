@@ -7,6 +7,7 @@ mod javascript;
 mod minidump;
 mod sourcemap;
 mod symbols;
+mod unwind;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -27,6 +28,11 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("IndexFileError", module.py().get_type::<IndexFileError>())?;
     sourcemap::register(module)?;
     javascript::register(module)?;
+<<<<<<< HEAD
     minidump::register(module)?;
     symbols::register(module)
+=======
+    symbols::register(module)?;
+    unwind::register(module)
+>>>>>>> unwind
 }

@@ -11,6 +11,8 @@ from symbolicator.model import JSON
 if TYPE_CHECKING:
     from symbolicator import _core
 
+_MAX_DIGITS = 10
+
 
 def contexts_of(dump: "_core.Minidump") -> dict[str, JSON]:
     """Contexts ``os``, ``device`` and ``app``; those that the dump says nothing about are missing."""
@@ -82,7 +84,7 @@ def _app(dump: "_core.Minidump") -> dict[str, JSON]:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
 
 
 def _time(seconds: int) -> str:
