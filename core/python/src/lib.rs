@@ -28,11 +28,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("IndexFileError", module.py().get_type::<IndexFileError>())?;
     sourcemap::register(module)?;
     javascript::register(module)?;
-<<<<<<< HEAD
     minidump::register(module)?;
-    symbols::register(module)
-=======
     symbols::register(module)?;
     unwind::register(module)
->>>>>>> unwind
 }
