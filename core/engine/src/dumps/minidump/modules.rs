@@ -8,7 +8,7 @@ use minidump_common::format::{
 use scroll::Pread;
 use scroll::ctx::SizeWith;
 
-use super::source::{MAX_TEXT, Source, as_len, without_nul};
+use super::source::{Source, as_len, without_nul};
 use super::values::{Module, UnloadedModule};
 
 const MAX_MODULES: usize = 20_000;
@@ -103,7 +103,7 @@ impl Ids {
 /// A path at the end of a record, which a NUL ends.
 fn path(bytes: Option<&[u8]>) -> Option<String> {
     let bytes = bytes.unwrap_or_default();
-    let bytes = bytes.get(..MAX_TEXT.min(MAX_RECORD)).unwrap_or(bytes);
+    let bytes = bytes.get(..MAX_RECORD).unwrap_or(bytes);
     Some(without_nul(&String::from_utf8_lossy(bytes))).filter(|path| !path.is_empty())
 }
 

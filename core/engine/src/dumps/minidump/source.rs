@@ -12,9 +12,11 @@ use super::MinidumpError;
 
 const MAX_STREAMS: usize = 4096;
 /// Bytes of one text in the file.
-pub(super) const MAX_TEXT: usize = 256 * 1024;
+const MAX_TEXT: usize = 256 * 1024;
+/// Bytes of a name in UTF-16: Windows's paths have at most 32,767 units.
+const MAX_NAME: usize = 64 * 1024;
 /// Bytes of all texts together; one text that all modules share would else be there once for each.
-const MAX_TEXTS: usize = 32 * 1024 * 1024;
+const MAX_TEXTS: usize = 16 * 1024 * 1024;
 const MAX_DAMAGE: usize = 50;
 
 /// A stream: the bytes that are there of it.
@@ -134,7 +136,7 @@ impl<'d> Source<'d> {
 
     /// The text (UTF-16 behind its length in bytes) at an offset; what is cut off or too long is missing.
     pub fn utf16_at(&self, offset: u64) -> Option<String> {
-        let bytes = self.counted(usize::try_from(offset).ok()?)?;
+        let bytes = self.counted(usize::try_from(offset).ok()?, MAX_NAME)?;
         let units = bytes.chunks_exact(2).filter_map(|unit| unit.pread_with::<u16>(0, self.endian).ok());
         Some(without_nul(
             &char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect::<String>(),
@@ -143,13 +145,13 @@ impl<'d> Source<'d> {
 
     /// The text (UTF-8 behind its length in bytes) at an offset.
     pub fn utf8_at(&self, offset: u32) -> Option<String> {
-        Some(without_nul(&String::from_utf8_lossy(self.counted(as_len(offset))?)))
+        Some(without_nul(&String::from_utf8_lossy(self.counted(as_len(offset), MAX_TEXT)?)))
     }
 
     /// Bytes behind their length, within the limits of text.
-    fn counted(&self, offset: usize) -> Option<&'d [u8]> {
+    fn counted(&self, offset: usize, limit: usize) -> Option<&'d [u8]> {
         let len = as_len(self.at::<u32>(offset)?);
-        let bytes = self.piece(offset.checked_add(4)?, len.min(MAX_TEXT).min(self.text_left.get()));
+        let bytes = self.piece(offset.checked_add(4)?, len.min(limit).min(self.text_left.get()));
         self.text_left.set(self.text_left.get() - bytes.len());
         if bytes.len() < len {
             self.note(format!("A text of {len} bytes is cut off."));
