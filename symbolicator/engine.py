@@ -75,7 +75,7 @@ class Engine:
 
     def resolve_event(self, event: Event) -> Event:
         """Resolves an event."""
-        return pipeline.resolve(event, self._transformers, self._store)
+        return pipeline.resolve(event, self._transformers, self._store, plugins.bridges)
 
     def _nothing_fits(self, payload: Buffer) -> str:
         if not bytes(payload[:HEAD_BYTES]).strip():

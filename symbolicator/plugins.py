@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
+from symbolicator.model.bridges import Bridge
 from symbolicator.protocols import Identifier, Reader, Transformer
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def transformers() -> tuple[Transformer, ...]:
     return cast("tuple[Transformer, ...]", loaded)
 
 
+def bridges() -> tuple[Bridge, ...]:
+    """Tables of bridge rules, by name of their entry point."""
+    return cast("tuple[Bridge, ...]", _load("symbolicator.bridges").loaded)
+
+
 def command_names() -> tuple[str, ...]:
     """Names of the commands that plug-ins add, without loading them."""
     return tuple(point.name for point in _points("symbolicator.commands"))
@@ -54,8 +60,9 @@ def command(name: str) -> "click.Command | None":
 
 
 def broken() -> tuple[BrokenPlugin, ...]:
-    """Readers, identifiers, unwinders and other transformers that could not be loaded."""
-    groups = tuple(f"symbolicator.{kind}" for kind in ("readers", "identifiers", "unwinders", "transformers"))
+    """Plug-ins that could not be loaded; commands are loaded when they are called."""
+    kinds = ("readers", "identifiers", "unwinders", "transformers", "bridges")
+    groups = tuple(f"symbolicator.{kind}" for kind in kinds)
     return tuple(plugin for group in groups for plugin in _load(group).broken)
 
 

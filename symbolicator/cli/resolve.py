@@ -15,8 +15,9 @@ from symbolicator.cli.output import width_of, write_bytes, write_lines
 from symbolicator.cli.stores import OpenStores, open_stores
 from symbolicator.engine import Engine
 from symbolicator.errors import UnreadableInput
+from symbolicator.merge import merge
 from symbolicator.model import Event
-from symbolicator.model.edit import stacks_of
+from symbolicator.model.edit import stacks_of, with_raw_stacks
 from symbolicator.protocols import Buffer, Reader
 from symbolicator.render import Options, is_resolved, render
 
@@ -66,7 +67,8 @@ class Resolved(Struct, frozen=True):
 )
 @click.option("--explain", is_flag=True, help="Say for every frame how it was resolved.")
 @click.option("--threads", is_flag=True, help="Show every thread, not only the crashed one.")
-@click.option("--all-frames", is_flag=True, help="Show library frames one by one.")
+@click.option("--no-fold", is_flag=True, help="Show library frames and machinery one by one.")
+@click.option("--raw", is_flag=True, help="Show the stacks as they came, each by itself: nothing resolved or merged.")
 @click.pass_context
 def resolve(  # noqa: PLR0913 - one a command-line option
     ctx: click.Context,
@@ -80,7 +82,8 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     output: str,
     explain: bool,
     threads: bool,
-    all_frames: bool,
+    no_fold: bool,
+    raw: bool,
 ) -> None:
     """Shows the crash in INPUT (a file, or - for stdin) as one readable trace.
 
@@ -93,14 +96,20 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     else:
         options = Options(
             width=width_of(sys.stdout),
-            fold=not all_frames,
+            fold=not no_fold,
             threads=threads,
             explain=explain,
+            raw=raw,
             reader=resolved.reader,
             notes=resolved.notes,
         )
-        write_lines(render(resolved.event, options))
+        write_lines(render(_as_it_came(resolved.event) if raw else resolved.event, options))
     ctx.exit(_exit_code(resolved.event))
+
+
+def _as_it_came(event: Event) -> Event:
+    """The raw stacks, each by itself, without references to problems."""
+    return merge(with_raw_stacks(replace(event, errors=())))
 
 
 def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:

@@ -45,7 +45,11 @@ class FrameData(Model, frozen=True, kw_only=True):
     function_offset: int | None = None
     """Bytes from the start of the function that the report names (``func+0x12``)."""
     machinery: str | None = None
-    """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handler``."""
+    """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handling``."""
+    is_entry: bool = False
+    """Of a runtime's frame: native code entered the runtime with this call."""
+    stack_pointer: AbsoluteAddress | None = None
+    """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
     is_async: bool = False
     """The frame was resumed after an ``await``: its caller was not on the stack any more."""
 

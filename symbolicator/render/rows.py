@@ -101,7 +101,7 @@ def _rows(
 
 def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]) -> Iterator[Row]:  # noqa: FBT001 - False and True are two of the kinds
     if isinstance(kind, Fold):
-        yield Folded(tuple(steps), f"{_frames(len(steps))}: {safe(kind.label)}")
+        yield Folded(tuple(steps), f"{_frames(len(steps))} of {safe(kind.label)}")
     elif kind and len(steps) >= MIN_RUN:
         yield Folded(tuple(steps), f"{_frames(len(steps))} of {_libraries(steps)}")
     else:
@@ -168,7 +168,7 @@ def _without_middle(rows: list[Row]) -> list[Row]:
         return rows
     hidden = rows[MAX_ROWS - _TAIL_ROWS : -_TAIL_ROWS]
     steps = tuple(step for row in hidden for step in row.steps)
-    middle = Folded(steps, f"{_frames(len(steps))} more (--all-frames shows them)")
+    middle = Folded(steps, f"{_frames(len(steps))} more (--no-fold shows them)")
     return [*rows[: MAX_ROWS - _TAIL_ROWS], middle, *rows[-_TAIL_ROWS:]]
 
 

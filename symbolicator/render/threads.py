@@ -6,10 +6,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.model import Event, Thread
+from symbolicator.render.beside import beside_lines, traces_beside
 from symbolicator.render.heading import crashed_thread, numbered, thread_name
 from symbolicator.render.lines import BLANK, Line, Style, indented, line
 from symbolicator.render.paper import Paper
-from symbolicator.render.runtimes import runtime_lines, runtime_trace
 from symbolicator.render.safe import safe
 from symbolicator.render.sections import Section
 from symbolicator.render.trace_lines import trace_lines
@@ -23,8 +23,8 @@ class Group(Struct, frozen=True):
 
     threads: tuple[Thread, ...]
     trace: Trace
-    runtime: Trace
-    """As the runtime of a language sees them."""
+    beside: tuple[Trace, ...]
+    """Further stacks of theirs."""
 
 
 def other_threads(event: Event, sections: Sequence[Section]) -> list[tuple[str, Thread]]:
@@ -59,8 +59,8 @@ def _stack(group: Group, paper: Paper) -> Iterator[Line]:
         yield from trace_lines(group.trace, paper, sources=0, hide_all=True)
     else:
         yield line("    no stack", Style.DIM)
-    if group.runtime.steps:
-        yield from runtime_lines(group.runtime, paper, sources=0)
+    for trace in group.beside:
+        yield from beside_lines(trace, paper, sources=0)
 
 
 def _groups(event: Event, threads: list[tuple[str, Thread]]) -> list[Group]:
@@ -68,10 +68,10 @@ def _groups(event: Event, threads: list[tuple[str, Thread]]) -> list[Group]:
     groups: dict[object, Group] = {}
     for name, thread in threads:
         trace = stack_trace(name, thread.stacktrace) if thread.stacktrace else Trace()
-        runtime = runtime_trace(event, thread)
-        calls = tuple(map(identity, (*trace.frames, *runtime.frames)))
+        beside = traces_beside(event, thread)
+        calls = tuple(identity(frame) for one in (trace, *beside) for frame in one.frames)
         known = groups.get(key := (thread.state, thread.crashed, len(trace.frames), calls))
-        groups[key] = replace(known, threads=(*known.threads, thread)) if known else Group((thread,), trace, runtime)
+        groups[key] = replace(known, threads=(*known.threads, thread)) if known else Group((thread,), trace, beside)
     return list(groups.values())
 
 
