@@ -138,6 +138,12 @@ pub fn missing_companions(data: &[u8], companions: &[&[u8]]) -> Result<Vec<Missi
     })
 }
 
+/// The processor of a Breakpad file; None if the bytes are none.
+pub(crate) fn breakpad_arch(data: &[u8]) -> Result<Option<&'static str>, DebugFileError> {
+    let is_one = data.starts_with(breakpad::MAGIC);
+    is_one.then(|| breakpad::processor(data)).transpose()
+}
+
 /// A panic is a bug of a parser; it must cost the file and not the process.
 pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, DebugFileError> {
     let caught = catch_unwind(AssertUnwindSafe(read));

@@ -176,7 +176,8 @@ impl<'d, S: UnwindSection<Slice<'d>>> Rules<'_, 'd, S> {
         }
         caller.set(arch.pc(), self.return_address(returned, cfa));
         caller.pc()?;
-        Some(Unwound::Caller { registers: caller, is_signal: self.entry.is_signal_trampoline() })
+        let is_signal = self.entry.is_signal_trampoline();
+        Some(if is_signal { Unwound::interrupted(caller) } else { Unwound::caller(caller) })
     }
 
     /// A leaf function leaves it where the call put it.

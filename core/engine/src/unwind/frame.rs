@@ -13,6 +13,8 @@ pub(super) struct Frame<'f> {
     pub(super) bias: u64,
     /// Whether the frame was stopped at any instruction, and not in a call: the innermost one, or under a signal.
     pub(super) is_interrupted: bool,
+    /// Bytes on the stack that the frame's callee takes away when it returns (32-bit Windows).
+    pub(super) callee_parameters: u64,
 }
 
 impl Frame<'_> {
@@ -27,9 +29,13 @@ impl Frame<'_> {
 pub(super) enum Unwound {
     /// Registers of the caller; its program counter is one of them.
     Caller {
-        registers: Registers,
+        registers: Box<Registers>,
         /// Whether the caller did not call, but was interrupted by a signal.
         is_signal: bool,
+        /// Whether the rules hold at every instruction, so that the answer is right wherever it leads.
+        is_certain: bool,
+        /// Bytes that the frame's own function takes away when it returns (32-bit Windows).
+        parameters: u64,
     },
     /// The outermost frame has no caller.
     End,
@@ -38,6 +44,16 @@ pub(super) enum Unwound {
 impl Unwound {
     /// Whom an ordinary call returns to.
     pub(super) fn caller(registers: Registers) -> Self {
-        Self::Caller { registers, is_signal: false }
+        Self::Caller { registers: Box::new(registers), is_signal: false, is_certain: true, parameters: 0 }
+    }
+
+    /// The same by rules that hold at calls only.
+    pub(super) fn guess(registers: Registers) -> Self {
+        Self::Caller { registers: Box::new(registers), is_signal: false, is_certain: false, parameters: 0 }
+    }
+
+    /// What a signal interrupted.
+    pub(super) fn interrupted(registers: Registers) -> Self {
+        Self::Caller { registers: Box::new(registers), is_signal: true, is_certain: true, parameters: 0 }
     }
 }

@@ -17,11 +17,6 @@ impl Region<'_> {
         let start = usize::try_from(address.checked_sub(self.address)?).ok()?;
         self.bytes.get(start..start.checked_add(len)?)
     }
-
-    /// Where the bytes end.
-    pub(super) fn end(&self) -> u64 {
-        self.address.saturating_add(self.bytes.len() as u64)
-    }
 }
 
 /// Memory of the process. Little endian, as all processors are that are walked.
@@ -58,8 +53,8 @@ impl Memory<'_> {
         self.images.get(self.places.at(address)?)
     }
 
-    /// The stack's memory around an address.
-    pub(super) fn region(&self, address: u64) -> Option<&Region<'_>> {
-        self.regions.iter().find(|region| (region.address..region.end()).contains(&address))
+    /// Whether the dump has the byte at an address.
+    pub(super) fn is_dumped(&self, address: u64) -> bool {
+        self.regions.iter().any(|region| region.read(address, 1).is_some())
     }
 }

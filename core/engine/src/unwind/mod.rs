@@ -20,19 +20,32 @@
 //! ```
 
 mod arch;
+mod arm64_code;
+mod breakpad;
+mod breakpad_cfi;
+mod breakpad_win;
 mod calls;
 mod cfi;
+mod compact;
+mod compact_arm64;
+mod compact_x86;
 mod eh_frame_hdr;
+mod exidx;
+mod exidx_program;
 mod expression;
+mod fallback;
 mod frame;
 mod info;
 mod memory;
+mod pe_x64;
 mod place;
 mod pointers;
+mod postfix;
 mod references;
 mod registers;
 mod trampoline;
 mod walk;
+mod x86_code;
 
 pub use arch::{Arch, Register};
 pub use info::{Data, UnwindInfo};

@@ -12,8 +12,6 @@ use super::trampoline;
 
 /// No stack that is shown has more.
 pub const MAX_FRAMES: usize = 256;
-/// Words of the stack that are looked at for a return address.
-const MAX_SCANNED: u64 = 1024;
 
 /// A loaded file.
 pub struct Image<'m> {
@@ -83,6 +81,8 @@ pub struct Frame {
     pub is_interrupted: bool,
     /// What is known of its registers.
     pub registers: Registers,
+    /// Bytes that the function which it called takes from the stack when it returns.
+    callee_parameters: u64,
 }
 
 /// What a stack is walked with.
@@ -108,10 +108,11 @@ impl Stack<'_> {
     }
 }
 
-struct Walker<'m> {
-    arch: Arch,
-    memory: Memory<'m>,
-    pointers: Pointers,
+/// What a walk needs to know at every frame.
+pub(super) struct Walker<'m> {
+    pub(super) arch: Arch,
+    pub(super) memory: Memory<'m>,
+    pub(super) pointers: Pointers,
 }
 
 impl Walker<'_> {
@@ -128,24 +129,32 @@ impl Walker<'_> {
     }
 
     /// A frame of registers; None without a program counter.
-    fn frame(&self, mut registers: Registers, trust: Trust, is_interrupted: bool) -> Option<Frame> {
+    pub(super) fn frame(
+        &self,
+        mut registers: Registers,
+        trust: Trust,
+        is_interrupted: bool,
+    ) -> Option<Frame> {
         let pc = self.pointers.code(registers.pc()?);
         registers.set(self.arch.pc(), Some(pc));
-        Some(Frame { address: pc, trust, is_interrupted, registers })
+        Some(Frame { address: pc, trust, is_interrupted, registers, callee_parameters: 0 })
     }
 
     fn caller(&self, frame: &Frame) -> Option<Frame> {
         match self.by_rules(frame) {
             Some(Unwound::End) => None,
-            Some(Unwound::Caller { registers, is_signal }) => self.frame(registers, Trust::Cfi, is_signal),
-            None => self.by_frame_pointer(frame).or_else(|| self.by_scan(frame)),
+            Some(Unwound::Caller { registers, is_signal, parameters, .. }) => {
+                let caller = self.frame(*registers, Trust::Cfi, is_signal)?;
+                Some(Frame { callee_parameters: parameters, ..caller })
+            }
+            None => self.without_rules(frame),
         }
     }
 
     /// By the files of the image that the frame lies in.
     fn by_rules(&self, frame: &Frame) -> Option<Unwound> {
         if let Some(registers) = trampoline::interrupted(frame.address, &frame.registers, &self.memory) {
-            return Some(Unwound::Caller { registers, is_signal: true });
+            return Some(Unwound::interrupted(registers));
         }
         let lookup = if frame.is_interrupted { frame.address } else { frame.address.checked_sub(1)? };
         let image = self.memory.image_at(lookup)?;
@@ -156,6 +165,7 @@ impl Walker<'_> {
                 address: image.virtual_address(info, lookup),
                 bias: image.bias(info),
                 is_interrupted: frame.is_interrupted,
+                callee_parameters: frame.callee_parameters,
             };
             info.unwind(&rule).filter(|unwound| self.makes_sense(frame, unwound))
         })
@@ -163,52 +173,20 @@ impl Walker<'_> {
 
     /// Whether a caller by rules is further up the stack. Stacks of signal handlers may lie anywhere.
     fn makes_sense(&self, frame: &Frame, unwound: &Unwound) -> bool {
-        let Unwound::Caller { registers, is_signal } = unwound else { return true };
+        let Unwound::Caller { registers, is_signal, is_certain, .. } = unwound else { return true };
         let (old, new) = (frame.registers.sp(), registers.sp());
         // A leaf function that keeps its return address in a register needs no stack.
         let may_stay = frame.is_interrupted && self.arch.lr().is_some();
         let is_up = old.zip(new).is_some_and(|(old, new)| new > old || (may_stay && new == old));
-        registers.pc().is_some_and(|pc| pc != 0) && (is_up || (*is_signal && new.is_some()))
-    }
-
-    /// Of the record that the frame pointer points at: the caller's frame pointer, then the return address.
-    fn by_frame_pointer(&self, frame: &Frame) -> Option<Frame> {
-        let (fp, sp, word) = (frame.registers.fp()?, frame.registers.sp()?, self.arch.word());
-        if fp < sp || !fp.is_multiple_of(word) {
-            return None;
-        }
-        let caller_fp = self.memory.read(fp, word)?;
-        let pc = self.pointers.code(self.memory.read(fp.checked_add(word)?, word)?);
-        if !self.is_return_address(pc)? || (caller_fp != 0 && caller_fp <= fp) {
-            return None;
-        }
-        let mut registers = frame.registers.returned(Some(pc), fp.checked_add(2 * word));
-        registers.set(self.arch.fp(), Some(caller_fp));
-        self.frame(registers, Trust::Fp, false)
-    }
-
-    /// Of the nearest word on the stack that can be a return address.
-    fn by_scan(&self, frame: &Frame) -> Option<Frame> {
-        let word = self.arch.word();
-        let sp = frame.registers.sp()?.checked_next_multiple_of(word)?;
-        let places = (0..MAX_SCANNED).map_while(|at| sp.checked_add(at * word));
-        for place in places {
-            let pc = self.pointers.code(self.memory.read(place, word)?);
-            if self.is_return_address(pc) == Some(true) {
-                let fp = frame.registers.fp().filter(|fp| *fp > place);
-                let mut registers = frame.registers.returned(Some(pc), place.checked_add(word));
-                registers.set(self.arch.fp(), fp);
-                return self.frame(registers, Trust::Scan, false);
-            }
-        }
-        None
+        let is_trusted = *is_certain && matches!(frame.trust, Trust::Context | Trust::Cfi);
+        let is_pc = |pc| pc != 0 && (is_trusted || self.is_return_address(self.pointers.code(pc)));
+        registers.pc().is_some_and(is_pc) && (is_up || (*is_signal && new.is_some()))
     }
 
     /// Whether a call can return to an address: it lies in code, behind a call where the code is at hand.
-    fn is_return_address(&self, address: u64) -> Option<bool> {
-        let before = address.checked_sub(1)?;
-        let Some(image) = self.memory.image_at(before) else { return Some(false) };
-        let follows_call = || calls::precedes(self.arch, address, &self.memory).unwrap_or(true);
-        Some(image.is_code(before) && follows_call())
+    pub(super) fn is_return_address(&self, address: u64) -> bool {
+        let Some(before) = address.checked_sub(1) else { return false };
+        let Some(image) = self.memory.image_at(before) else { return false };
+        image.is_code(before) && calls::precedes(self.arch, address, &self.memory).unwrap_or(true)
     }
 }
