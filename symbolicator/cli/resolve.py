@@ -11,6 +11,7 @@ from symbolicator import codec
 from symbolicator.cli.busy import Busy
 from symbolicator.cli.hints import what_it_is
 from symbolicator.cli.inputs import open_input
+from symbolicator.cli.local_images import local_files
 from symbolicator.cli.output import width_of, write_bytes, write_lines
 from symbolicator.cli.stores import OpenStores, open_stores
 from symbolicator.engine import Engine
@@ -52,6 +53,12 @@ class Resolved(Struct, frozen=True):
     show_envvar=True,
     help="Store that `symbolicator upload` filled.",
 )
+@click.option(
+    "--local/--no-local",
+    default=True,
+    envvar="SYMBOLICATOR_LOCAL",
+    help="Whether to look for the crashed program's files where the report says they lie, by their ids.",
+)
 @click.option("--release", metavar="NAME", help="Release that crashed, for a report that does not name one.")
 @click.option("--dist", metavar="NAME", help="Build of that release, for a report that does not name one.")
 @click.option(
@@ -76,6 +83,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     report: str,
     artifacts: tuple[Path, ...],
     store: Path | None,
+    local: bool,
     release: str | None,
     dist: str | None,
     fetch: tuple[str, ...],
@@ -90,7 +98,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
     with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
-        resolved = _resolve(report, stores, release, dist)
+        resolved = _resolve(report, stores, release, dist, local=local)
     if output == "json":
         write_bytes(codec.encode(resolved.event))
     else:
@@ -120,11 +128,13 @@ def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
-def _resolve(report: str, stores: OpenStores, release: str | None, dist: str | None) -> Resolved:
+def _resolve(report: str, stores: OpenStores, release: str | None, dist: str | None, *, local: bool) -> Resolved:
     engine = Engine(stores)
     with open_input(report) as payload:
         reader = _reader_of(engine, payload)
         event = engine.read_with(reader, payload)
+    if local:
+        stores.also(local_files(event))
     return Resolved(engine.resolve_event(_of_build(event, release, dist)), reader.name, stores.notes)
 
 

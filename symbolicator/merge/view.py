@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
-from symbolicator.merge.callers import EVIDENCE, EXACT, place_of
+from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
@@ -80,11 +80,12 @@ class _View:
     def add(self, stack: str) -> None:
         """A stack, with what belongs among its frames where the places are proven: its runtime's, its caller's."""
         index = thread_of(self._event, stack)
-        runtime, caller = (f"thread/{index}/{kind}" for kind in ("vm", "caller"))
+        runtime = f"thread/{index}/vm"
+        caller = None if index is None else self._event.thread_list[index].caller
         if self._stacks.get(runtime):
             self._add_with_runtime(stack, runtime)
-        elif self._stacks.get(caller):
-            self._add_with_caller(stack, caller, self._event.thread_list[index or 0].caller)
+        elif caller:
+            self._add_with_caller(stack, f"thread/{index}/caller", caller)
         else:
             self._add_run(stack)
         self.sites.add(len(self.frames) - 1)
@@ -97,27 +98,27 @@ class _View:
         else:
             self._add_interleaved(stack, runtime, found)
 
-    def _add_with_caller(self, stack: str, name: str, caller: Caller | None) -> None:
-        place = place_of(caller or Caller(), self._stacks[stack])
+    def _add_with_caller(self, stack: str, name: str, caller: Caller) -> None:
+        place = place_of(caller, self._stacks[stack])
         if isinstance(place, str):
             self.apart.append(Apart(stack=name, reason=place))
             self._add_run(stack)
             return
-        rule = (caller and caller.rule) or "caller"
-        self._add_run(stack, 0, place)
-        self._add_run(name)
-        seam = Seam(before=len(self.frames), relation="R2", rule=rule, evidence=EVIDENCE, confidence=EXACT)
-        self.seams.append(seam)
-        self._add_run(stack, place)
+        self._add_run(stack, 0, place.before)
+        if name in self._stacks:
+            self._add_run(name)
+        rule = caller.rule or "caller"
+        self.seams.append(_seam(len(self.frames), "R2", rule, place))
+        self._add_run(stack, place.before)
 
     def _interleaved(self, stack: str, runtime: str) -> Interleaved | Unproven:
         platform = platform_of(self._event, self._stacks[runtime][0]) or ""
         return interleave(self._stacks[stack], self._stacks[runtime], self._bridges, platform)
 
     def _add_interleaved(self, stack: str, runtime: str, found: Interleaved) -> None:
-        for run in found.runs:
-            if self.frames and run.is_runtime:
-                self.seams.append(_seam(len(self.frames), "R1", found))
+        for number, run in enumerate(found.runs):
+            if number:
+                self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
             self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
 
     def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
@@ -126,8 +127,8 @@ class _View:
         self._segment += 1
 
 
-def _seam(before: int, relation: str, found: Interleaved) -> Seam:
-    return Seam(before=before, relation=relation, rule=found.rule, evidence=found.evidence, confidence=found.confidence)
+def _seam(before: int, relation: str, rule: str, found: Interleaved | Place) -> Seam:
+    return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
 def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:

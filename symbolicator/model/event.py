@@ -63,6 +63,8 @@ class Caller(Model, frozen=True, kw_only=True):
     raw_stacktrace: Stacktrace | None = None
     function_addr: AbsoluteAddress | None = None
     """Start of the native function that carries the request out."""
+    asked_for: str | None = None
+    """What was asked for, as in ``Module.method``."""
     rule: str | None = None
     """Whose word that is, as in ``react-native-ios-bridge``."""
 

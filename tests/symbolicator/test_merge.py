@@ -131,6 +131,30 @@ def test_the_nearest_function_is_no_match(address: int | None) -> None:
     assert [apart.stack for apart in merged.apart] == ["thread/0/caller"]
 
 
+@pytest.mark.parametrize(
+    ("function", "asked_for", "before"),
+    [
+        ("-[RNCrash crashNow:]", "Crash.crashNow", 1),
+        ("facebook::react::NativeCrashCxxSpecJSI::crashNow", "Crash.crashNow", 1),
+        ("crashNow", "Crash.crashNow", 0),
+        ("-[RNCrash crashNowOrLater:]", "Crash.crashNow", 0),
+        ("-[RNPayment crashNow]", "Crash.crashNow", 0),
+    ],
+)
+def test_what_was_asked_for_finds_the_function_that_is_called_after_it(
+    function: str, asked_for: str, before: int
+) -> None:
+    """A native crash of React Native has no JavaScript stack: which call of JavaScript it was is the best there is."""
+    native = tuple(Frame(function=name) for name in ("start", function, "fail"))
+    thread = Thread(id=1, crashed=True, stacktrace=Stacktrace(frames=native), caller=Caller(asked_for=asked_for))
+    merged = merge(Event(platform="native", threads=Values(values=(thread,)))).merged
+    assert merged
+    assert len(merged.frames) == len(native)
+    (seam,) = merged.seams
+    assert (seam.before, seam.relation) == (before, "R2")
+    assert asked_for in seam.evidence
+
+
 def test_several_candidates_and_no_flag_choose_nothing() -> None:
     """Guessing one of several threads would be shown as the truth."""
     threads = (Thread(id=1, stacktrace=stack(1)), Thread(id=2, stacktrace=stack(1)))
