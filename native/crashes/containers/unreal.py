@@ -80,11 +80,13 @@ def _with_context(event: Event, context: UnrealContext) -> Event:
 
 
 def _with_message(values: Values[ExceptionValue] | None, message: str | None) -> Values[ExceptionValue] | None:
+    """The engine's message, and behind it the dump's own text where the message does not name the exception itself."""
     if values is None or message is None:
         return values
     *others, raised = values.values
-    text = message if not raised.value else f"{message}\n{raised.value}"
-    return replace(values, values=(*others, replace(raised, value=text)))
+    is_said = not raised.value or (raised.type or "?") in message
+    text = message if is_said else f"{message}\n{raised.value}"
+    return replace(values, values=(*others, replace(raised, value=text, raw_value=raised.value)))
 
 
 def _with_log(event: Event, files: Sequence[CrashFile]) -> Event:
