@@ -63,12 +63,13 @@ SEEDS_container_pe := $(CONTAINERS)/pe-x86_64 $(CONTAINERS)/mingw
 SEEDS_container_pdb := $(CONTAINERS)/pe-x86_64 ../../fixtures/native-sources/bin
 SEEDS_container_wasm := $(CONTAINERS)/wasm
 SEEDS_container_breakpad := $(CONTAINERS)/breakpad
+SEEDS_minidump := $(addprefix ../../fixtures/minidump-,linux macos android windows-arm64)
 # Small inputs say much where the target makes up the rest.
 FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
 FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle itanium dwarf partial companions \
-  portable_pdb go_pclntab text_maps \
+  portable_pdb go_pclntab text_maps minidump \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))

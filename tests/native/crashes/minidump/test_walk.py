@@ -16,7 +16,8 @@ SYSTEM = [Path("/lib/x86_64-linux-gnu"), Path("/usr/lib/x86_64-linux-gnu")]
 LIBRARIES = ("libc.so.6", "libstdc++.so.6", "libm.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2")
 THREADS = 40
 ENOUGH = 0.98
-"""Of the frames of all threads."""
+"""Of the frames of all threads. Missing are those below a signal handler with a stack of its own, as minidumps keep one
+stack a thread; and one thread is not blocked, and goes on before gdb looks."""
 
 
 def physical(thread: Thread) -> list[Frame]:

@@ -10,6 +10,7 @@ use scroll::{BE, Endian, LE, Pread};
 
 use super::MinidumpError;
 
+const HEADER: usize = 32;
 const MAX_STREAMS: usize = 4096;
 /// Bytes of one text in the file.
 const MAX_TEXT: usize = 256 * 1024;
@@ -150,6 +151,9 @@ impl<'d> Source<'d> {
 
     /// Bytes behind their length, within the limits of text.
     fn counted(&self, offset: usize, limit: usize) -> Option<&'d [u8]> {
+        if offset < HEADER {
+            return None; // nothing lies in the header: there is no text
+        }
         let len = as_len(self.at::<u32>(offset)?);
         let bytes = self.piece(offset.checked_add(4)?, len.min(limit).min(self.text_left.get()));
         self.text_left.set(self.text_left.get() - bytes.len());
