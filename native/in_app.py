@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     _rule("library", r"lib(?:stdc\+\+|c\+\+|c\+\+abi|gcc_s|unwind|gomp|atomic)[.\-]", "compiler runtime"),
     _rule("package", r".*/lib-dynload/", "Python standard library"),
     _rule("library", r"(?:lib)?python[23](?:\.\d+)?[a-z]*(?:\.so|\Z)|Python\Z|python3\d+\.dll", "Python interpreter"),
+    _rule("library", r"node(?:\.exe)?\Z|libnode\.", "Node.js"),
     _rule("package", r".*/(?:jvm|jdk|jre)[^/]*/", "Java runtime"),
     _rule("library", r"lib(?:jvm|art|artd|hermes|jsc|reactnative|jsi|flutter|unity|ffi)\.", "language runtime"),
     _rule("library", r"lib(?:mono|coreclr|clrjit|hostfxr|hostpolicy)", ".NET runtime"),

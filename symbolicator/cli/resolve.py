@@ -14,6 +14,7 @@ from symbolicator.cli.inputs import open_input
 from symbolicator.cli.local_images import local_files
 from symbolicator.cli.output import width_of, write_bytes, write_lines
 from symbolicator.cli.stores import OpenStores, open_stores
+from symbolicator.cli.suspects import suspect_options, with_suspects
 from symbolicator.engine import Engine
 from symbolicator.errors import UnreadableInput
 from symbolicator.merge import merge
@@ -69,6 +70,7 @@ class Resolved(Struct, frozen=True):
     help="Fetch what is missing from this origin, as in https://cdn.example or https://*.shop.example; may be "
     "repeated.  [default: nothing is fetched]",
 )
+@suspect_options
 @click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="Trace to read, or the event."
 )
@@ -87,6 +89,8 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     release: str | None,
     dist: str | None,
     fetch: tuple[str, ...],
+    repositories: tuple[Path, ...],
+    commit: str | None,
     output: str,
     explain: bool,
     threads: bool,
@@ -99,6 +103,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     """
     with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
         resolved = _resolve(report, stores, release, dist, local=local)
+    resolved = replace(resolved, event=with_suspects(resolved.event, repositories, commit))
     if output == "json":
         write_bytes(codec.encode(resolved.event))
     else:

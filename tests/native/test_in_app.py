@@ -19,6 +19,7 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
         (Frame(), "/opt/libpython3.12.so.1.0"),
         (Frame(), "python3"),
     ],
+    "Node.js": [(Frame(), "/opt/node/bin/node"), (Frame(), "libnode.so.108"), (Frame(), "C:\\node\\node.exe")],
     "Java runtime": [(Frame(), "/opt/jvm/java-17/lib/libnet.so"), (Frame(), "/opt/jdk-21/lib/libjava.so")],
     "language runtime": [
         (Frame(), "base.apk!/lib/arm64-v8a/libhermes.so"),
