@@ -54,6 +54,7 @@ SEEDS_demangle := ../../fixtures/demangling/names
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
 SEEDS_companions := corpus/companions-pairs
+SEEDS_unwind := ../../fixtures/native-unwind/bin ../../fixtures/native-containers/bin
 CONTAINERS := ../../fixtures/native-containers/bin
 SEEDS_container_elf := ../../fixtures/native-cpp/bin ../../fixtures/native-asan/bin ../../fixtures/native-matrix/bin
 APPLE := ../../fixtures/native-apple
@@ -69,7 +70,7 @@ FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
 FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle itanium dwarf partial companions \
-  portable_pdb go_pclntab text_maps minidump \
+  portable_pdb go_pclntab text_maps minidump unwind \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))
