@@ -104,7 +104,7 @@ def _with_sentry(event: Event, parts: Sequence[Part]) -> Event:
     field = next((part for part in parts if part.name == _SENTRY_FIELD and len(part.content) <= _MAX_SENTRY), None)
     try:
         said = msgspec.json.decode(bytes(field.content), type=_SentryFields) if field else _SentryFields()
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return event
     known = {name: value for name, value in msgspec.structs.asdict(said).items() if value is not None}
     return replace(event, **known)

@@ -71,6 +71,12 @@ def test_without_a_dump_it_says_so() -> None:
         READER.read(multipart(('name="prod"', b"Tank")))
 
 
+@pytest.mark.parametrize("said", [b"{", b'{"release": 5}', b'{"release": "\xff"}', b"[]"])
+def test_a_damaged_field_of_sentry_costs_itself_alone(said: bytes) -> None:
+    """The dump is there; what the upload says about the build is not worth losing it."""
+    assert READER.read(multipart(('name="sentry"', said), FILE)).release is None
+
+
 @pytest.mark.parametrize("data", [b"--x\r\nfoo", b"\x1f\x8b\x08", gzip.compress(b"text"), b"-- SQL comment\n", b""])
 def test_other_files_are_not_its_own(data: bytes) -> None:
     """Texts that begin with two hyphens, and archives, belong to others."""
