@@ -79,7 +79,7 @@ _MEANINGS = {
     "TRAP_HWBKPT": "hardware breakpoint or watchpoint",
     "SYS_SECCOMP": "a seccomp filter forbids the system call",
     "SI_USER": "sent by a process with kill(2)",
-    "SI_TKILL": "sent to the thread itself, as abort(3) and raise(3) do",
+    "SI_TKILL": "sent to one thread, as abort(3) and raise(3) do",
     "SI_QUEUE": "sent by a process with sigqueue(3)",
     "SI_KERNEL": "raised by the kernel, which tells no address",
     "SI_TIMER": "a timer expired",
