@@ -38,7 +38,7 @@ def value_of(dump: "_core.Minidump", raised: "_core.MinidumpException") -> Excep
     why = signal if kind == SOFTWARE and signal else code_name(kind, code, arch) or f"code {code:#x}"
     return ExceptionValue(
         type=name,
-        value=f"{why}, address {subcode:#x}" if kind == BAD_ACCESS else why,
+        value=f"{why} at {subcode:#x}" if kind == BAD_ACCESS else why,
         mechanism=Mechanism(type="mach", handled=False, meta=_meta(kind, code, subcode, signal)),
     )
 

@@ -2,27 +2,20 @@
 
 from typing import TYPE_CHECKING
 
-from native.crashes.signal_codes import code_name, is_sent, meaning
-from native.crashes.signals import signal_mechanism, signal_name
+from native.crashes.elfcore.siginfo import Signal, exception_of
+from native.crashes.signal_codes import is_sent
 from symbolicator.model import ExceptionValue
 
 if TYPE_CHECKING:
     from symbolicator import _core
 
 _SIGN_BIT = 1 << 31
+_SI_KERNEL = 0x80
 
 
 def value_of(_: "_core.Minidump", raised: "_core.MinidumpException") -> ExceptionValue:
-    """Type and text of a signal."""
-    name, code = signal_name(raised.code), _signed(raised.flags)
-    if name is None:
-        return ExceptionValue(type=f"signal {raised.code}", value=f"address {raised.address:#x}")
-    why = code_name(name, code)
-    said = meaning(why) if why else None
-    address = None if is_sent(code) else f"address {raised.address:#x}"
-    text = ", ".join(part for part in (address, why) if part) + (f": {said}" if said else "")
-    return ExceptionValue(type=name, value=text or None, mechanism=signal_mechanism(name, {}, code))
-
-
-def _signed(number: int) -> int:
-    return number - (number & _SIGN_BIT) * 2
+    """Type and text of a signal. Who sent one is not told: ``si_addr`` is another field then."""
+    code = raised.flags - (raised.flags & _SIGN_BIT) * 2
+    has_address = not is_sent(code) and code != _SI_KERNEL
+    signal = Signal(raised.code, code, raised.address if has_address else None)
+    return exception_of(signal, raised.thread_id, process_id=None, message=None)

@@ -38,26 +38,26 @@ WINDOWS = [
     (0x12345678, (), "EXCEPTION 0x12345678", "at address 0x401000"),
 ]  # fmt: skip
 LINUX = [
-    (11, 1, 0x8, "SIGSEGV", "address 0x8, SEGV_MAPERR: nothing is mapped there"),
-    (11, 0x80, 0, "SIGSEGV", "address 0x0, SI_KERNEL: raised by the kernel, which tells no address"),
-    (6, 0xFFFFFFFA, 0x3E800000FFF, "SIGABRT", "SI_TKILL: sent to the thread itself, as abort(3) and raise(3) do"),
-    (7, 2, 0x7F0000001000, "SIGBUS", "address 0x7f0000001000, BUS_ADRERR: there is no memory behind the address"),
-    (8, 1, 0x401000, "SIGFPE", "address 0x401000, FPE_INTDIV: integer division by zero"),
-    (99, 1, 0x8, "signal 99", "address 0x8"),
+    (11, 1, 0x8, "SIGSEGV", "SEGV_MAPERR at 0x8: nothing is mapped there"),
+    (11, 0x80, 0, "SIGSEGV", "SI_KERNEL: raised by the kernel, which tells no address"),
+    (6, 0xFFFFFFFA, 0x3E800000FFF, "SIGABRT", "SI_TKILL: sent to one thread, as abort(3) and raise(3) do"),
+    (7, 2, 0x7F0000001000, "SIGBUS", "BUS_ADRERR at 0x7f0000001000: there is no memory behind the address"),
+    (8, 1, 0x401000, "SIGFPE", "FPE_INTDIV at 0x401000: integer division by zero"),
+    (99, 1, 0x8, "signal 99", "si_code 1 at 0x8"),
 ]
 APPLE = [
-    (md.X86_64, Fault(1, flags=1, address=0x74), "EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS, address 0x74"),
-    (md.ARM64, Fault(1, flags=0x105, address=0x74), "EXC_BAD_ACCESS", "EXC_ARM_PAC_FAIL, address 0x74"),
+    (md.X86_64, Fault(1, flags=1, address=0x74), "EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x74"),
+    (md.ARM64, Fault(1, flags=0x105, address=0x74), "EXC_BAD_ACCESS", "EXC_ARM_PAC_FAIL at 0x74"),
     (
         md.X86_64,
         Fault(1, parameters=(1, 2, 0x1_0000_0074)),
         "EXC_BAD_ACCESS",
-        "KERN_PROTECTION_FAILURE, address 0x100000074",
+        "KERN_PROTECTION_FAILURE at 0x100000074",
     ),
     (md.X86_64, Fault(6, flags=2), "EXC_BREAKPOINT", "EXC_I386_BPT"),
     (md.X86_64, Fault(5, flags=0x10003, address=6), "EXC_SOFTWARE", "SIGABRT"),
     (md.ARM64, Fault(10, parameters=(10, 0x6000000, 0)), "EXC_CRASH", "SIGABRT"),
-    (md.ARM64, Fault(10, parameters=(10, 0xB100001, 0x74)), "EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS, address 0x74"),
+    (md.ARM64, Fault(10, parameters=(10, 0xB100001, 0x74)), "EXC_BAD_ACCESS", "KERN_INVALID_ADDRESS at 0x74"),
     (md.ARM64, Fault(77, flags=3), "Mach exception 0x4d", "code 0x3"),
 ]
 
@@ -88,6 +88,7 @@ def test_the_mechanism_has_the_numbers() -> None:
     meta = raised(crash(md.X86_64, md.LINUX, Fault(11, 1, 8))).mechanism
     assert meta is not None
     assert meta.meta == {"signal": {"number": 11, "name": "SIGSEGV", "code": 1, "code_name": "SEGV_MAPERR"}}
+    assert meta.data == {"relevant_address": "0x8"}
     mach = raised(crash(md.X86_64, md.MACOS, Fault(1, 2, 0x74))).mechanism
     assert mach is not None
     assert mach.meta == {
