@@ -9,6 +9,10 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
     "system library folder": [(Frame(), "/lib/x86_64-linux-gnu/libz.so.1"), (Frame(), "/usr/lib64/libfoo.so")],
     "Android system folder": [(Frame(), "/system/lib64/libart.so"), (Frame(), "/apex/com.android.art/lib64/libart.so")],
     "Apple system folder": [(Frame(), "/System/Library/Frameworks/UIKit.framework/UIKit")],
+    "Windows's folder": [
+        (Frame(), "C:\\Windows\\System32\\kernel32.dll"),
+        (Frame(), "c:/windows/WinSxS/x/comctl32.dll"),
+    ],
     "code that the kernel lends": [(Frame(), "linux-vdso.so.1"), (Frame(), "[vdso]")],
     "C library": [(Frame(), "libc.so.6"), (Frame(), "/opt/sysroot/libpthread-2.31.so"), (Frame(), "libm.so.6")],
     "dynamic linker": [(Frame(), "/opt/ld-linux-x86-64.so.2"), (Frame(), "ld-musl-x86_64.so.1")],

@@ -96,7 +96,7 @@ def forty_threads(source: Path, folder: Path) -> tuple[Event, dict[str, Any]]:
     program = folder / "depot"
     units = sorted(source.glob("*.cpp"))
     subprocess.run(["g++", "-std=c++17", "-O2", "-g", "-pthread", *units, "-o", program], check=True)
-    subprocess.run(["bash", scripts / "crash.sh", program, folder], check=True, timeout=200)
+    subprocess.run(["bash", scripts / "dump.sh", program, folder], check=True, timeout=200)
     for name in LIBRARIES:
         library = next((place / name for place in SYSTEM if (place / name).exists()), None)
         if library:
