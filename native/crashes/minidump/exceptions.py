@@ -29,6 +29,8 @@ class Raised(Struct, frozen=True):
 def exception_of(dump: "_core.Minidump") -> Raised:
     """What happened, or that nothing did and the dump was asked for."""
     raised = dump.exception
+    if raised is None and dump.requesting_thread_id is None and dump.damage:
+        return Raised(_lost(), None)
     if raised is None or raised.code in _REQUESTED_CODES:
         thread = raised.thread_id if raised else dump.requesting_thread_id
         return Raised(_requested(thread), thread, is_crash=False)
@@ -39,6 +41,14 @@ def exception_of(dump: "_core.Minidump") -> Raised:
 
 def _named(value: ExceptionValue, text: str, thread: int) -> ExceptionValue:
     return replace(value, value=text or None, thread_id=thread)
+
+
+def _lost() -> ExceptionValue:
+    return ExceptionValue(
+        type="UNKNOWN_EXCEPTION",
+        value="The minidump is not whole: what happened is not in it.",
+        mechanism=Mechanism(type="minidump", handled=False),
+    )
 
 
 def _requested(thread: int | None) -> ExceptionValue:

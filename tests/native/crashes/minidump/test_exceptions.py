@@ -132,3 +132,12 @@ def test_an_assertion_is_the_message() -> None:
     pure = bytes(768) + md.struct.pack("<II", 0, 2)
     value = raised(crash(md.X86_64, md.WINDOWS, Fault(0x80000003), (md.ASSERTION_INFO, pure)))
     assert (value.value or "").splitlines()[0] == "Pure virtual function call."
+
+
+def test_a_lost_exception_is_not_taken_for_a_wish() -> None:
+    """An upload that broke off would be filed as a dump that somebody asked for."""
+    data = crash(md.X86_64, md.LINUX, Fault(11))
+    directory = data.index(md.struct.pack("<II", md.EXCEPTION, 168))
+    lost = data[:directory] + md.struct.pack("<III", md.EXCEPTION, 168, len(data) + 8) + data[directory + 12 :]
+    event = READER.read(lost)
+    assert (event.exceptions[-1].type, event.level) == ("UNKNOWN_EXCEPTION", "fatal")

@@ -1,5 +1,8 @@
 """Threads, images, contexts and annotations of a dump, as the event has them."""
 
+import mmap
+from pathlib import Path
+
 import pytest
 
 from native.crashes.minidump.reader import READER
@@ -175,3 +178,25 @@ def test_a_dump_that_is_cut_off_says_so() -> None:
     assert not READER.read(data).errors
     assert event.errors[0].type == "minidump_damaged"
     assert "cut off" in (event.errors[0].message or "")
+
+
+def test_a_full_dump_of_gigabytes_is_not_copied(tmp_path: Path) -> None:
+    """Dumps with the whole memory are larger than the machine that reads them."""
+    stack, far = bytes(range(256)), 5 << 30
+    dump = md.Writer()
+    context = dump.place(md.context_x86_64({"rip": 0x401000, "rsp": 0x7000}))
+    dump.stream(md.SYSTEM_INFO, md.system(md.X86_64, md.WINDOWS))
+    dump.stream(md.EXCEPTION, md.exception(7, 0xC0000005, context, parameters=(0, 8)))
+    dump.stream(md.THREADS, md.listed(md.thread(7, bytes(16), context)))
+    dump.stream(md.MEMORY64, md.struct.pack("<6Q", 2, 1 << 20, 0x10000, far, 0x7000, len(stack)))
+    path = tmp_path / "full.dmp"
+    with path.open("wb") as file:
+        file.write(dump.finish())
+        file.seek((1 << 20) + far)
+        file.write(stack)
+    with path.open("rb") as whole, mmap.mmap(whole.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        view = memoryview(mapped)
+        [thread] = READER.read(view).thread_list
+        view.release()
+    assert thread.stack_memory is not None
+    assert (int(thread.stack_memory.address), thread.stack_memory.data) == (0x7000, stack)
