@@ -9,7 +9,7 @@ const STACKS: usize = 64 << 20;
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     check(data);
     // Most of what the fuzzer makes up would else end at the first four bytes.
-    check(&[b"MDMP\x93\xa7\0\0", data].concat());
+    check(&[&b"MDMP\x93\xa7\0\0"[..], data].concat());
 });
 
 fn check(data: &[u8]) {
