@@ -8,7 +8,18 @@ from symbolicator.model import Frame
 EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
     "system library folder": [(Frame(), "/lib/x86_64-linux-gnu/libz.so.1"), (Frame(), "/usr/lib64/libfoo.so")],
     "Android system folder": [(Frame(), "/system/lib64/libart.so"), (Frame(), "/apex/com.android.art/lib64/libart.so")],
-    "Apple system folder": [(Frame(), "/System/Library/Frameworks/UIKit.framework/UIKit")],
+    "Apple system folder": [
+        (Frame(), "/System/Library/Frameworks/UIKit.framework/UIKit"),
+        (Frame(), "/private/preboot/Cryptexes/OS/usr/lib/libobjc-trampolines.dylib"),
+    ],
+    "simulator's system folder": [
+        (
+            Frame(),
+            "/Library/Developer/CoreSimulator/Runtimes/iOS 26.simruntime/RuntimeRoot/usr/lib/libz.dylib",
+        ),
+        (Frame(), "/Applications/Xcode-15.app/Contents/Developer/SDKs/iPhoneSimulator.sdk/usr/lib/dyld_sim"),
+    ],
+    "Swift runtime": [(Frame(), "/var/containers/Bundle/Application/1/Cart.app/Frameworks/libswiftCore.dylib")],
     "Windows's folder": [
         (Frame(), "C:\\Windows\\System32\\kernel32.dll"),
         (Frame(), "c:/windows/WinSxS/x/comctl32.dll"),
@@ -48,6 +59,10 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
     "Go standard library": [
         (Frame(abs_path="/usr/local/go/src/net/http/server.go"), "/srv/shop"),
         (Frame(abs_path="/usr/lib/go-1.19/src/runtime/panic.go"), None),
+    ],
+    "Dart library": [
+        (Frame(abs_path="dart:async/zone.dart"), "libapp.so"),
+        (Frame(abs_path="package:flutter/src/widgets/framework.dart"), "libapp.so"),
     ],
     "Go dependency": [
         (Frame(abs_path="/home/me/go/pkg/mod/github.com/spf13/cobra@v1.8.0/command.go"), "/srv/shop"),
