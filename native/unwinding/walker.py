@@ -6,7 +6,7 @@
         frames = walker.walk(thread)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ from symbolicator.model import StackMemory
 from symbolicator.protocols import Artifacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from symbolicator import _core
 
     _Placed = tuple[int, int, int, tuple[_core.UnwindInfo, ...]]

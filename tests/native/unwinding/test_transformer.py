@@ -11,7 +11,7 @@ from native.debug_files import UNWIND, UNWIND_DEBUG
 from native.identifier import IDENTIFIER
 from native.unwinding import transformer as module
 from native.unwinding.transformer import UNWINDER
-from symbolicator.model import DebugImage, DebugMeta, Event
+from symbolicator.model import AbsoluteAddress, DebugImage, DebugMeta, Event
 from symbolicator.protocols import Artifact, Key, Missing
 from symbolicator.store.blobs import FileBlob
 from symbolicator.store.cache import FolderCache
@@ -30,7 +30,9 @@ def ids_of(capture: Capture) -> dict[Path, str]:
 
 def answer(path: Path, kind: str, code_id: str) -> tuple[Key, Artifact]:
     key = Key(kind, "code_id", code_id)
-    return key, Artifact(key, path.name, IDENTIFIER.load(kind, FileBlob(path, path.name), FolderCache(Path(gettempdir()))))
+    return key, Artifact(
+        key, path.name, IDENTIFIER.load(kind, FileBlob(path, path.name), FolderCache(Path(gettempdir())))
+    )
 
 
 def answers(capture: Capture, without: str = "") -> Answers:
@@ -77,7 +79,7 @@ def test_only_images_that_the_stack_refers_to_are_asked_for(stop: Stop) -> None:
     capture = stop("plain", *FLAGS)
     raw = capture.event(ids_of(capture))
     far = tuple(
-        DebugImage(type="elf", code_file=f"/lib/far{at}.so", code_id=f"{at:040x}", image_addr=0x1000 * at, image_size=16)  # type: ignore[arg-type] - any number is an address here
+        DebugImage(type="elf", code_id=f"{at:040x}", image_addr=AbsoluteAddress(0x1000 * at), image_size=16)
         for at in range(1000, 1100)
     )
     wanted = UNWINDER.needs(replace(raw, debug_meta=DebugMeta(images=(*raw.images, *far))), {})
