@@ -16,6 +16,7 @@ from native.images import Image, Images
 from native.placement import base_by_headers
 from native.protocol import DebugFileSummary
 from native.unwinding.files import UnwindFile, damage, found_files
+from native.unwinding.frames import WalkedFrame
 from native.unwinding.references import places_of
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import StackMemory
@@ -30,15 +31,7 @@ if TYPE_CHECKING:
     """Start, size in bytes, where the lowest segment lies, files."""
 
 MAX_FRAMES = 256
-
-
-class WalkedFrame(Struct, frozen=True):
-    """A frame. ``is_interrupted``: the address is no return address. ``trust``: as in Sentry's payload."""
-
-    address: int
-    trust: str
-    is_interrupted: bool
-    registers: Mapping[str, int]
+_WRAP = 1 << 64
 
 
 class UnwindingOf(Struct, frozen=True):
@@ -102,4 +95,4 @@ def _places(images: Images, files: Mapping[Image, UnwindingOf]) -> "Iterator[_Pl
 def _base(image: Image, file: UnwindingOf) -> int | None:
     segments = next((headers.segments for headers in file.headers if headers.segments), ())
     base = base_by_headers(image, file.infos[0].load_address, segments)
-    return base.address if base else None
+    return base.address % _WRAP if base and base.address is not None else None
