@@ -54,7 +54,7 @@ fn listed(info: &UnwindInfo, rva: u32, offset: u32, at: Option<u32>) -> Option<O
     let read = |index: u32| word(info.bytes(start.checked_add(u64::from(index) * 4)?, 4)?, 0);
     let header = read(0)?;
     let length = bits(header, 0, 18) * 4;
-    let (mut epilogues, mut words, mut next) = (bits(header, 22, 5), bits(header, 27, 5), 1);
+    let (mut epilogues, mut words, mut next) = (bits(header, 22, 5), bits(header, 27, 5), 1_u32);
     if epilogues == 0 && words == 0 {
         let more = read(1)?;
         (epilogues, words, next) = (bits(more, 0, 16), bits(more, 16, 8).min(MAX_WORDS), 2);
