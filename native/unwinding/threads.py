@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from native.unwinding.frames import WalkedFrame
-from symbolicator.model import Event, Frame, ReportedAddress, Stacktrace, Thread
+from symbolicator.model import AbsoluteAddress, Event, Frame, ReportedAddress, Stacktrace, Thread
+from symbolicator.model.edit import with_data
 
 _WRAP = 1 << 64
 
@@ -40,6 +41,8 @@ def with_frames(thread: Thread, walked: Sequence[WalkedFrame]) -> Thread:
         return replace(thread, stack_memory=None)
     context = stack.frames[-1] if stack.frames else Frame()
     frames = [_frame(context, one) for one in reversed(walked)]
+    if thread.vm_stacktrace:
+        frames = [_placed(frame, one) for frame, one in zip(frames, reversed(walked), strict=True)]
     return replace(thread, stack_memory=None, stacktrace=replace(stack, frames=tuple(frames)))
 
 
@@ -55,3 +58,12 @@ def _frame(context: Frame, walked: WalkedFrame) -> Frame:
         trust=walked.trust,
         adjust_instruction_addr=adjusts,
     )
+
+
+def _placed(frame: Frame, walked: WalkedFrame) -> Frame:
+    """With its place on the stack, by which a runtime's frames are found to belong to it."""
+    pointer = next((walked.registers[name] for name in _STACK_POINTERS if name in walked.registers), None)
+    return frame if pointer is None else with_data(frame, stack_pointer=AbsoluteAddress(pointer))
+
+
+_STACK_POINTERS = ("rsp", "esp", "sp")

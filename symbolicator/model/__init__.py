@@ -25,6 +25,7 @@ from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
 from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
+from symbolicator.model.suspects import SuspectCommit, SuspectEvidence
 
 __all__ = [
     "JSON",
@@ -54,6 +55,8 @@ __all__ = [
     "Seam",
     "StackMemory",
     "Stacktrace",
+    "SuspectCommit",
+    "SuspectEvidence",
     "Thread",
     "Values",
 ]

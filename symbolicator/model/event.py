@@ -11,6 +11,7 @@ from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Lock, Stacktrace
 from symbolicator.model.merged import MergedTrace
 from symbolicator.model.problems import Problem
+from symbolicator.model.suspects import SuspectCommit
 
 T = TypeVar("T")
 
@@ -148,6 +149,8 @@ class Event(Model, frozen=True, kw_only=True):
     contexts: dict[str, JSON] | None = None
     errors: tuple[Problem, ...] = ()
     merged: MergedTrace | None = None
+    suspects: tuple[SuspectCommit, ...] = ()
+    """Commits that may have caused the crash, the likeliest first."""
     fingerprints: tuple[Fingerprint, ...] = ()
 
     @property

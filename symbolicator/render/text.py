@@ -16,6 +16,7 @@ from symbolicator.render.options import Options
 from symbolicator.render.paper import Paper, paper_for
 from symbolicator.render.problems import problem_lines
 from symbolicator.render.sections import Section, sections_of
+from symbolicator.render.suspects import suspect_lines
 from symbolicator.render.threads import thread_lines
 from symbolicator.render.trace_lines import trace_lines
 
@@ -84,7 +85,7 @@ def _ending(sections: Sequence[Section], paper: Paper) -> Iterator[Line]:
     closing = list(closing_lines(_distinct_frames(sections), others, paper.references, options.columns))
     problems = list(problem_lines(event, paper.references, options.columns, everything=options.explain))
     report = list(report_lines(event, options)) if options.explain else []
-    for part in (problems, report, closing):
+    for part in (list(suspect_lines(event, options.columns)), problems, report, closing):
         yield from (BLANK, *part) if part else ()
 
 

@@ -142,4 +142,4 @@ def _seam_text(seam: Seam | None) -> str:
     if seam is None:
         return "async"
     relation = _RELATIONS.get(seam.relation, seam.relation)
-    return f"{relation}: {seam.evidence} ({seam.rule}, {seam.confidence:.0%} sure)"
+    return f"{relation}: {seam.evidence} ({seam.confidence:.0%} sure)"
