@@ -45,8 +45,6 @@ def _compiled(folder: Path, flags: tuple[str, ...]) -> Path:
 def _run_gdb(program: Path, where: str, out: Path) -> None:
     script = ["set confirm off", "set debuginfod enabled off", "handle SIGUSR1 nostop noprint pass", f"run {where}"]
     steps = [part for line in [*script, f"python OUT={str(out)!r}"] for part in ("-ex", line)]
-    subprocess.run(
-        ["gdb", "-nx", "-batch", *steps, "-x", str(CAPTURE), str(program)], check=False, capture_output=True
-    )
+    subprocess.run(["gdb", "-nx", "-batch", *steps, "-x", str(CAPTURE), str(program)], check=False, capture_output=True)
     if not out.exists():
         pytest.skip("gdb cannot run programs here")

@@ -85,8 +85,10 @@ class Capture(msgspec.Struct, frozen=True):
 
 
 def _thread(captured: Captured) -> Thread:
-    registers = {name: ReportedAddress(value) for name, value in captured.registers.items()}
-    pc = next(value for name, value in registers.items() if name in ("rip", "eip", "pc"))
+    registers: dict[str, ReportedAddress | None] = {
+        name: ReportedAddress(value) for name, value in captured.registers.items()
+    }
+    pc = ReportedAddress(next(captured.registers[name] for name in ("rip", "eip", "pc") if name in captured.registers))
     memory = StackMemory(address=AbsoluteAddress(captured.address), data=bytes.fromhex(captured.stack))
     frame = Frame(instruction_addr=pc, trust="context")
     return Thread(stack_memory=memory, stacktrace=Stacktrace(registers=registers, frames=(frame,)))

@@ -37,7 +37,9 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
         if how == 0:
             out[at] ^= 1 << chance.randrange(8)
         elif how == 1:
-            out[at : at + 4] = struct.pack("<I", chance.choice((0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, chance.getrandbits(32))))
+            out[at : at + 4] = struct.pack(
+                "<I", chance.choice((0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, chance.getrandbits(32)))
+            )
         elif how == 2:
             size = chance.randrange(1, 64)
             out[at : at + size] = out[chance.randrange(len(out)) :][:size] or b"\0"
@@ -69,8 +71,8 @@ def test_damaged_files_and_stacks_are_walked_to_an_end(fixtures: Path) -> None:
                 continue
             size = len(data) * 2
             word = 8 if info.arch in ("x86_64", "arm64") else 4
-            kinds = (lambda: BASE + chance.randrange(size), lambda: STACK + chance.randrange(4096), chance.random)
-            words = [int(chance.choice(kinds)()) for _ in range(512)]
+            starts = ((BASE, size), (STACK, 4096), (0, 1))
+            words = [start + chance.randrange(room) for start, room in (chance.choice(starts) for _ in range(512))]
             memory = b"".join(value.to_bytes(word, "little") for value in words)
             registers = {name: STACK + 8 * chance.randrange(64) for name in NAMES[info.arch]}
             registers[NAMES[info.arch][0]] = BASE + chance.randrange(size)

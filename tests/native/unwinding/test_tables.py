@@ -74,6 +74,51 @@ def test_prologues_of_64_bit_windows_are_undone(fixtures: Path, name: str) -> No
         assert {name: frames[1][3][name] for name in expected} == expected
 
 
+ARM64_OPERATION = re.compile(r"0x[0-9a-f]+\s+; (.*)")
+
+
+def undone(operations: list[str], sp: int, fp: int) -> tuple[int, dict[str, int]]:
+    """Stack pointer and registers of the caller, by the instructions that llvm-readobj prints for a prologue."""
+    found: dict[str, int] = {}
+    for operation in operations:
+        if added := re.match(r"add fp, sp, #(\d+)", operation):
+            sp = fp - int(added[1])
+        elif operation.startswith("mov"):
+            sp = fp
+        elif taken := re.match(r"sub sp, #(\d+)", operation):
+            sp += int(taken[1])
+        elif stored := re.match(r"st[rp] (\w+)(?:, (\w+))?, \[sp, #(-?\d+)\]", operation):
+            by = int(stored[3])
+            at = sp if by < 0 else sp + by
+            names = [{"x29": "fp", "x30": "lr"}.get(name, name) for name in (stored[1], stored[2]) if name]
+            found |= {name: word_at(at + 8 * index) for index, name in enumerate(names)}
+            sp += -by if by < 0 else 0
+        else:
+            assert operation == "end"
+    return sp, found
+
+
+def test_prologues_of_arm64_windows_are_undone(fixtures: Path) -> None:
+    """Frames of programs for Windows on ARM would have wrong callers."""
+    path = fixtures / CONTAINERS / "pe-aarch64" / "tank.dll"
+    text = tool("llvm-readobj-19", "--unwind", str(path))
+    parts = [part for part in text.split("RuntimeFunction {")[1:] if "Prologue [" in part]
+    assert parts
+    for part in parts:
+        start = int(re.findall(r"Function: .*?(0x[0-9A-F]+)", part)[0], 16)
+        operations = ARM64_OPERATION.findall(part.partition("Prologue [")[2])
+        operations = operations[: operations.index("end") + 1]
+        for done in range(len(operations)):
+            fp = STACK + 1024
+            sp, expected = undone(operations[len(operations) - 1 - done :], STACK + 64, fp)
+            with _core.UnwindInfo(path.read_bytes()) as info:
+                registers = {"pc": BASE + start - info.load_address + 4 * done, "sp": STACK + 64, "fp": fp, "lr": BASE}
+                frames = _core.walk_stack("arm64", registers, [(STACK, ramp(8))], [(BASE, 1 << 20, BASE, [info])], 2)
+            assert frames[1][0] == expected.pop("lr", BASE), (hex(start), done)
+            assert frames[1][3]["sp"] == sp
+            assert {name: frames[1][3][name] for name in expected} == expected
+
+
 def test_frames_of_macs_are_unwound_by_their_compact_encoding(fixtures: Path) -> None:
     """A binary of Apple's system without __eh_frame would be walked by guesses."""
     path = fixtures / CONTAINERS / "macho" / "tank"

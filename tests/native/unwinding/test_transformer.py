@@ -1,17 +1,19 @@
 """The unwinder as a pipeline runs it: what it asks for, what it says, what it leaves alone."""
 
 import subprocess
+import zipfile
 from pathlib import Path
 from tempfile import gettempdir
 
 import pytest
 from msgspec.structs import replace
 
+from native.backends import select
 from native.debug_files import UNWIND, UNWIND_DEBUG
 from native.identifier import IDENTIFIER
 from native.unwinding import transformer as module
 from native.unwinding.transformer import UNWINDER
-from symbolicator.model import DebugImage, DebugMeta, Event
+from symbolicator.model import AbsoluteAddress, DebugImage, DebugMeta, Event, ReportedAddress, Values
 from symbolicator.protocols import Artifact, Key, Missing
 from symbolicator.store.blobs import FileBlob
 from symbolicator.store.cache import FolderCache
@@ -30,7 +32,9 @@ def ids_of(capture: Capture) -> dict[Path, str]:
 
 def answer(path: Path, kind: str, code_id: str) -> tuple[Key, Artifact]:
     key = Key(kind, "code_id", code_id)
-    return key, Artifact(key, path.name, IDENTIFIER.load(kind, FileBlob(path, path.name), FolderCache(Path(gettempdir()))))
+    return key, Artifact(
+        key, path.name, IDENTIFIER.load(kind, FileBlob(path, path.name), FolderCache(Path(gettempdir())))
+    )
 
 
 def answers(capture: Capture, without: str = "") -> Answers:
@@ -77,7 +81,7 @@ def test_only_images_that_the_stack_refers_to_are_asked_for(stop: Stop) -> None:
     capture = stop("plain", *FLAGS)
     raw = capture.event(ids_of(capture))
     far = tuple(
-        DebugImage(type="elf", code_file=f"/lib/far{at}.so", code_id=f"{at:040x}", image_addr=0x1000 * at, image_size=16)  # type: ignore[arg-type] - any number is an address here
+        DebugImage(type="elf", code_id=f"{at:040x}", image_addr=AbsoluteAddress(0x1000 * at), image_size=16)
         for at in range(1000, 1100)
     )
     wanted = UNWINDER.needs(replace(raw, debug_meta=DebugMeta(images=(*raw.images, *far))), {})
@@ -133,3 +137,43 @@ def test_breakpad_files_are_found_beside_the_code(fixtures: Path) -> None:
     data = (fixtures / "native-containers/bin/breakpad/tank.sym").read_bytes()
     with_records = data + b"STACK CFI INIT 1000 40 .cfa: $rsp 8 + .ra: .cfa 8 - ^\n"
     assert UNWIND_DEBUG in {identity.kind for identity in IDENTIFIER.identify("tank.sym", with_records)}
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_libraries_in_archives_are_unwound(stop: Stop, run: Run, tmp_path: Path, packing: int) -> None:
+    """Apps of Android keep their libraries in a package, which nobody unpacks for a crash."""
+    capture = stop("plain", *FLAGS)
+    archive = tmp_path / "base.apk"
+    ids = ids_of(capture)
+    with zipfile.ZipFile(archive, "w", packing) as package:
+        for path in capture.places:
+            package.write(path, f"lib/x86_64/{path.name}.so")
+            ids[path] = select().summarize(path.read_bytes()).code_id or ""
+    found = [
+        identity for identity in IDENTIFIER.identify(archive.name, archive.read_bytes()) if identity.kind == UNWIND
+    ]
+    loaded = IDENTIFIER.load(UNWIND, FileBlob(archive, archive.name), FolderCache(tmp_path))
+    packed = {key: Artifact(key, archive.name, loaded) for identity in found for key in identity.keys}
+    event, _ = run(UNWINDER, capture.event(ids), packed)
+    [thread] = event.thread_list
+    assert thread.stacktrace
+    assert [frame.instruction_addr for frame in thread.stacktrace.frames[::-1]] == capture.threads[0].truth
+
+
+@pytest.mark.parametrize("value", [-1, 1 << 64, 1 << 200])
+def test_numbers_that_are_no_addresses_are_left_out(stop: Stop, run: Run, value: int) -> None:
+    """One impossible number in an event would cost all its stacks."""
+    capture = stop("plain", *FLAGS)
+    raw = capture.event(ids_of(capture))
+    [thread] = raw.thread_list
+    assert thread.stacktrace
+    assert thread.stacktrace.registers
+    registers: dict[str, ReportedAddress | None] = {**thread.stacktrace.registers, "r11": ReportedAddress(value)}
+    thread = replace(thread, stacktrace=replace(thread.stacktrace, registers=registers))
+    odd = replace(raw.images[-1], image_addr=AbsoluteAddress(value))
+    big = replace(raw.images[-1], image_size=value)
+    meta = DebugMeta(images=(*raw.images[:-1], odd, big))
+    event, _ = run(UNWINDER, replace(raw, threads=Values(values=(thread,)), debug_meta=meta), answers(capture))
+    [thread] = event.thread_list
+    assert thread.stacktrace
+    assert len(thread.stacktrace.frames) > 5

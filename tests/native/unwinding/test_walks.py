@@ -1,9 +1,11 @@
 """Walks of real stacks, against gdb's frames of the same ones."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from symbolicator import _core
 from tests.native.unwinding.conftest import Stop
 from tests.native.unwinding.stacks import Capture, addresses, walk
 
@@ -13,6 +15,14 @@ BUILDS = {
     "unoptimized": ("-O0",),
     "fixed-address": ("-O2", "-fno-omit-frame-pointer", "-no-pie"),
     "static": ("-O2", "-static"),
+    "debug-frame": (
+        "-O2",
+        "-g",
+        "-gz=zlib",
+        "-fno-asynchronous-unwind-tables",
+        "-fno-unwind-tables",
+        "-fno-exceptions",
+    ),
     "static-pie": ("-O1", "-static-pie", "-fomit-frame-pointer"),
 }
 RECORDED = sorted((Path(__file__).parents[3] / "fixtures" / "native-unwind" / "truth").glob("*.json"))
@@ -109,9 +119,25 @@ def test_a_handler_of_arm_leads_back_to_what_was_interrupted() -> None:
 
 
 def _walk_static(capture: Capture, program: Path) -> list[tuple[int, str, bool, dict[str, int]]]:
-    from symbolicator import _core  # noqa: PLC0415 - only where it is compiled
-
     info = _core.UnwindInfo(program.read_bytes())
     images = [(info.load_address, 1 << 20, info.load_address, [info])]
     [captured] = capture.threads
     return _core.walk_stack(capture.arch, captured.registers, captured.memory, images)
+
+
+def test_rules_beside_the_code_are_used_with_it(stop: Stop, tmp_path: Path) -> None:
+    """Code whose rules were stripped with its debug information would be walked by guesses although both are there."""
+    capture = stop("plain", *BUILDS["debug-frame"])
+    [captured] = capture.threads
+    program = next(path for path in capture.places if path.name == "stack")
+    binary, debug = tmp_path / "stack", tmp_path / "stack.debug"
+    subprocess.run(["strip", "-o", binary, program], check=True)
+    subprocess.run(["objcopy", "--only-keep-debug", program, debug], check=True)
+    images = [
+        (start, size, start, [_core.UnwindInfo(one.read_bytes()) for one in files])
+        for path, (start, size) in capture.places.items()
+        for files in [(binary, debug) if path == program else (path,)]
+    ]
+    frames = _core.walk_stack(capture.arch, captured.registers, captured.memory, images)
+    assert addresses(frames) == captured.truth
+    assert {frame[1] for frame in frames[1:]} == {"cfi"}
