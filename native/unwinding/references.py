@@ -15,7 +15,7 @@ def places_of(images: Images) -> list[tuple[int, int, Image]]:
     """Start and size of every image that has a place, ascending; one without a size reaches to the next."""
     placed = sorted(filter(_has_place, images.all), key=lambda image: image.address or 0)
     starts = [int(image.address or 0) for image in placed]
-    following = [*starts[1:], (starts[-1] if starts else 0) + MAX_UNSIZED]
+    following = [*starts[1:], starts[-1] + MAX_UNSIZED] if starts else []
     return [
         (start, image.size or min(end - start, MAX_UNSIZED), image)
         for start, end, image in zip(starts, following, placed, strict=True)
