@@ -38,7 +38,7 @@ mod error;
 mod flat;
 mod flat_unit;
 mod go;
-mod guard;
+pub(crate) mod guard;
 mod ident;
 pub mod intervals;
 mod jitdump;
