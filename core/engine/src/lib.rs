@@ -5,6 +5,7 @@
 //! parsing.
 //!
 //! * [`javascript`]: generated scripts to a function index.
+//! * [`proguard`]: mapping files of ProGuard and R8 to a ProGuard index.
 //! * [`sourcemap`]: source maps (ECMA-426) to a source index.
 //! * [`symbols`]: debug files (ELF with DWARF) to a SymCache.
 
@@ -12,5 +13,6 @@ pub mod container;
 pub mod javascript;
 pub(crate) mod json;
 pub mod mapped;
+pub mod proguard;
 pub mod sourcemap;
 pub mod symbols;

@@ -4,6 +4,7 @@ mod buffer;
 mod chains;
 mod interruptible;
 mod javascript;
+mod proguard;
 mod sourcemap;
 mod symbols;
 
@@ -26,5 +27,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("IndexFileError", module.py().get_type::<IndexFileError>())?;
     sourcemap::register(module)?;
     javascript::register(module)?;
+    proguard::register(module)?;
     symbols::register(module)
 }
