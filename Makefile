@@ -1,12 +1,13 @@
 # Every target brings up what it needs by itself and is quick the second time.
 #   make demo    install, then show real crashes resolved     make check   formatters, linters, types, layers
 #   make test    install all test tools, then run the tests    make bench   measure beside the peers
-#   make fuzz    fuzz the parsers (FUZZ_SECONDS each)          make clean   remove what was built
+#   make fuzz    fuzz the parsers (FUZZ_SECONDS each)          make soak    damage every report in 10,000 ways
+#   make clean   remove what was built
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check bench fuzz clean core-test
+.PHONY: demo test check bench fuzz soak clean core-test
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +43,9 @@ check: $(STAMPS)/dev
 
 bench: $(STAMPS)/bench-tools
 	$(BIN)/python -m tests.benchmarks
+
+soak: $(STAMPS)/dev
+	SYMBOLICATOR_MUTATIONS=10000 $(BIN)/python -m pytest tests/test_mutations.py
 
 # Real files to start from; the index targets find their own way from nothing.
 SEEDS_source_map := ../../fixtures/js-webpack/dist ../../fixtures/hermes-rn/dist

@@ -26,7 +26,7 @@ _ADDRESS = re.compile(r"\s*(?:0[xX])?([0-9a-fA-F]{1,16})\s*\Z")
 _HEX_PREFIX = re.compile(r"\s*0[xX]")
 
 
-def decode(payload: bytes) -> Event:
+def decode(payload: bytes | memoryview) -> Event:
     """Reads an event. Raises `UnreadableInput` whose text and ``path`` name the field that is wrong."""
     if len(payload) > MAX_EVENT_BYTES:
         raise UnreadableInput(
@@ -100,6 +100,8 @@ def _prepare_map(value: dict[str, Any], shape: Shape, path: str) -> dict[str, An
             return _prepare_values(value, shape.plan(), path)
         case "addresses":
             return {name: _parse_address(item, f"{path}.{name}") for name, item in value.items()}
+        case "mapping":
+            return {name: _prepare_item(item, shape.plan(), f"{path}.{name}") for name, item in value.items()}
     return value
 
 
@@ -130,11 +132,11 @@ def _prepare_values(raw: dict[str, Any], plan: Plan, path: str) -> dict[str, Any
 
 def _prepare_items(items: list[Any], plan: Plan, path: str) -> list[Any]:
     """Lists of objects. ``null`` items say nothing and are left out."""
-    return [
-        _prepare_object(item, plan, f"{path}[{index}]") if isinstance(item, dict) else item
-        for index, item in enumerate(items)
-        if item is not None
-    ]
+    return [_prepare_item(item, plan, f"{path}[{index}]") for index, item in enumerate(items) if item is not None]
+
+
+def _prepare_item(item: Any, plan: Plan, path: str) -> Any:
+    return _prepare_object(item, plan, path) if isinstance(item, dict) else item
 
 
 def _parse_address(value: Any, path: str) -> int | None:
@@ -160,9 +162,15 @@ def _restore(value: Any, shape: Shape) -> Any:
             return [_restore_object(item, shape.plan()) for item in value]
         case "address":
             return hex(value)
-        case "addresses":
-            return {name: None if item is None else hex(item) for name, item in value.items()}
+        case "addresses" | "mapping":
+            return {name: _restore_entry(item, shape) for name, item in value.items()}
     return value
+
+
+def _restore_entry(item: Any, shape: Shape) -> Any:
+    if shape.kind == "mapping":
+        return _restore_object(item, shape.plan())
+    return None if item is None else hex(item)
 
 
 def _restore_object(value: dict[str, Any], plan: Plan) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 ::
 
-    event = resolve(event, transformers, store)
+    event = resolve(event, transformers, store, plugins.bridges)
 
 This is the only place that asks the store. A transformer that fails costs its own frames, never the event.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from symbolicator.enrich import SOURCE_CONTEXT, enrich
 from symbolicator.errors import StoreError
-from symbolicator.merge import merge
+from symbolicator.merge import BridgeTables, merge
 from symbolicator.model import Event, Problem
 from symbolicator.model.edit import with_problems
 from symbolicator.protocols import Artifact, Key, Missing, Store, Transformer
@@ -22,11 +22,11 @@ MAX_KEYS = 20_000
 """How much one transformer may ask for in all."""
 
 
-def resolve(event: Event, transformers: Iterable[Transformer], store: Store) -> Event:
+def resolve(event: Event, transformers: Iterable[Transformer], store: Store, bridges: BridgeTables = tuple) -> Event:
     """Resolves, merges and enriches an event. Never raises for what is in it."""
     for transformer in transformers:
         event = run(transformer, event, store)
-    event = merge(event)
+    event = merge(event, bridges)
     return enrich(run(SOURCE_CONTEXT, event, store))
 
 

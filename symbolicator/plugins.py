@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
+from symbolicator.model.bridges import Bridge
 from symbolicator.protocols import Identifier, Reader, Transformer
 
 if TYPE_CHECKING:
@@ -37,8 +38,14 @@ def identifiers() -> tuple[Identifier, ...]:
 
 
 def transformers() -> tuple[Transformer, ...]:
-    """Transformers, by name of their entry point."""
-    return cast("tuple[Transformer, ...]", _load("symbolicator.transformers").loaded)
+    """Unwinders, then all other transformers, each by name of their entry point."""
+    loaded = (*_load("symbolicator.unwinders").loaded, *_load("symbolicator.transformers").loaded)
+    return cast("tuple[Transformer, ...]", loaded)
+
+
+def bridges() -> tuple[Bridge, ...]:
+    """Tables of bridge rules, by name of their entry point."""
+    return cast("tuple[Bridge, ...]", _load("symbolicator.bridges").loaded)
 
 
 def command_names() -> tuple[str, ...]:
@@ -53,8 +60,9 @@ def command(name: str) -> "click.Command | None":
 
 
 def broken() -> tuple[BrokenPlugin, ...]:
-    """Readers, identifiers and transformers that could not be loaded."""
-    groups = ("symbolicator.readers", "symbolicator.identifiers", "symbolicator.transformers")
+    """Plug-ins that could not be loaded; commands are loaded when they are called."""
+    kinds = ("readers", "identifiers", "unwinders", "transformers", "bridges")
+    groups = tuple(f"symbolicator.{kind}" for kind in kinds)
     return tuple(plugin for group in groups for plugin in _load(group).broken)
 
 

@@ -28,8 +28,11 @@ class Reader(Protocol):
     def detect(self, head: bytes) -> float:
         """How sure it is that a report that starts with ``head`` (at most 64 KiB) is its own: 0.0 no, 1.0 certain."""
 
-    def read(self, data: bytes) -> Event:
-        """Reads the report. Guesses nothing. Raises `symbolicator.errors.UnreadableInput`."""
+    def read(self, data: Buffer) -> Event:
+        """Reads the report. Guesses nothing. Raises `symbolicator.errors.UnreadableInput`.
+
+        A large dump comes as a `memoryview` of the mapped file: slices of it cost nothing, ``bytes`` of it all do.
+        """
 
 
 class Key(Struct, frozen=True, order=True):
@@ -88,7 +91,11 @@ Artifacts: TypeAlias = Mapping[Key, Artifact | Missing]
 
 
 class Transformer(Protocol):
-    """Resolves the frames of one language. Pure: no network, no disk, no clock."""
+    """Resolves the frames of one language. Pure: no network, no disk, no clock.
+
+    Unwinders are transformers that add the frames of threads of which a dump has only registers and memory. They run
+    before all others and have an entry-point group of their own, ``symbolicator.unwinders``.
+    """
 
     @property
     def name(self) -> str: ...

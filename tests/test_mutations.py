@@ -1,5 +1,6 @@
 """Damaged reports of every kind through the whole engine: a clear error or a partial result, nothing else."""
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,10 @@ from symbolicator.protocols import Artifact, Key, Missing
 from symbolicator.render import Options, plain, render
 
 ROOT = Path(__file__).resolve().parent.parent
-MUTATIONS = 1_000
+MUTATIONS = int(os.environ.get("SYMBOLICATOR_MUTATIONS", "300"))
+"""Of each report; ``make soak`` makes 10,000."""
+TIMEOUT = 60 + MUTATIONS
+"""In seconds: a hang is a failure."""
 REPORTS = {path.parent.name: path for path in sorted((ROOT / "fixtures").glob("*/crash.*"))}
 
 
@@ -57,7 +61,7 @@ def check(engine: Engine, payload: bytes) -> Event | None:
     return event
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(TIMEOUT)
 @pytest.mark.parametrize("case", REPORTS)
 def test_a_damaged_report_gives_an_error_or_a_partial_result(case: str) -> None:
     """A traceback or a hang on one poison report would take a worker down with it."""
@@ -68,7 +72,7 @@ def test_a_damaged_report_gives_an_error_or_a_partial_result(case: str) -> None:
         check(engine, payload)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(TIMEOUT)
 def test_a_damaged_event_gives_an_error_or_a_partial_result() -> None:
     """Event payloads come from the network: anything may be in them."""
     engine = Engine(EmptyStore())

@@ -19,6 +19,7 @@ from native.crashes.sanitizer_frames import parse_frame as parse_sanitizer_frame
 from native.crashes.sanitizer_report import starts_report
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
+from symbolicator.protocols import Buffer
 from symbolicator.readers.text import decode, lines_of
 
 _JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")
@@ -57,7 +58,7 @@ class BacktraceReader:
             return _LIKELY if found == 1 else _SURE
         return _ONLY_OPENING if len(text) >= _FULL_HEAD and any(map(_OPENING.match, lines)) else 0.0
 
-    def read(self, data: bytes) -> Event:
+    def read(self, data: Buffer) -> Event:
         """Reads the text. Raises `UnreadableInput` if it has no frame or is too large."""
         text = decode(data)
         lines = lines_of(text)

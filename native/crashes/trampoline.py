@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from native.crashes.raw_frames import RawFrame
 
-MACHINERY = "signal handler"
+MACHINERY = "signal handling"
 _RESTORERS = frozenset(
     {"__restore_rt", "__restore", "__kernel_rt_sigreturn", "__kernel_sigreturn", "__default_rt_sa_restorer"}
 )

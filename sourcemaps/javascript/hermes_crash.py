@@ -22,6 +22,7 @@ from sourcemaps.javascript.react_native import HERMES_FUNCTION, HERMES_SEGMENT
 from sourcemaps.javascript.stacktext.location import parse_location
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, Event, Frame, FrameData, Stacktrace, Thread, Values
+from symbolicator.protocols import Buffer
 from symbolicator.readers.text import MAX_FRAMES, MAX_REPORT_BYTES
 
 _SURE = 0.95
@@ -41,7 +42,7 @@ class HermesCrashReader:
         is_object = head.lstrip().startswith(b"{")
         return _SURE if is_object and _CALL_STACK.search(head) and _ENTRY.search(head) else 0.0
 
-    def read(self, data: bytes) -> Event:
+    def read(self, data: Buffer) -> Event:
         """Reads the list. Raises `UnreadableInput` if it is none or too large."""
         frames = tuple(_frame(entry) for entry in reversed(_entries(data)))
         thread = Thread(crashed=True, stacktrace=Stacktrace(frames=frames))
@@ -52,7 +53,7 @@ class HermesCrashReader:
 READER = HermesCrashReader()
 
 
-def _entries(data: bytes) -> Sequence[Mapping[str, JSON]]:
+def _entries(data: Buffer) -> Sequence[Mapping[str, JSON]]:
     if len(data) > MAX_REPORT_BYTES:
         raise UnreadableInput(
             f"The report is larger than {MAX_REPORT_BYTES:,} bytes. Pass only the part with the crash."

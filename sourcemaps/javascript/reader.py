@@ -13,6 +13,7 @@ from itertools import islice
 from sourcemaps.javascript.stacktext.lines import FrameLine, parse_stack_line, without_prefix
 from sourcemaps.javascript.stacktext.report import read_report
 from symbolicator.model import Event
+from symbolicator.protocols import Buffer
 from symbolicator.readers.text import decode, lines_of
 
 _ONE_FRAME, _SEVERAL_FRAMES, _ONLY_EXCERPT = 0.6, 0.9, 0.5
@@ -40,7 +41,7 @@ class JavaScriptStackReader:
         excerpt = len(lines) == 2 and len(text) >= _FULL_HEAD and _EXCERPT_OF.match(lines[0])  # noqa: PLR2004 - place and source line
         return _ONLY_EXCERPT if excerpt else 0.0
 
-    def read(self, data: bytes) -> Event:
+    def read(self, data: Buffer) -> Event:
         """Reads the text. Raises `UnreadableInput` if it has no frame or is too large."""
         return read_report(decode(data))
 

@@ -1,7 +1,7 @@
 """What an input that no reader recognises may be: a guess that saves the reader one round of trying."""
 
 from symbolicator import plugins
-from symbolicator.protocols import Identity
+from symbolicator.protocols import Buffer, Identity
 
 HEAD_BYTES = 64 * 1024
 _NAME = "input"
@@ -12,14 +12,13 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "It is compressed with zstd: unpack it first (unzstd)."),
     (b"\xfd7zXZ\x00", "It is compressed with xz: unpack it first (unxz)."),
     (b"BZh", "It is compressed with bzip2: unpack it first (bunzip2)."),
-    (b"MDMP", "It is a minidump: convert it to text first, with minidump-stackwalk for example."),
 )
 
 
-def what_it_is(payload: bytes) -> str:
+def what_it_is(payload: Buffer) -> str:
     """A sentence about an unrecognised input, or nothing."""
     for magic, hint in _MAGIC:
-        if payload.startswith(magic):
+        if payload[: len(magic)] == magic:
             return hint
     identities = identify_bytes(payload)
     if identities:
@@ -27,7 +26,7 @@ def what_it_is(payload: bytes) -> str:
     return _nearest_reader(payload)
 
 
-def identify_bytes(payload: bytes) -> tuple[Identity, ...]:
+def identify_bytes(payload: Buffer) -> tuple[Identity, ...]:
     """What the identifiers say that the bytes are."""
     found: list[Identity] = []
     for identifier in plugins.identifiers():
@@ -38,8 +37,8 @@ def identify_bytes(payload: bytes) -> tuple[Identity, ...]:
     return tuple(found)
 
 
-def _nearest_reader(payload: bytes) -> str:
-    head = payload[:HEAD_BYTES]
+def _nearest_reader(payload: Buffer) -> str:
+    head = bytes(payload[:HEAD_BYTES])
     scores = [(reader.detect(head), reader.name) for reader in plugins.readers()]
     score, name = max(scores, default=(0.0, ""))
     return f"Nearest is {name}, but too little of it is there." if score > 0 else ""

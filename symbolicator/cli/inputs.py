@@ -1,43 +1,45 @@
-"""Reads the crash report that a command was given: a file or ``-`` for stdin, never more than `MAX_INPUT_BYTES`."""
+"""Opens the crash report that a command was given: a file, mapped where it is large, or ``-`` for stdin."""
 
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from symbolicator.errors import UnreadableInput
+from symbolicator.errors import StoreError, UnreadableInput
+from symbolicator.protocols import Buffer
+from symbolicator.store.blobs import FileBlob
 
-MAX_INPUT_BYTES = 256 * 1024 * 1024
+MAX_STDIN_BYTES = 256 * 1024 * 1024
 STDIN = "-"
 
 
-def read_input(name: str) -> bytes:
-    """The bytes of a report. Raises `UnreadableInput` for what is no file, cannot be read or is too large."""
-    data = _read_stdin() if name == STDIN else _read_file(Path(name))
-    if len(data) > MAX_INPUT_BYTES:
-        raise UnreadableInput(
-            f"{_shown(name)} has more than {MAX_INPUT_BYTES >> 20} MB, too much for a crash report. "
-            "Pass the part with the crash."
-        )
-    return data
-
-
-def _shown(name: str) -> str:
-    return "The standard input" if name == STDIN else name
+@contextmanager
+def open_input(name: str) -> Iterator[Buffer]:
+    """The bytes of a report while the context lasts. Raises `UnreadableInput` for what is no file or cannot be read."""
+    if name == STDIN:
+        yield _read_stdin()
+        return
+    path = Path(name)
+    try:
+        _check_kind(path)
+        with FileBlob(path).open() as data:
+            yield data
+    except (OSError, ValueError, StoreError) as error:
+        cause = error.__cause__ if isinstance(error, StoreError) else error
+        raise UnreadableInput(f"{path} cannot be read: {_reason(cause or error)}") from error
 
 
 def _read_stdin() -> bytes:
     if sys.stdin is None or sys.stdin.closed:
         raise UnreadableInput("There is no standard input. Pass the file that holds the crash.")
-    return sys.stdin.buffer.read(MAX_INPUT_BYTES + 1)
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        _check_kind(path)
-        with path.open("rb") as file:
-            return file.read(MAX_INPUT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise UnreadableInput(f"{path} cannot be read: {_reason(error)}") from error
+    data = sys.stdin.buffer.read(MAX_STDIN_BYTES + 1)
+    if len(data) > MAX_STDIN_BYTES:
+        raise UnreadableInput(
+            f"The standard input has more than {MAX_STDIN_BYTES >> 20} MB, too much for a crash report. "
+            "Pass the part with the crash; a dump of that size as a file."
+        )
+    return data
 
 
 def _check_kind(path: Path) -> None:
@@ -49,7 +51,7 @@ def _check_kind(path: Path) -> None:
         raise UnreadableInput(f"{path} is no regular file. Pipe its content in: symbolicator resolve - < {path}")
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, FileNotFoundError):
         return "it does not exist. Check the path, or pipe the crash in with `-`."
     if isinstance(error, PermissionError):

@@ -9,13 +9,13 @@ import msgspec
 from msgspec import Struct, field
 
 from symbolicator import plugins
-from symbolicator.cli.inputs import read_input
+from symbolicator.cli.inputs import open_input
 from symbolicator.cli.output import write_bytes, write_lines
 from symbolicator.engine import Engine
 from symbolicator.errors import SymbolicatorError, UnreadableInput
 from symbolicator.model import Event
 from symbolicator.model.edit import stacks_of
-from symbolicator.protocols import Artifact, Identity, Key, Missing
+from symbolicator.protocols import Artifact, Buffer, Identity, Key, Missing
 from symbolicator.render.lines import Line, Span, Style, line
 from symbolicator.render.safe import safe
 from symbolicator.store import FileBlob
@@ -77,12 +77,15 @@ def inspect_file(name: str) -> Inspection:
     try:
         with FileBlob(Path(name), name).open() as data:
             artifacts = tuple(identify(Path(name).as_posix(), data, plugins.identifiers(), notes.append))
-        return Inspection(name, artifacts, None if artifacts else _report(read_input(name)), notes=tuple(notes))
+        if artifacts:
+            return Inspection(name, artifacts, notes=tuple(notes))
+        with open_input(name) as payload:
+            return Inspection(name, report=_report(payload), notes=tuple(notes))
     except SymbolicatorError as error:
         return Inspection(name, error=str(error))
 
 
-def _report(payload: bytes) -> Report | None:
+def _report(payload: Buffer) -> Report | None:
     engine = Engine(_NoStore())
     try:
         reader = engine.reader_of(payload)

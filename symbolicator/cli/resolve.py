@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from symbolicator import codec
 from symbolicator.cli.busy import Busy
 from symbolicator.cli.hints import what_it_is
-from symbolicator.cli.inputs import read_input
+from symbolicator.cli.inputs import open_input
 from symbolicator.cli.output import width_of, write_bytes, write_lines
 from symbolicator.cli.stores import OpenStores, open_stores
 from symbolicator.engine import Engine
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
 from symbolicator.model.edit import stacks_of
+from symbolicator.protocols import Buffer, Reader
 from symbolicator.render import Options, is_resolved, render
 
 RESOLVED = 0
@@ -85,9 +86,8 @@ def resolve(  # noqa: PLR0913 - one a command-line option
 
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
-    payload = read_input(report)
     with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
-        resolved = _resolve(payload, stores, release, dist)
+        resolved = _resolve(report, stores, release, dist)
     if output == "json":
         write_bytes(codec.encode(resolved.event))
     else:
@@ -111,15 +111,20 @@ def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
-def _resolve(payload: bytes, stores: OpenStores, release: str | None, dist: str | None) -> Resolved:
+def _resolve(report: str, stores: OpenStores, release: str | None, dist: str | None) -> Resolved:
     engine = Engine(stores)
+    with open_input(report) as payload:
+        reader = _reader_of(engine, payload)
+        event = engine.read_with(reader, payload)
+    return Resolved(engine.resolve_event(_of_build(event, release, dist)), reader.name, stores.notes)
+
+
+def _reader_of(engine: Engine, payload: Buffer) -> Reader:
     try:
-        reader = engine.reader_of(payload)
+        return engine.reader_of(payload)
     except UnreadableInput as error:
         hint = what_it_is(payload)
         raise UnreadableInput(f"{error}\n{hint}".strip()) from error
-    event = engine.resolve_event(_of_build(engine.read(payload), release, dist))
-    return Resolved(event, reader.name, stores.notes)
 
 
 def _of_build(event: Event, release: str | None, dist: str | None) -> Event:

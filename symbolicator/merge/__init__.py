@@ -2,10 +2,11 @@
 
 ::
 
-    event = merge(event)
+    event = merge(event, plugins.bridges)
     [(frame.stack, frame.index) for frame in event.merged.frames]  # oldest call first, the crash last
 """
 
+from symbolicator.merge.bridges import BridgeTables
 from symbolicator.merge.view import merge
 
-__all__ = ["merge"]
+__all__ = ["BridgeTables", "merge"]

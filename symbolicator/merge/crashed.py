@@ -16,57 +16,61 @@ class Crashed(Struct, frozen=True):
 
 
 def find_crashed(event: Event) -> Crashed | None:
-    """The raised exception's stack, else that of the thread it names, else of the thread that the flags single out."""
-    return _of_exception(event) or _of_threads(event) or _of_event(event)
+    """The stack of the raised exception or of the thread that crashed, of another exception, else the only one."""
+    raised = raised_exception(event)
+    return (
+        (None if raised is None else stack_of_exception(event, raised))
+        or _crashed_thread(event)
+        or _of_other_exceptions(event, raised)
+        or _single(event, lambda thread: thread.current is True, "the one thread that was current")
+        or _single(event, lambda _: True, "the only thread with a stack")
+        or _of_event(event)
+    )
 
 
 def stack_of_exception(event: Event, index: int) -> Crashed | None:
-    """The exception's own stack, or that of the thread which it names."""
+    """The exception's own stack, or that of the thread which it names; of the raised one, that which crashed."""
     exception = event.exceptions[index]
     if exception.stacktrace and exception.stacktrace.frames:
         return Crashed(f"exception/{index}", "the stack of the exception")
-    named = _thread_named_by(event, exception)
-    if named is None:
+    marked = _marked_thread(event) if index == raised_exception(event) else None
+    return marked or _named_thread(event, exception)
+
+
+def _crashed_thread(event: Event) -> Crashed | None:
+    return _marked_thread(event) or _single(event, _was_interrupted, "the one thread that a signal interrupted")
+
+
+def _marked_thread(event: Event) -> Crashed | None:
+    return _single(event, lambda thread: thread.crashed is True, "the one thread marked as crashed")
+
+
+def _named_thread(event: Event, exception: ExceptionValue) -> Crashed | None:
+    wanted = exception.thread_id
+    if wanted is None:
         return None
-    return Crashed(f"thread/{named}", f"thread {exception.thread_id}, named by the exception")
+    return _single(event, lambda thread: thread.id == wanted, f"thread {wanted}, named by the exception")
 
 
-def _of_exception(event: Event) -> Crashed | None:
-    raised = raised_exception(event)
-    if raised is None:
-        return None
-    order = [raised, *(index for index in reversed(range(len(event.exceptions))) if index != raised)]
-    found = (stack_of_exception(event, index) for index in order)
-    return next((stack for stack in found if stack), None)
+def _of_other_exceptions(event: Event, raised: int | None) -> Crashed | None:
+    others = (index for index in reversed(range(len(event.exceptions))) if index != raised)
+    return next((stack for index in others if (stack := stack_of_exception(event, index))), None)
 
 
-def _thread_named_by(event: Event, exception: ExceptionValue) -> int | None:
-    if exception.thread_id is None:
-        return None
-    return _only(event, lambda thread: thread.id == exception.thread_id)
-
-
-def _of_threads(event: Event) -> Crashed | None:
-    rules: tuple[tuple[Callable[[Thread], bool], str], ...] = (
-        (lambda thread: thread.crashed is True, "the one thread marked as crashed"),
-        (lambda thread: thread.current is True, "the one thread that was current"),
-        (lambda _: True, "the only thread with a stack"),
-    )
-    for matches, reason in rules:
-        index = _only(event, matches)
-        if index is not None:
-            return Crashed(f"thread/{index}", reason)
-    return None
-
-
-def _only(event: Event, matches: Callable[[Thread], bool]) -> int | None:
-    """Index of the one thread with a stack for which ``matches`` holds; None if there are several."""
+def _single(event: Event, matches: Callable[[Thread], bool], reason: str) -> Crashed | None:
+    """The one thread with a stack for which ``matches`` holds; None if there are several."""
     found = [
         index
         for index, thread in enumerate(event.thread_list)
         if thread.stacktrace and thread.stacktrace.frames and matches(thread)
     ]
-    return found[0] if len(found) == 1 else None
+    return Crashed(f"thread/{found[0]}", reason) if len(found) == 1 else None
+
+
+def _was_interrupted(thread: Thread) -> bool:
+    """Whether a call below the newest one was no call: a signal handler runs above it."""
+    frames = thread.stacktrace.frames if thread.stacktrace else ()
+    return any(frame.adjust_instruction_addr is False for frame in frames[:-1])
 
 
 def _of_event(event: Event) -> Crashed | None:

@@ -1,15 +1,18 @@
 """Builds the merged view from the chosen stacks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
-from symbolicator.model import Event, Fold, Frame, MergedFrame, MergedTrace, Seam
-from symbolicator.model.edit import stacks_of
+from symbolicator.merge.interleave import Interleaved, Unproven, interleave
+from symbolicator.merge.threads import runtime_stack_of
+from symbolicator.model import Apart, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
+from symbolicator.model.edit import platform_of, stacks_of
 
 
 class _Segment(Struct, frozen=True):
@@ -17,16 +20,18 @@ class _Segment(Struct, frozen=True):
     link: Link | None
 
 
-def merge(event: Event) -> Event:
-    """Sets ``event.merged``. Depends on the stacks alone, so that merging again changes nothing.
+def merge(event: Event, bridges: BridgeTables = tuple) -> Event:
+    """Sets ``event.merged``. Depends on the stacks and the tables alone, so that merging again changes nothing.
 
     Exceptions that caused one another are shown one after the other with a seam between them (cause chain, ``R3``):
-    the innermost cause ran first. An event without any stack gets no view.
+    the innermost cause ran first. An event without any stack gets no view. ``bridges`` is asked for its tables only
+    where the event has frames of several platforms.
     """
     crashed = find_crashed(event)
     if crashed is None:
         return replace(event, merged=None)
-    return replace(event, merged=_view(event, crashed, _segments(event, crashed)))
+    matcher = matcher_for(event, bridges)
+    return replace(event, merged=_view(event, crashed, _segments(event, crashed), matcher))
 
 
 def _segments(event: Event, crashed: Crashed) -> list[_Segment]:
@@ -39,29 +44,86 @@ def _segments(event: Event, crashed: Crashed) -> list[_Segment]:
     return segments[::-1] or [_Segment(crashed.stack, None)]
 
 
-def _view(event: Event, crashed: Crashed, segments: list[_Segment]) -> MergedTrace:
+def _view(event: Event, crashed: Crashed, segments: list[_Segment], bridges: Bridges) -> MergedTrace:
     stacks = {name: stack.frames for name, stack in stacks_of(event)}
-    frames: list[MergedFrame] = []
-    seams: list[Seam] = []
+    view = _View(event, stacks, bridges)
     for number, segment in enumerate(segments):
-        count = len(stacks[segment.stack])
-        frames.extend(MergedFrame(stack=segment.stack, index=index, segment=number) for index in range(count))
+        view.add(segment.stack)
         if segment.link and number < len(segments) - 1:
-            seams.append(_cause_seam(len(frames), segment.link))
-    folds = tuple(_folds([stacks[frame.stack][frame.index] for frame in frames]))
+            view.seams.append(_cause_seam(len(view.frames), segment.link))
+    resolved = [stacks[frame.stack][frame.index] for frame in view.frames]
     return MergedTrace(
-        frames=tuple(frames), seams=tuple(seams), folds=folds, crashed_stack=crashed.stack, reason=crashed.reason
+        frames=tuple(view.frames),
+        seams=tuple(view.seams),
+        folds=tuple(_folds(resolved, view.sites, bridges)),
+        apart=tuple(view.apart),
+        crashed_stack=crashed.stack,
+        reason=crashed.reason,
     )
 
 
-def _folds(frames: Sequence[Frame]) -> Iterator[Fold]:
-    """Runs of frames that serve the same machinery."""
+class _View:
+    """Frames and seams as they are put together. A segment is a run of frames of one stack."""
+
+    def __init__(self, event: Event, stacks: Mapping[str, Sequence[Frame]], bridges: Bridges) -> None:
+        self.frames: list[MergedFrame] = []
+        self.seams: list[Seam] = []
+        self.apart: list[Apart] = []
+        self.sites: set[int] = set()
+        """Positions of the newest frame of each stack: where it failed, or called on. Those are never folded."""
+        self._event = event
+        self._stacks = stacks
+        self._bridges = bridges
+        self._segment = 0
+
+    def add(self, stack: str) -> None:
+        """A stack, and among its frames those of the runtime on the same thread, where their places are proven."""
+        runtime = runtime_stack_of(self._event, stack)
+        found = self._interleaved(stack, runtime) if runtime and self._stacks.get(runtime) else None
+        if isinstance(found, Interleaved):
+            self._add_interleaved(stack, str(runtime), found)
+        else:
+            self._add_run(stack, 0, len(self._stacks[stack]))
+        if isinstance(found, Unproven):
+            self.apart.append(Apart(stack=str(runtime), reason=found.reason))
+        self.sites.add(len(self.frames) - 1)
+
+    def _interleaved(self, stack: str, runtime: str) -> Interleaved | Unproven:
+        platform = platform_of(self._event, self._stacks[runtime][0]) or ""
+        return interleave(self._stacks[stack], self._stacks[runtime], self._bridges, platform)
+
+    def _add_interleaved(self, stack: str, runtime: str, found: Interleaved) -> None:
+        for run in found.runs:
+            if self.frames and run.is_runtime:
+                self.seams.append(_seam(len(self.frames), "R1", found))
+            self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
+
+    def _add_run(self, stack: str, start: int, end: int) -> None:
+        added = (MergedFrame(stack=stack, index=index, segment=self._segment) for index in range(start, end))
+        self.frames.extend(added)
+        self._segment += 1
+
+
+def _seam(before: int, relation: str, found: Interleaved) -> Seam:
+    return Seam(before=before, relation=relation, rule=found.rule, evidence=found.evidence, confidence=found.confidence)
+
+
+def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:
+    """Runs of frames that serve the same machinery, or the same crossing between two languages."""
+    labels = [_label(frame, bridges, is_site=at in sites) for at, frame in enumerate(frames)]
     start = 0
-    for label, run in groupby(frames, lambda frame: frame.data.machinery if frame.data else None):
+    for label, run in groupby(labels):
         count = len(list(run))
         if label:
             yield Fold(start=start, count=count, label=label)
         start += count
+
+
+def _label(frame: Frame, bridges: Bridges, *, is_site: bool) -> str | None:
+    if frame.data and frame.data.machinery:
+        return frame.data.machinery
+    match = None if is_site else bridges.match(frame)
+    return match.bridge.name if match and match.rule.folds else None
 
 
 def _cause_seam(before: int, cause: Link) -> Seam:

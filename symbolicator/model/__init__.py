@@ -16,16 +16,18 @@ from symbolicator.model.event import (
     Event,
     ExceptionValue,
     Mechanism,
+    StackMemory,
     Thread,
     Values,
 )
-from symbolicator.model.frames import Frame, FrameData, FrameStatus, Stacktrace
-from symbolicator.model.merged import Fold, MergedFrame, MergedTrace, Seam
+from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
+from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
 
 __all__ = [
     "JSON",
     "AbsoluteAddress",
+    "Apart",
     "Breadcrumb",
     "DebugImage",
     "DebugMeta",
@@ -36,6 +38,7 @@ __all__ = [
     "FrameData",
     "FrameStatus",
     "FunctionId",
+    "Lock",
     "LookupAddress",
     "Mechanism",
     "MergedFrame",
@@ -45,6 +48,7 @@ __all__ = [
     "RelativeAddress",
     "ReportedAddress",
     "Seam",
+    "StackMemory",
     "Stacktrace",
     "Thread",
     "Values",

@@ -13,7 +13,7 @@ A transformer that upper-cases the functions of its own platform::
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
@@ -26,31 +26,29 @@ Resolve: TypeAlias = Callable[[Stacktrace, int], Sequence[Frame] | None]
 (several where calls were inlined), or None to leave the frame alone."""
 
 Holder = TypeVar("Holder", ExceptionValue, Thread, Event)
+Change: TypeAlias = Callable[[Stacktrace], Stacktrace]
 
 
 def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
-    """Every stack trace with its name in the merged view: ``exception/0``, ``thread/2``, ``stacktrace``."""
+    """Every stack trace with its name in the merged view: ``exception/0``, ``thread/2``, ``stacktrace``.
+
+    ``thread/2/vm`` is the same thread as a language's runtime sees it.
+    """
     for index, exception in enumerate(event.exceptions):
         if exception.stacktrace:
             yield f"exception/{index}", exception.stacktrace
     for index, thread in enumerate(event.thread_list):
         if thread.stacktrace:
             yield f"thread/{index}", thread.stacktrace
+        if thread.vm_stacktrace:
+            yield f"thread/{index}/vm", thread.vm_stacktrace
     if event.stacktrace:
         yield "stacktrace", event.stacktrace
 
 
 def rewrite_frames(event: Event, resolve: Resolve) -> Event:
     """Puts resolved frames in place of raw ones in every stack; the raw stack stays beside the first change of it."""
-
-    def rewrite(holder: Holder) -> Holder:
-        raw = holder.stacktrace
-        changed = _rewrite_stack(raw, resolve) if raw else raw
-        if changed is raw:
-            return holder
-        return replace(holder, stacktrace=changed, raw_stacktrace=holder.raw_stacktrace or raw)
-
-    return _map_holders(event, rewrite)
+    return _change_stacks(event, lambda stack: _rewrite_stack(stack, resolve), keeps_raw=True)
 
 
 def annotate_frames(event: Event, annotate: Callable[[Frame], Frame]) -> Event:
@@ -58,28 +56,36 @@ def annotate_frames(event: Event, annotate: Callable[[Frame], Frame]) -> Event:
     return annotate_stacks(event, lambda stack: replace(stack, frames=tuple(annotate(frame) for frame in stack.frames)))
 
 
-def annotate_stacks(event: Event, annotate: Callable[[Stacktrace], Stacktrace]) -> Event:
+def annotate_stacks(event: Event, annotate: Change) -> Event:
     """Like `annotate_frames`, where what is added depends on a frame's neighbours."""
-
-    def rewrite(holder: Holder) -> Holder:
-        return replace(holder, stacktrace=annotate(holder.stacktrace)) if holder.stacktrace else holder
-
-    return _map_holders(event, rewrite)
+    return _change_stacks(event, annotate, keeps_raw=False)
 
 
-class _Rewrite(Protocol):
-    def __call__(self, holder: Holder, /) -> Holder: ...
+def _change_stacks(event: Event, change: Change, *, keeps_raw: bool) -> Event:
+    """Changes the stack traces of whatever holds some: exceptions, threads, the event itself."""
 
+    def changed(holder: Holder) -> Holder:
+        return _changed(holder, "stacktrace", "raw_stacktrace", change, keeps_raw=keeps_raw)
 
-def _map_holders(event: Event, rewrite: _Rewrite) -> Event:
-    """Applies ``rewrite`` to whatever holds a stack trace: exceptions, threads, the event itself."""
     if event.exception:
-        values = tuple(rewrite(value) for value in event.exception.values)
+        values = tuple(changed(value) for value in event.exception.values)
         event = replace(event, exception=replace(event.exception, values=values))
     if event.threads:
-        threads = tuple(rewrite(thread) for thread in event.threads.values)
+        threads = tuple(
+            _changed(changed(thread), "vm_stacktrace", "raw_vm_stacktrace", change, keeps_raw=keeps_raw)
+            for thread in event.threads.values
+        )
         event = replace(event, threads=replace(event.threads, values=threads))
-    return rewrite(event)
+    return changed(event)
+
+
+def _changed(holder: Holder, field: str, raw_field: str, change: Change, *, keeps_raw: bool) -> Holder:
+    stack: Stacktrace | None = getattr(holder, field)
+    new = change(stack) if stack else stack
+    if new is stack:
+        return holder
+    raw = {raw_field: getattr(holder, raw_field) or stack} if keeps_raw else {}
+    return replace(holder, **{field: new}, **raw)
 
 
 def _rewrite_stack(stack: Stacktrace, resolve: Resolve) -> Stacktrace:

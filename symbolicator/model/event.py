@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from symbolicator.model.addresses import AbsoluteAddress
 from symbolicator.model.base import JSON, Model
-from symbolicator.model.frames import Stacktrace
+from symbolicator.model.frames import Lock, Stacktrace
 from symbolicator.model.merged import MergedTrace
 from symbolicator.model.problems import Problem
 
@@ -48,6 +48,13 @@ class ExceptionValue(Model, frozen=True, kw_only=True):
     raw_stacktrace: Stacktrace | None = None
 
 
+class StackMemory(Model, frozen=True, kw_only=True):
+    """Bytes of a thread's stack in a dump, from the stack pointer upwards: what an unwinder has yet to walk."""
+
+    address: AbsoluteAddress
+    data: bytes
+
+
 class Thread(Model, frozen=True, kw_only=True):
     """One thread of the crashed process."""
 
@@ -57,8 +64,15 @@ class Thread(Model, frozen=True, kw_only=True):
     current: bool | None = None
     main: bool | None = None
     state: str | None = None
+    held_locks: dict[str, Lock] | None = None
+    """Monitors that it holds, by their addresses."""
     stacktrace: Stacktrace | None = None
     raw_stacktrace: Stacktrace | None = None
+    vm_stacktrace: Stacktrace | None = None
+    """The same thread as a language's runtime sees it: the interpreter's frames beside the native ones."""
+    raw_vm_stacktrace: Stacktrace | None = None
+    stack_memory: StackMemory | None = None
+    """Of a thread that is yet to be walked; ``stacktrace`` then has its registers and one frame."""
 
 
 class DebugImage(Model, frozen=True, kw_only=True):

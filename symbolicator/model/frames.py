@@ -45,9 +45,28 @@ class FrameData(Model, frozen=True, kw_only=True):
     function_offset: int | None = None
     """Bytes from the start of the function that the report names (``func+0x12``)."""
     machinery: str | None = None
-    """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handler``."""
+    """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handling``."""
+    is_entry: bool = False
+    """Of a runtime's frame: native code entered the runtime with this call."""
+    stack_pointer: AbsoluteAddress | None = None
+    """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
     is_async: bool = False
     """The frame was resumed after an ``await``: its caller was not on the stack any more."""
+
+
+class Lock(Model, frozen=True, kw_only=True):
+    """A monitor that a thread holds or waits for, as in Sentry's payload.
+
+    ``type``: 1 locked, 2 waiting (in ``Object.wait``), 4 sleeping, 8 blocked (waiting to enter).
+    """
+
+    type: int | None = None
+    address: str | None = None
+    """Identity of the object, as the runtime prints it."""
+    package_name: str | None = None
+    class_name: str | None = None
+    thread_id: int | str | None = None
+    """The thread that holds it."""
 
 
 class Frame(Model, frozen=True, kw_only=True):
@@ -84,6 +103,8 @@ class Frame(Model, frozen=True, kw_only=True):
     pre_context: tuple[str, ...] | None = None
     context_line: str | None = None
     post_context: tuple[str, ...] | None = None
+    lock: Lock | None = None
+    """What the call locked or waits for."""
     data: FrameData | None = None
 
     @property

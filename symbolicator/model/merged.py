@@ -30,12 +30,20 @@ class Fold(Model, frozen=True, kw_only=True):
     label: str
 
 
+class Apart(Model, frozen=True, kw_only=True):
+    """A stack that belongs to the trace and is no part of it, because nothing proves where."""
+
+    stack: str
+    reason: str
+
+
 class MergedTrace(Model, frozen=True, kw_only=True):
     """One trace, oldest call first, the crash last."""
 
     frames: tuple[MergedFrame, ...] = ()
     seams: tuple[Seam, ...] = ()
     folds: tuple[Fold, ...] = ()
+    apart: tuple[Apart, ...] = ()
     crashed_stack: str | None = None
     """The stack that crashed."""
     reason: str | None = None

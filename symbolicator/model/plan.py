@@ -21,9 +21,9 @@ def _no_plan() -> Plan:
 
 
 class Shape(Struct, frozen=True):
-    """One field: a plain value, an address, a model object, several of them in an array or in ``{"values": […]}``."""
+    """One field: a plain value, an address, a model object, or several: in an array, a map or ``{"values": […]}``."""
 
-    kind: Literal["plain", "address", "addresses", "object", "objects", "values"] = "plain"
+    kind: Literal["plain", "address", "addresses", "object", "objects", "mapping", "values"] = "plain"
     plan: Callable[[], Plan] = _no_plan
     """Fields of the model object (or of each of them)."""
 
@@ -47,6 +47,8 @@ def _shape(hint: Any) -> Shape:
         return Shape("objects", lambda: plan_of(arguments[0]))
     if origin is dict and _without_none(arguments[1]) in _ADDRESSES:
         return Shape("addresses")
+    if origin is dict and _is_model(arguments[1]):
+        return Shape("mapping", lambda: plan_of(arguments[1]))
     return Shape("object", lambda: plan_of(hint)) if _is_model(hint) else Shape()
 
 

@@ -4,6 +4,7 @@ import re
 
 from symbolicator import codec
 from symbolicator.model import Event
+from symbolicator.protocols import Buffer
 
 _FIELDS = re.compile(
     rb'"(?:exception|threads|stacktrace|debug_meta|event_id|platform|breadcrumbs|contexts|logentry)"\s*:'
@@ -22,7 +23,7 @@ class EventJsonReader:
             return 0.0
         return min(1.0, _OBJECT + _PER_FIELD * len(set(_FIELDS.findall(head))))
 
-    def read(self, data: bytes) -> Event:
+    def read(self, data: Buffer) -> Event:
         """Reads the payload. Raises `UnreadableInput` that names the field."""
         return codec.decode(data)
 

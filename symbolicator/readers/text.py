@@ -7,6 +7,7 @@ line that was cut for parsing is there in full. Bytes that are no UTF-8 appear i
 import re
 
 from symbolicator.errors import UnreadableInput
+from symbolicator.protocols import Buffer
 
 MAX_REPORT_BYTES = 16 * 1024 * 1024
 MAX_LINES = 1_000_000
@@ -22,13 +23,13 @@ _CUT = " … "
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def decode(data: bytes) -> str:
+def decode(data: Buffer) -> str:
     """The report as text. Raises `UnreadableInput` if it is larger than `MAX_REPORT_BYTES`."""
     if len(data) > MAX_REPORT_BYTES:
         raise UnreadableInput(
             f"The report has {len(data):,} bytes; the limit is {MAX_REPORT_BYTES:,}. Pass only the part with the crash."
         )
-    return data.decode("utf-8", "backslashreplace")
+    return bytes(data).decode("utf-8", "backslashreplace")
 
 
 def lines_of(text: str) -> list[str]:

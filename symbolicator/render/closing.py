@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from symbolicator.model import Event, Frame
+from symbolicator.model.edit import stacks_of
 from symbolicator.render.lines import Line, Style, indented, line
 from symbolicator.render.problems import References, mark
 from symbolicator.render.status import Tally, is_resolved, tally
@@ -50,6 +51,6 @@ def _lack(count: Tally) -> str:
 
 def other_frames(event: Event, stacks: frozenset[str]) -> Iterator[Frame]:
     """Frames of the threads that are not among ``stacks``."""
-    for index, thread in enumerate(event.thread_list):
-        if thread.stacktrace and f"thread/{index}" not in stacks:
-            yield from thread.stacktrace.frames
+    for name, stack in stacks_of(event):
+        if name.startswith("thread/") and name not in stacks:
+            yield from stack.frames

@@ -101,7 +101,7 @@ def _rows(
 
 def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]) -> Iterator[Row]:  # noqa: FBT001 - False and True are two of the kinds
     if isinstance(kind, Fold):
-        yield Folded(tuple(steps), f"{_frames(len(steps))}: {safe(kind.label)}")
+        yield Folded(tuple(steps), f"{_frames(len(steps))} of {safe(kind.label)}")
     elif kind and len(steps) >= MIN_RUN:
         yield Folded(tuple(steps), f"{_frames(len(steps))} of {_libraries(steps)}")
     else:

@@ -62,6 +62,7 @@ def _owners(event: Event) -> dict[str, int]:
         owners[f"exception/{index}"] = index
         if exception.thread_id in threads:
             owners[threads[exception.thread_id]] = index
+            owners[f"{threads[exception.thread_id]}/vm"] = index
     return owners
 
 

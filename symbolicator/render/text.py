@@ -14,6 +14,7 @@ from symbolicator.render.lines import BLANK, Line, Style, fit, line
 from symbolicator.render.options import Options
 from symbolicator.render.paper import Paper, paper_for
 from symbolicator.render.problems import problem_lines
+from symbolicator.render.runtimes import runtime_lines, runtime_sections
 from symbolicator.render.sections import Section, sections_of
 from symbolicator.render.threads import thread_lines
 from symbolicator.render.trace_lines import trace_lines
@@ -32,12 +33,15 @@ def render(event: Event, options: Options) -> Iterator[Line]:
 
 def _lines(event: Event, options: Options) -> Iterator[Line]:
     sections = sections_of(event)
-    paper = paper_for(event, sections, options)
+    runtimes = runtime_sections(event, sections[0])
+    paper = paper_for(event, (*sections, *runtimes), options)
     yield from _heading(event, sections[0], options)
     yield from _trace(sections[0], paper, sources=SOURCES)
+    for section in runtimes:
+        yield from runtime_lines(section.trace, paper, sources=SOURCES)
     yield from _causes(sections[1:], paper)
     yield from thread_lines(event, sections, paper)
-    yield from _ending(sections, paper)
+    yield from _ending((*sections, *runtimes), paper)
 
 
 def _heading(event: Event, main: Section, options: Options) -> Iterator[Line]:

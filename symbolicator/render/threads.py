@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator.model import Event, Thread
 from symbolicator.render.heading import crashed_thread, numbered, thread_name
 from symbolicator.render.lines import BLANK, Line, Style, indented, line
 from symbolicator.render.paper import Paper
+from symbolicator.render.runtimes import runtime_lines, runtime_trace
 from symbolicator.render.safe import safe
 from symbolicator.render.sections import Section
 from symbolicator.render.trace_lines import trace_lines
@@ -21,6 +23,8 @@ class Group(Struct, frozen=True):
 
     threads: tuple[Thread, ...]
     trace: Trace
+    runtime: Trace
+    """As the runtime of a language sees them."""
 
 
 def other_threads(event: Event, sections: Sequence[Section]) -> list[tuple[str, Thread]]:
@@ -44,7 +48,7 @@ def thread_lines(event: Event, sections: Sequence[Section], paper: Paper) -> Ite
         count = "1 other thread" if len(others) == 1 else f"{len(others):,} other threads"
         yield line(f"{count} (--threads shows {'it' if len(others) == 1 else 'them'})", Style.DIM)
         return
-    for number, group in enumerate(_groups(others)):
+    for number, group in enumerate(_groups(event, others)):
         yield from (BLANK,) if number else ()
         yield from indented([_title(group)], paper.options.columns, Style.HEADING, first="", rest="  ")
         yield from _stack(group, paper)
@@ -55,16 +59,19 @@ def _stack(group: Group, paper: Paper) -> Iterator[Line]:
         yield from trace_lines(group.trace, paper, sources=0, hide_all=True)
     else:
         yield line("    no stack", Style.DIM)
+    if group.runtime.steps:
+        yield from runtime_lines(group.runtime, paper, sources=0)
 
 
-def _groups(threads: list[tuple[str, Thread]]) -> list[Group]:
+def _groups(event: Event, threads: list[tuple[str, Thread]]) -> list[Group]:
     """Threads with the same calls and the same state, in the order of the first of them."""
     groups: dict[object, Group] = {}
     for name, thread in threads:
         trace = stack_trace(name, thread.stacktrace) if thread.stacktrace else Trace()
-        key = (thread.state, thread.crashed, tuple(map(identity, trace.frames)))
-        known = groups.get(key)
-        groups[key] = Group((*known.threads, thread), known.trace) if known else Group((thread,), trace)
+        runtime = runtime_trace(event, thread)
+        calls = tuple(map(identity, (*trace.frames, *runtime.frames)))
+        known = groups.get(key := (thread.state, thread.crashed, len(trace.frames), calls))
+        groups[key] = replace(known, threads=(*known.threads, thread)) if known else Group((thread,), trace, runtime)
     return list(groups.values())
 
 

@@ -35,6 +35,7 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
         rows.append(Folded((), f"{shared:,} frames shared with the trace above"))
     layout = _Layout(paper, trace, rows)
     around = _around(rows, sources)
+    told: set[str] = set()
     for position, row in enumerate(rows):
         match row:
             case Shown():
@@ -42,8 +43,9 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
                 yield from layout.source(row.step, around.get(position, 0), last=position == len(rows) - 1)
             case Folded():
                 yield layout.folded(row)
-            case Joint():
-                yield layout.joint(row.seam)
+            case Joint() if (text := _seam_text(row.seam)) not in told or row.seam is None:
+                told.add(text)
+                yield layout.joint(text)
 
 
 def _around(rows: list[Row], sources: int) -> dict[int, int]:
@@ -130,12 +132,14 @@ class _Layout:
         text = cut(f"{LIBRARY_INDENT}… {row.text}", self._width - len(marks) - 2)
         return (Span(text, Style.DIM), Span(f"  {marks}" if marks else "", Style.REFERENCE))
 
-    def joint(self, seam: Seam | None) -> Line:
+    def joint(self, text: str) -> Line:
         """A thin line that says why the trace goes on in another place."""
-        text = "async" if seam is None else _seam_text(seam)
         return line(f"{OWN_INDENT}── {cut(safe(text), self._width - 8)} ──", Style.SEAM)
 
 
-def _seam_text(seam: Seam) -> str:
+def _seam_text(seam: Seam | None) -> str:
+    """What the line says; a crossing that repeats is explained once."""
+    if seam is None:
+        return "async"
     relation = _RELATIONS.get(seam.relation, seam.relation)
     return f"{relation}: {seam.evidence} ({seam.rule}, {seam.confidence:.0%} sure)"

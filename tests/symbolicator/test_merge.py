@@ -13,6 +13,9 @@ def stack(count: int) -> Stacktrace:
     return Stacktrace(frames=tuple(Frame(function=f"f{i}") for i in range(count)))
 
 
+INTERRUPTED = Stacktrace(frames=(Frame(function="f", adjust_instruction_addr=False), Frame(function="handler")))
+
+
 def exception(name: str, frames: int = 2, **mechanism: int | str) -> ExceptionValue:
     linked = Mechanism(**mechanism) if mechanism else None  # type: ignore[arg-type]  # test data
     return ExceptionValue(type=name, mechanism=linked, stacktrace=stack(frames) if frames else None)
@@ -69,6 +72,7 @@ def test_an_error_that_only_shares_the_report_is_no_cause() -> None:
         ((Thread(id=1, stacktrace=stack(1)), Thread(id=2, crashed=True, stacktrace=stack(1))), "marked as crashed"),
         ((Thread(id=1, stacktrace=stack(1)), Thread(id=2, current=True, stacktrace=stack(1))), "was current"),
         ((Thread(id=1, crashed=True), Thread(id=2, stacktrace=stack(1))), "only thread with a stack"),
+        ((Thread(id=1, current=True, stacktrace=stack(1)), Thread(id=2, stacktrace=INTERRUPTED)), "signal interrupted"),
     ],
 )
 def test_the_crashed_thread_is_chosen_for_a_reason_that_is_written_down(

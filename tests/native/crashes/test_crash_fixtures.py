@@ -60,7 +60,7 @@ def test_the_error_is_the_true_one(case: str) -> None:
 def test_the_interrupted_frame_is_exact() -> None:
     """Stepping back from the very instruction that failed names another line: the crash site would be wrong."""
     frames = newest_first(read("native-cpp").exceptions[0])
-    assert [where(frame) for frame in frames[:4]] == ["signal handler", "signal handler", "exact", None]
+    assert [where(frame) for frame in frames[:4]] == ["signal handling", "signal handling", "exact", None]
     stack = read("native-cpp").exceptions[0].stacktrace
     assert stack is not None
     assert stack.instruction_addr_adjustment == "all"

@@ -133,7 +133,7 @@ def test_a_handler_on_the_stack() -> None:
     """What the signal interrupted is the crash: exact, and the handler above it is machinery."""
     frames = crashed(read("gdb-handler"))
     machinery = [frame.data.machinery if frame.data else None for frame in frames]
-    assert machinery == ["signal handler"] * 6 + [None, None]
+    assert machinery == ["signal handling"] * 6 + [None, None]
     assert (frames[6].function, frames[6].adjust_instruction_addr) == ("crash", False)
 
 

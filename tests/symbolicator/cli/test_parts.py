@@ -46,10 +46,10 @@ def test_no_bar_for_the_quick_or_for_logs(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_report_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A log of gigabytes by mistake would fill the memory."""
-    monkeypatch.setattr(inputs, "MAX_INPUT_BYTES", 10)
+    monkeypatch.setattr(inputs, "MAX_STDIN_BYTES", 10)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x" * 11)))
-    with pytest.raises(UnreadableInput, match="too much"):
-        inputs.read_input("-")
+    with pytest.raises(UnreadableInput, match="too much"), inputs.open_input("-"):
+        pass
 
 
 def test_a_file_that_may_not_be_read_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -59,9 +59,9 @@ def test_a_file_that_may_not_be_read_says_so(monkeypatch: pytest.MonkeyPatch, tm
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "crash.txt").touch()
-    monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(UnreadableInput, match="permission denied"):
-        inputs.read_input(str(tmp_path / "crash.txt"))
+    monkeypatch.setattr("os.open", refuse)
+    with pytest.raises(UnreadableInput, match="permission denied"), inputs.open_input(str(tmp_path / "crash.txt")):
+        pass
 
 
 class FakeStore:

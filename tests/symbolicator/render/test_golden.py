@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from symbolicator import plugins
 from symbolicator.merge import merge
 from symbolicator.model import (
     Event,
@@ -186,7 +187,7 @@ def native_inlines() -> Event:
         status=FrameStatus.SYMBOLICATED, evidence="symbol table", resolved_with="name", function_offset=0x85
     )
     handler = cpp("crash::(anonymous namespace)::report(int, siginfo_t*, void*)", "src/crash.cpp:23:32", inlined=False)
-    handler = replace(handler, data=replace(handler.data or table, machinery="signal handler"))
+    handler = replace(handler, data=replace(handler.data or table, machinery="signal handling"))
     frames = (
         libc(0x27305, "__libc_start_main", table),
         libc(0x2724A, "__libc_start_call_main", replace(table, function_offset=0x7A)),
@@ -196,7 +197,7 @@ def native_inlines() -> Event:
         cpp("shop::AddGross::operator()(int, shop::Line const&) const", "src/order.h:37:78", inlined=True),
         source(cpp("shop::grossPrice(shop::Line const&)", "src/order.h:6:20", inlined=True), ORDER),
         source(cpp("shop::netPrice(shop::Article const*, int)", "src/order.h:2:21", inlined=True), ORDER),
-        libc(0x3C050, "__restore_rt", replace(table, function_offset=0, machinery="signal handler")),
+        libc(0x3C050, "__restore_rt", replace(table, function_offset=0, machinery="signal handling")),
         handler,
     )
     return Event(
@@ -205,6 +206,31 @@ def native_inlines() -> Event:
         exception=Values(values=(ExceptionValue(type="SIGSEGV", value="signal 11, address 0x8", thread_id=0),)),
         threads=Values(values=(Thread(id=0, name="main", crashed=True, stacktrace=Stacktrace(frames=frames)),)),
     )
+
+
+def embedded_python() -> Event:
+    """A C extension fails below Python: the same thread as the machine and as the interpreter see it."""
+    as_is = FrameData(status=FrameStatus.AS_IS)
+    native = (
+        cpp("main", "src/main.c:3:5", inlined=False),
+        cpp("PyEval_EvalCode", "Python/ceval.c:1134:21", inlined=False, own=False),
+        cpp("_PyEval_EvalFrameDefault", "Python/ceval.c:5376:10", inlined=False, own=False),
+        cpp("shop_charge", "src/_charge.c:12:5", inlined=False),
+    )
+    interpreter = tuple(
+        replace(at(place), function=function, platform="python", in_app=True, data=as_is)
+        for function, place in (("<module>", "shop.py:9:1"), ("Cart.charge", "shop.py:5:9"))
+    )
+    stuck = Thread(id=3, name="poll", state="waiting", vm_stacktrace=Stacktrace(frames=interpreter[:1]))
+    thread = Thread(
+        id=1,
+        name="MainThread",
+        crashed=True,
+        stacktrace=Stacktrace(frames=native),
+        vm_stacktrace=Stacktrace(frames=interpreter),
+    )
+    failure = ExceptionValue(type="SIGSEGV", value="SEGV_MAPERR at 0x8", thread_id=1)
+    return Event(platform="native", exception=Values(values=(failure,)), threads=Values(values=(thread, stuck)))
 
 
 def unresolved() -> Event:
@@ -393,6 +419,7 @@ CASES: list[tuple[str, Callable[[], Event], Options]] = [
     ("hostile", hostile, Options()),
     ("recursion", recursion, Options()),
     ("async-and-folds", asynchronous, Options()),
+    ("embedded-python", embedded_python, Options(threads=True)),
     ("empty", Event, Options()),
 ]
 
@@ -401,7 +428,7 @@ CASES: list[tuple[str, Callable[[], Event], Options]] = [
 def test_rendering_is_what_we_looked_at(name: str, event: Callable[[], Event], options: Options) -> None:
     """People read this at 3 a.m.: no line of it changes without somebody having looked."""
     shown = event()
-    text = "\n".join(plain(render(shown if shown.merged else merge(shown), options))) + "\n"
+    text = "\n".join(plain(render(shown if shown.merged else merge(shown, plugins.bridges), options))) + "\n"
     path = GOLDEN / f"{name}.txt"
     if os.environ.get("SYMBOLICATOR_UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)

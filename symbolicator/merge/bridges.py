@@ -1,0 +1,80 @@
+"""Finds the bridge rule that a frame matches, by its names alone; see `symbolicator.model.bridges`."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from symbolicator.model import Event, Frame
+from symbolicator.model.bridges import Bridge, Rule
+from symbolicator.model.edit import platform_of, stacks_of
+
+BridgeTables: TypeAlias = Callable[[], Iterable[Bridge]]
+"""Gives the tables; asked for only where they can matter."""
+_ANY = "*"
+
+
+class Match(Struct, frozen=True):
+    """A rule that matched, and whose it is."""
+
+    bridge: Bridge
+    rule: Rule
+
+
+class Bridges:
+    """The rules of several runtimes, ready to match. Of two that match, that of the earlier table counts."""
+
+    def __init__(self, bridges: Iterable[Bridge] = ()) -> None:
+        self._exact: dict[str, list[Match]] = {}
+        self._starts: dict[str, list[Match]] = {}
+        for bridge in bridges:
+            for rule in bridge.rules:
+                self._add(Match(bridge, rule))
+
+    def _add(self, match: Match) -> None:
+        for name in match.rule.functions:
+            kind = self._starts if name.endswith(_ANY) else self._exact
+            kind.setdefault(name.rstrip(_ANY), []).append(match)
+
+    def match(self, frame: Frame) -> Match | None:
+        """The rule for a frame; None if there is none, or the frame's name is only that of the nearest symbol."""
+        if not frame.function or (frame.data and frame.data.symbol_distance is not None):
+            return None
+        name = _without_templates(frame.function)
+        named = [*self._exact.get(name, ()), *_starting(name, self._starts)]
+        image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
+        return next((match for match in named if _fits(image, match.rule.images)), None)
+
+
+def _starting(name: str, starts: Mapping[str, list[Match]]) -> Iterable[Match]:
+    """The rules whose names ``name`` starts with, the longest first."""
+    for end in range(len(name), 0, -1):
+        yield from starts.get(name[:end], ())
+
+
+def _fits(image: str, images: tuple[str, ...]) -> bool:
+    return not images or any(
+        image.startswith(wanted[:-1]) if wanted.endswith(_ANY) else image == wanted for wanted in images
+    )
+
+
+def _without_templates(function: str) -> str:
+    """The name without what stands in angle brackets; operators keep theirs."""
+    if "<" not in function or "operator" in function:
+        return function
+    kept: list[str] = []
+    depth = 0
+    for character in function:
+        depth += character == "<"
+        if depth == 0:
+            kept.append(character)
+        depth -= character == ">" and depth > 0
+    return "".join(kept)
+
+
+def matcher_for(event: Event, tables: BridgeTables) -> Bridges:
+    """The rules of those runtimes whose frames the event has beside others."""
+    platforms = {platform_of(event, frame) for _, stack in stacks_of(event) for frame in stack.frames}
+    if len(platforms) < 2:  # noqa: PLR2004 - a bridge has two ends
+        return Bridges()
+    return Bridges(bridge for bridge in tables() if not platforms.isdisjoint(bridge.platforms))

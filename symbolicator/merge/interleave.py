@@ -1,0 +1,136 @@
+"""One stack in two views: puts the frames of a language's runtime among the native frames of the same thread (``R1``).
+
+A native frame that enters the runtime (a bridge rule says so) runs a part of the runtime's stack. Which part belongs to
+which frame is known, in order of evidence:
+
+1. by stack pointers: the runtime kept the address of its own record on the native stack, and it lies in that frame;
+2. by count: the native stack enters the runtime as often as the runtime says that it was entered;
+3. by count, where the newest native frame has only just entered it and there is no part for that yet, or where the
+   runtime does not say how often it was entered and the native stack does so once.
+
+Anything else is no proof: the two stacks are then shown one below the other, with the reason.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from symbolicator.merge.bridges import Bridges, Match
+from symbolicator.model import Frame
+
+BY_ADDRESS, BY_COUNT, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.75, 0.6
+"""Confidences, calibrated by `tests/symbolicator/test_interleave.py`: from 0.9 on 99.5% of merges are right."""
+_UNSURE = frozenset({"scan", "cfiscan"})
+"""Trust of frames that may be left over from calls that returned."""
+
+
+class Run(Struct, frozen=True):
+    """Frames ``start`` to ``end`` (exclusive) of the native stack, or of the runtime's."""
+
+    start: int
+    end: int
+    is_runtime: bool = False
+
+
+class Interleaved(Struct, frozen=True):
+    """Runs in the order in which they were called, oldest first, and how that is known."""
+
+    runs: tuple[Run, ...]
+    rule: str
+    evidence: str
+    confidence: float
+
+
+class Unproven(Struct, frozen=True):
+    """Why the two stacks are not put together."""
+
+    reason: str
+
+
+def interleave(
+    native: Sequence[Frame], runtime: Sequence[Frame], bridges: Bridges, platform: str
+) -> Interleaved | Unproven:
+    """The two views of one thread as one stack. Both are from caller to callee; ``platform`` is the runtime's."""
+    entries = [(at, match) for at, frame in enumerate(native) if (match := _entry(frame, bridges, platform))]
+    if not entries:
+        return Unproven("no native frame is known to enter it")
+    places = [at for at, _ in entries]
+    parts, is_known = _parts(runtime, len(places))
+    placed = _by_address(native, runtime, places, parts) or _by_count(native, places, parts, is_known=is_known)
+    if isinstance(placed, Unproven):
+        return placed
+    taken, evidence, confidence = placed
+    return Interleaved(_runs(len(native), taken, parts, len(runtime)), entries[0][1].rule.id, evidence, confidence)
+
+
+def _entry(frame: Frame, bridges: Bridges, platform: str) -> Match | None:
+    match = bridges.match(frame)
+    return match if match and match.rule.enters and platform in match.bridge.platforms else None
+
+
+def _parts(runtime: Sequence[Frame], entries: int) -> tuple[list[int], bool]:
+    """Where the parts of the runtime's stack begin, and whether that is known: each was run by another call of it.
+
+    Where the runtime says nothing of that, it was one frame each for as many entries, else one part.
+    """
+    places = [_stack_address(frame) for frame in runtime]
+    marked = [at for at, frame in enumerate(runtime) if frame.data and frame.data.is_entry]
+    if None not in places:
+        marked += [at for at in range(1, len(places)) if places[at] != places[at - 1]]
+    if marked:
+        return sorted({0, *marked}), True
+    is_one_each = entries == len(runtime)
+    return list(range(len(runtime))) if is_one_each else [0], is_one_each
+
+
+_Placed = tuple[list[int], str, float]
+
+
+def _by_address(
+    native: Sequence[Frame], runtime: Sequence[Frame], entries: list[int], parts: list[int]
+) -> _Placed | None:
+    """The entries whose part of the native stack holds the runtime's records, where every part has one."""
+    taken: list[int] = []
+    for part in parts:
+        address = _stack_address(runtime[part])
+        holder = next((at for at in entries if address is not None and _holds(native, at, address)), None)
+        if holder is None or (taken and holder <= taken[-1]):
+            return None
+        taken.append(holder)
+    return taken, "the interpreter's records lie in these native frames", BY_ADDRESS
+
+
+def _holds(native: Sequence[Frame], at: int, address: int) -> bool:
+    """Whether a stack address lies in a frame: between its stack pointer and its caller's."""
+    begin, end = _stack_address(native[at]), _stack_address(native[at - 1]) if at else None
+    return begin is not None and end is not None and begin <= address < end
+
+
+def _stack_address(frame: Frame) -> int | None:
+    return frame.data.stack_pointer if frame.data else None
+
+
+def _by_count(native: Sequence[Frame], entries: list[int], parts: list[int], *, is_known: bool) -> _Placed | Unproven:
+    is_unsure = any(frame.trust in _UNSURE for frame in native)
+    if len(entries) == len(parts):
+        evidence = f"both stacks enter it {_times(len(parts))}" + (", native frames are a guess" if is_unsure else "")
+        return entries, evidence, BY_COUNT_OF_SCANNED if is_unsure else BY_COUNT if is_known else BY_COUNT_BUT_ONE
+    if len(entries) == len(parts) + 1 and entries[-1] == len(native) - 1 and not is_unsure:
+        return entries[:-1], "both stacks enter it as often, but for the newest frame that just did", BY_COUNT_BUT_ONE
+    return Unproven(
+        f"the native stack enters it {_times(len(entries))}, it was entered {_times(len(parts))} by its own account"
+    )
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _runs(natives: int, entries: Sequence[int], parts: Sequence[int], frames: int) -> tuple[Run, ...]:
+    """Native frames up to an entry, the part that it runs, and so on; what is left of the native stack last."""
+    runs: list[Run] = []
+    done = 0
+    for entry, start, end in zip(entries, parts, [*parts[1:], frames], strict=True):
+        runs += [Run(done, entry + 1), Run(start, end, is_runtime=True)]
+        done = entry + 1
+    return tuple(run for run in (*runs, Run(done, natives)) if run.start < run.end)

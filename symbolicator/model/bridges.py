@@ -1,0 +1,49 @@
+"""Bridge rules: which functions lead from one language into another, and which only serve the crossing.
+
+Rules are data, one table a runtime, brought by plug-ins (entry-point group ``symbolicator.bridges``)::
+
+    name = "ART"
+    platforms = ["java"]
+
+    [[rules]]
+    id = "art-interpreter"
+    images = ["libart.so", "libartd.so"]
+    functions = ["nterp_helper", "art::interpreter::*"]
+    folds = true
+
+A rule matches a resolved frame by its function without template arguments, and by the file name of its image where it
+names any. ``*`` stands for any text, at the end of a name only. Nothing is matched by address.
+"""
+
+import tomllib
+
+import msgspec
+from msgspec import Struct
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """Functions of one kind. ``id``: what a seam or a fold that it causes is explained by."""
+
+    id: str
+    functions: tuple[str, ...]
+    images: tuple[str, ...] = ()
+    """File names of images; any image where it is empty."""
+    enters: bool = False
+    """Whether it runs code of the runtime's language: frames of that follow."""
+    leaves: bool = False
+    """Whether it is called by code of the runtime's language: native frames follow."""
+    folds: bool = False
+    """Whether it only serves the crossing, so that a reader can skip it."""
+
+
+class Bridge(Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of one runtime. ``name`` as a person calls it; ``platforms`` of the frames that it runs."""
+
+    name: str
+    platforms: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+def parse_bridge(text: str) -> Bridge:
+    """Reads a table. Raises `msgspec.ValidationError` or `tomllib.TOMLDecodeError` that say what is wrong with it."""
+    return msgspec.convert(tomllib.loads(text), Bridge)

@@ -1,0 +1,164 @@
+"""One stack in two views: what is claimed to be sure is right, on stacks whose true order is known."""
+
+import random
+from collections.abc import Sequence
+
+import pytest
+from msgspec import Struct
+from msgspec.structs import replace
+
+from symbolicator.merge.bridges import Bridges
+from symbolicator.merge.interleave import Interleaved, Unproven, interleave
+from symbolicator.model import AbsoluteAddress, Frame, FrameData
+from symbolicator.model.bridges import Bridge, Rule
+
+EVAL = "eval_frame"
+CPYTHON = Bridge(
+    name="CPython",
+    platforms=("python",),
+    rules=(
+        Rule(id="eval", functions=(EVAL,), enters=True, folds=True),
+        Rule(id="call", functions=("call_object",), folds=True),
+    ),
+)
+BRIDGES = Bridges([CPYTHON])
+STACKS = 10_000
+SURE = 0.9
+
+
+class Call(Struct):
+    """A frame with its number in the true order; -1 for one that never was there."""
+
+    order: int
+    frame: Frame
+
+    @property
+    def is_entry(self) -> bool:
+        return self.frame.function == EVAL
+
+
+def native(function: str | None, pointer: int | None = None) -> Frame:
+    data = FrameData(stack_pointer=None if pointer is None else AbsoluteAddress(pointer))
+    return Frame(function=function, platform="native", trust="cfi", data=data)
+
+
+def python(function: str, *, entry: bool = False, pointer: int | None = None) -> Frame:
+    data = FrameData(is_entry=entry, stack_pointer=None if pointer is None else AbsoluteAddress(pointer))
+    return Frame(function=function, platform="python", data=data)
+
+
+def program(chance: random.Random) -> tuple[list[Call], list[Call]]:
+    """A thread that goes to and fro between C and Python; some runtimes say where they were entered, some do not."""
+    marks_entries, has_pointers = chance.random() < 0.8, chance.random() < 0.3
+    natives: list[Call] = []
+    frames: list[Call] = []
+    pointer = 1 << 40
+
+    def call(function: str) -> None:
+        nonlocal pointer
+        pointer -= chance.randint(16, 400)
+        natives.append(Call(len(natives) + len(frames), native(function, pointer if has_pointers else None)))
+
+    for turn in range(chance.randint(1, 5)):
+        for number in range(chance.randint(1, 4)):
+            call(f"c_{turn}_{number}")
+        call("call_object")
+        call(EVAL)
+        for number in range(chance.randint(1, 4) if marks_entries else 1):
+            entered = marks_entries and number == 0
+            frame = python(f"py_{turn}_{number}", entry=entered, pointer=pointer + 8 if has_pointers else None)
+            frames.append(Call(len(natives) + len(frames), frame))
+    for number in range(chance.randint(0, 3)):
+        call(f"c_last_{number}")
+    return natives, frames
+
+
+def damaged(natives: list[Call], frames: list[Call], chance: random.Random) -> tuple[list[Call], list[Call]]:
+    """What walkers and dumps make of it: frames lost, names stripped, leftovers of returned calls, runs cut off."""
+    kept = [
+        Call(call.order, replace(call.frame, function=None)) if chance.random() < 0.03 else call
+        for call in natives
+        if chance.random() > 0.02
+    ]
+    if kept and chance.random() < 0.1:
+        at = chance.randrange(len(kept))
+        below = kept[at].frame.data.stack_pointer  # type: ignore[union-attr]  # every call has data
+        left = native(chance.choice(natives).frame.function, None if below is None else below + 12)
+        kept.insert(at, Call(-1, replace(left, trust="scan")))
+    if chance.random() < 0.1:
+        del kept[: chance.randrange(len(kept) + 1)]
+    if chance.random() < 0.05:
+        del frames[chance.randrange(len(frames)) :]
+    return kept, frames
+
+
+def order_of(found: Interleaved, natives: Sequence[Call], frames: Sequence[Call]) -> list[int]:
+    calls = [call for run in found.runs for call in (frames if run.is_runtime else natives)[run.start : run.end]]
+    return [call.order for call in calls if call.order >= 0]
+
+
+def test_what_is_claimed_to_be_sure_is_right() -> None:
+    """An engineer who is told 95% sure and is misled once in ten will not look at the tool again."""
+    chance = random.Random(6)
+    sure = right = merged = 0
+    for _ in range(STACKS):
+        natives, frames = damaged(*program(chance), chance)
+        if not natives or not frames:
+            continue
+        found = interleave([call.frame for call in natives], [call.frame for call in frames], BRIDGES, "python")
+        if isinstance(found, Unproven):
+            continue
+        merged += 1
+        order = order_of(found, natives, frames)
+        sure += found.confidence >= SURE
+        right += found.confidence >= SURE and order == sorted(order)
+    assert right / sure >= 0.995
+    assert merged / STACKS >= 0.75
+    assert sure / STACKS >= 0.65
+
+
+def test_every_stack_that_is_whole_is_merged_exactly() -> None:
+    """Without damage there is no reason to refuse."""
+    chance = random.Random(7)
+    for _ in range(500):
+        natives, frames = program(chance)
+        found = interleave([call.frame for call in natives], [call.frame for call in frames], BRIDGES, "python")
+        assert isinstance(found, Interleaved)
+        order = order_of(found, natives, frames)
+        assert order == sorted(order)
+        assert len(order) == len(natives) + len(frames)
+
+
+def test_unequal_counts_are_shown_apart_with_the_reason() -> None:
+    """Frames that are put together by guess send the reader to a caller that never called."""
+    stack = [native("main"), native(EVAL), native("c"), native(EVAL), native("c")]
+    found = interleave(stack, [python("f", entry=True), python("g")], BRIDGES, "python")
+    assert found == Unproven("the native stack enters it 2 times, it was entered once by its own account")
+
+
+def test_a_stack_that_never_enters_the_runtime_is_shown_apart() -> None:
+    """A stripped interpreter gives no place to put its frames."""
+    found = interleave([native(None)], [python("f")], BRIDGES, "python")
+    assert found == Unproven("no native frame is known to enter it")
+
+
+def test_the_interpreter_may_have_only_just_been_entered() -> None:
+    """It crashed before it had a frame for the call: the others have their places all the same."""
+    stack = [native("main"), native(EVAL), native("c"), native(EVAL)]
+    found = interleave(stack, [python("f", entry=True), python("g")], BRIDGES, "python")
+    assert isinstance(found, Interleaved)
+    assert found.confidence < SURE
+    assert [(run.is_runtime, run.start, run.end) for run in found.runs] == [(False, 0, 2), (True, 0, 2), (False, 2, 4)]
+
+
+@pytest.mark.parametrize("lost", [1, 3])
+def test_addresses_on_the_stack_prove_the_place_even_where_an_entry_has_no_name(lost: int) -> None:
+    """Counting fails where one entry was stripped; the interpreter's records still lie in the others' frames."""
+    stack = [native("main", 900), native(EVAL, 800), native("c", 700), native(EVAL, 600), native("c", 500)]
+    parts = {1: python("f", entry=True, pointer=820), 3: python("g", entry=True, pointer=620)}
+    del parts[lost]
+    found = interleave(stack, list(parts.values()), BRIDGES, "python")
+    assert isinstance(found, Interleaved)
+    (kept,) = parts
+    assert found.confidence == 1.0
+    assert found.runs[0].end == kept + 1
