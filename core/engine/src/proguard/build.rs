@@ -13,7 +13,7 @@ use super::layout::{
     SYNTHESIZED, class_hash,
 };
 use super::lines::Lines;
-use super::members::{Members, Methods};
+use super::members::{Dialect, Members, Methods};
 use super::parse::{Line, Method, parse, signature};
 use super::records::{Entry, Facts, RewriteRule};
 use super::signature::java_types;
@@ -52,6 +52,7 @@ struct Builder<'a> {
     /// Of the class being read.
     members: Members,
     methods: Methods,
+    dialect: Dialect,
     signatures: Vec<Signature>,
     /// Ids of signatures by the hash of their text and class.
     known: HashMap<u64, u32, RandomState>,
@@ -77,6 +78,7 @@ impl<'a> Builder<'a> {
             classes: Vec::new(),
             members: Members::default(),
             methods: Methods::default(),
+            dialect: Dialect::ProGuard,
             signatures: Vec::new(),
             known: HashMap::default(),
             seed: RandomState::default().hash_one(1),
@@ -93,7 +95,7 @@ impl<'a> Builder<'a> {
 
     fn line(&mut self, line: &'a [u8]) -> Result<(), ProguardError> {
         match parse(line) {
-            Line::Comment(comment) => fact(comment).map_or(Ok(()), |fact| self.fact(fact)),
+            Line::Comment(comment) => self.comment(comment),
             Line::Class { original, obfuscated } => self.class(original, obfuscated),
             _ if self.classes.is_empty() => Ok(()),
             Line::Method(method) => self.method(&method),
@@ -119,7 +121,7 @@ impl<'a> Builder<'a> {
 
     fn end_class(&mut self) -> Result<(), ProguardError> {
         self.settle()?;
-        self.methods.put(&mut self.members, &self.strings);
+        self.methods.put(&mut self.members, &self.strings, self.dialect);
         let is_too_large = u32::try_from(self.methods.entries.len()).is_err();
         if let Some(class) = self.classes.last_mut() {
             class.fields[METHOD_COUNT] =
@@ -136,7 +138,8 @@ impl<'a> Builder<'a> {
             self.last_name = (method.obfuscated, self.strings.intern(method.obfuscated)?);
         }
         self.has_lines |= method.minified.is_some();
-        let entry = Entry { minified: method.minified, original: method.original, signature, facts: None };
+        let Method { minified, original, is_caller, .. } = *method;
+        let entry = Entry { minified, original, signature, is_caller, facts: None };
         self.members.entries.push((self.last_name.1, entry));
         Ok(())
     }
@@ -167,6 +170,13 @@ impl<'a> Builder<'a> {
         Ok(Some(id))
     }
 
+    fn comment(&mut self, comment: &[u8]) -> Result<(), ProguardError> {
+        if comment.trim_ascii() == b"compiler: R8" {
+            self.dialect = Dialect::R8;
+        }
+        fact(comment).map_or(Ok(()), |fact| self.fact(fact))
+    }
+
     /// Takes what a comment says about the method above it, or about the class where there is none yet.
     fn fact(&mut self, fact: Fact<'_>) -> Result<(), ProguardError> {
         if self.is_about_field {
@@ -178,6 +188,7 @@ impl<'a> Builder<'a> {
             None => self.classes.last_mut().map(|class| &mut class.fields[FLAGS]),
         };
         match (fact, flags) {
+            (Fact::Version, _) => self.dialect = Dialect::R8,
             (Fact::Synthesized, Some(flags)) => *flags |= SYNTHESIZED,
             (Fact::Outline, Some(flags)) => *flags |= OUTLINE,
             (Fact::SourceFile(name), Some(_)) => self.source_file(name)?,

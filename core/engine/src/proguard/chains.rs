@@ -1,7 +1,6 @@
 //! Entries of one method as chains of inlined calls, and the chains as overloads.
 //!
-//! Entries that follow each other with the same lines of the program are one chain, innermost call first; an entry
-//! without lines is a chain by itself. What the last call of a chain is tells which of several methods of the source,
+//! An entry and the callers behind it are one chain, innermost call first. What the last call of a chain is tells which of several methods of the source,
 //! which share a name in the program, it belongs to.
 
 use std::ops::Range as Indices;
@@ -17,8 +16,7 @@ pub(super) type Chain = Indices<usize>;
 /// The chains of a method in the order of the mapping file.
 pub(super) fn chains(entries: &[Entry]) -> impl Iterator<Item = Chain> + '_ {
     let mut start = 0;
-    let is_inlined = |left: &Entry, right: &Entry| left.minified.is_some() && left.minified == right.minified;
-    entries.chunk_by(is_inlined).map(move |chunk| {
+    entries.chunk_by(|_, next| next.is_caller).map(move |chunk| {
         let chain = start..start + chunk.len();
         start = chain.end;
         chain
@@ -78,15 +76,14 @@ pub(super) fn lines_of(entry: &Entry, line: u32) -> (u32, u32) {
 mod tests {
     use super::*;
 
-    fn entry(minified: Option<(u32, u32)>, original: Option<(u32, u32)>, signature: u32) -> Entry {
-        Entry { minified, original, signature, facts: None }
+    fn entry(minified: Option<(u32, u32)>, original: Option<(u32, u32)>, is_caller: bool) -> Entry {
+        Entry { minified, original, signature: 0, is_caller, facts: None }
     }
 
     #[test]
-    fn equal_lines_in_a_row_are_one_chain() {
-        let lines = [Some((1, 1)), Some((1, 1)), Some((2, 2)), None, None, Some((1, 1))];
-        let entries = lines.map(|minified| entry(minified, None, 0));
-        assert_eq!(chains(&entries).collect::<Vec<_>>(), [0..2, 2..3, 3..4, 4..5, 5..6]);
+    fn callers_belong_to_what_they_called() {
+        let entries = [false, true, false, false, true, true].map(|is_caller| entry(None, None, is_caller));
+        assert_eq!(chains(&entries).collect::<Vec<_>>(), [0..2, 2..3, 3..6]);
     }
 
     #[test]
@@ -101,7 +98,7 @@ mod tests {
             (Some((3, 5)), Some((70, 72)), 0, (0, 0)),
         ];
         for (minified, original, line, expected) in cases {
-            assert_eq!(lines_of(&entry(minified, original, 0), line), expected);
+            assert_eq!(lines_of(&entry(minified, original, false), line), expected);
         }
     }
 }

@@ -12,6 +12,8 @@ const MAX_DEPTH: usize = 4;
 /// What is said about the class or method above.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fact<'a> {
+    /// R8 wrote what follows.
+    Version,
     SourceFile(&'a [u8]),
     Synthesized,
     Outline,
@@ -40,6 +42,7 @@ pub(super) fn fact(comment: &[u8]) -> Option<Fact<'_>> {
     };
     let id = text("id")?;
     match id.strip_prefix(b"com.android.tools.r8.").unwrap_or(id) {
+        b"mapping" => Some(Fact::Version),
         b"sourceFile" => text("fileName").map(Fact::SourceFile),
         b"synthesized" => Some(Fact::Synthesized),
         b"outline" => Some(Fact::Outline),
@@ -182,7 +185,8 @@ mod tests {
 
     #[test]
     fn r8_is_understood_in_every_kind_of_quotes() {
-        let cases: [(&str, Fact<'_>); 6] = [
+        let cases: [(&str, Fact<'_>); 7] = [
+            ("{id:com.android.tools.r8.mapping,version:'2.2'}", Fact::Version),
             (r#" {"id":"sourceFile","fileName":"Cart.kt"}"#, Fact::SourceFile(b"Cart.kt")),
             ("{'id':'com.android.tools.r8.synthesized'}", Fact::Synthesized),
             ("{ id: 'com.android.tools.r8.outline', x: [1, {}] }", Fact::Outline),

@@ -34,7 +34,7 @@
 //!
 //! Flags: 1 made by the compiler, 2 an outline.
 //!
-//! An entry is a row of numbers (LEB128): what follows (1 lines of the program, 2 lines of the source, 4 facts); for
+//! An entry is a row of numbers (LEB128): what follows (1 lines of the program, 2 lines of the source, 4 facts; 8: it called the entry before); for
 //! either lines the first one, as difference from the end of the last such, and how many more there are; the signature,
 //! as difference from the last one; the offset of the facts. Differences are zigzag coded and begin anew in each method.
 //!
@@ -79,6 +79,7 @@ pub(super) const OUTLINE: u32 = 2;
 pub(super) const HAS_MINIFIED: u64 = 1;
 pub(super) const HAS_ORIGINAL: u64 = 2;
 pub(super) const HAS_FACTS: u64 = 4;
+pub(super) const CONTINUES: u64 = 8;
 
 /// Entries that one method of the program may have; more are left out.
 pub(super) const MAX_ENTRIES: usize = 1 << 16;

@@ -256,6 +256,10 @@ impl Stack<'_> {
         {
             self.narrow(parameters)?;
         }
+        // A line that nothing is known of: which of several methods it is in would be a guess.
+        if found == Found::Method && line > 0 && !self.is_one_method()? {
+            self.chains.clear();
+        }
         Ok(if self.chains.is_empty() { Found::Class } else { found })
     }
 
@@ -292,11 +296,19 @@ impl Stack<'_> {
         let entries = &self.entries;
         self.chains.clear();
         self.chains.extend(chains(entries));
-        if self.chains.len() > 1 {
-            first_of_each(entries, &mut self.chains);
-            self.chains.iter_mut().for_each(|chain| chain.start = chain.end - 1);
-        }
+        first_of_each(entries, &mut self.chains);
+        self.chains.iter_mut().for_each(|chain| chain.start = chain.end - 1);
         Found::Method
+    }
+
+    /// Whether all chosen chains are of methods of one name.
+    fn is_one_method(&self) -> Result<bool, IndexError> {
+        let mut names = Vec::new();
+        for entry in self.outermost_entries() {
+            let signature = self.index.signature(entry.signature)?;
+            names.push((signature.class, signature.name));
+        }
+        Ok(names.windows(2).all(|pair| pair[0] == pair[1]))
     }
 
     /// Keeps the chains whose method has these parameters, if any has.
@@ -428,12 +440,7 @@ struct Place {
 impl Place {
     /// Lines of the source that an entry may stand for; 0 unknown.
     fn lines_of(self, entry: &Entry) -> (u32, u32) {
-        match (self.found, entry.original) {
-            (Found::Line, _) => lines_of(entry, self.line),
-            // The method is known and its line is not: only one that all of it has can be right.
-            (_, Some((first, last))) if first == last && self.line == 0 => (first, first),
-            _ => (0, 0),
-        }
+        if self.found == Found::Line { lines_of(entry, self.line) } else { (0, 0) }
     }
 }
 

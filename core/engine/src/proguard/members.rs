@@ -4,6 +4,16 @@ use super::layout::{MAX_ENTRIES, METHOD_LEN, method_hash};
 use super::records::{Entry, EntryWriter};
 use super::strings::Strings;
 
+/// How a mapping file writes down that calls were inlined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// A caller has the lines of the program of the entry before it, and one line of the source. ProGuard gives two
+    /// methods that share their name and lines the same lines of the program, too, but each its range.
+    ProGuard,
+    /// A caller has the lines of the program of the entry before it.
+    R8,
+}
+
 /// Entries of one class in the order of the mapping file, each with the id of its method's name in the program.
 #[derive(Default)]
 pub(super) struct Members {
@@ -36,11 +46,12 @@ impl Methods {
     }
 
     /// Writes the methods of a class, which is left empty.
-    pub(super) fn put(&mut self, members: &mut Members, strings: &Strings) {
+    pub(super) fn put(&mut self, members: &mut Members, strings: &Strings, dialect: Dialect) {
         let entries = &mut members.entries;
         if !entries.is_sorted_by_key(|(name, _)| *name) {
             entries.sort_by_key(|(name, _)| *name);
         }
+        mark_callers(entries, dialect);
         self.groups.clear();
         let mut start = 0;
         for chunk in entries.chunk_by(|left, right| left.0 == right.0) {
@@ -62,5 +73,16 @@ impl Methods {
             kept.iter().for_each(|(_, entry)| writer.put(entry));
         }
         entries.clear();
+    }
+}
+
+/// Tells which entries called the one before. `is_caller` says so far that one line of the source was written.
+fn mark_callers(entries: &mut [(u32, Entry)], dialect: Dialect) {
+    let mut last = None;
+    for (name, entry) in entries {
+        let place = entry.minified.map(|lines| (*name, lines));
+        let may_be = dialect == Dialect::R8 || entry.is_caller;
+        entry.is_caller = may_be && place.is_some() && place == last;
+        last = place;
     }
 }

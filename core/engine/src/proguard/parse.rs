@@ -33,6 +33,8 @@ pub(super) struct Method<'a> {
     pub(super) minified: Option<Range>,
     /// Lines of the source.
     pub(super) original: Option<Range>,
+    /// One line of the source was written, as it is for the caller of the line before.
+    pub(super) is_caller: bool,
     /// Return type, name and parameters: all that says which method it is.
     pub(super) text: &'a [u8],
     /// What it is called in the program.
@@ -75,19 +77,26 @@ fn member(text: &[u8]) -> Option<Line<'_>> {
     }
 }
 
-/// What stands before and behind the last ` -> `.
+/// What stands before and behind the last ` -> `. A name may end in `>` itself: `<init>`.
 fn around_arrow(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memrchr(b'>', text)?;
-    let left = text.get(..end)?.strip_suffix(b"-")?.strip_suffix(b" ")?;
-    Some((left.trim_ascii_end(), text.get(end + 1..)?.strip_prefix(b" ")?.trim_ascii_start()))
+    let mut end = text.len();
+    loop {
+        end = memrchr(b'>', text.get(..end)?)?;
+        if let Some(left) = text[..end].strip_suffix(b" -")
+            && let Some(right) = text[end + 1..].strip_prefix(b" ")
+        {
+            return Some((left.trim_ascii_end(), right.trim_ascii_start()));
+        }
+    }
 }
 
 fn method<'a>(left: &'a [u8], obfuscated: &'a [u8]) -> Option<Method<'a>> {
     let (minified, rest) = leading_range(left);
     let close = memrchr(b')', rest)?;
     let (text, tail) = rest.split_at(close + 1);
-    let name = !obfuscated.is_empty() && memchr(b' ', obfuscated).is_none();
-    name.then_some(Method { minified, original: trailing_range(tail), text, obfuscated })
+    let is_name = !obfuscated.is_empty() && memchr(b' ', obfuscated).is_none();
+    let (original, is_caller) = trailing_range(tail);
+    is_name.then_some(Method { minified, original, is_caller, text, obfuscated })
 }
 
 /// Takes a method's text apart; None if it is none.
@@ -121,12 +130,14 @@ fn leading_range(text: &[u8]) -> (Option<Range>, &[u8]) {
     }
 }
 
-/// `:70:72` or `:70`.
-fn trailing_range(text: &[u8]) -> Option<Range> {
-    let (first, rest) = number(text.strip_prefix(b":")?)?;
-    let last = rest.strip_prefix(b":").and_then(number).map_or(first, |(last, _)| last);
-    // An end before its start means a single line to R8.
-    Some((first, last.max(first)))
+/// `:70:72` or `:70`, and whether it is the second form.
+fn trailing_range(text: &[u8]) -> (Option<Range>, bool) {
+    let Some((first, rest)) = text.strip_prefix(b":").and_then(number) else { return (None, false) };
+    match rest.strip_prefix(b":").and_then(number) {
+        // An end before its start means a single line to R8.
+        Some((last, _)) => (Some((first, last.max(first))), false),
+        None => (Some((first, first)), true),
+    }
 }
 
 /// Some versions wrote the larger number first.
@@ -183,6 +194,13 @@ mod tests {
             let method = method_of(line);
             assert_eq!((method.minified, method.original), (minified, original), "{line}");
         }
+    }
+
+    #[test]
+    fn the_arrow_is_found_before_a_name_in_brackets() {
+        let method = method_of("    1:1:void <init>(int):15:15 -> <init>");
+        assert_eq!((method.text, method.obfuscated), (&b"void <init>(int)"[..], &b"<init>"[..]));
+        assert_eq!(parse(&[b"  >".repeat(50_000), b" x".to_vec()].concat()), Line::Other);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Entries and facts as the writer and the reader of the index share them.
 
-use super::layout::{HAS_FACTS, HAS_MINIFIED, HAS_ORIGINAL};
+use super::layout::{CONTINUES, HAS_FACTS, HAS_MINIFIED, HAS_ORIGINAL};
 use super::parse::Range;
 use crate::container::IndexError;
 use crate::symbols::varint::{Reader, put, unzigzag, zigzag};
@@ -17,6 +17,8 @@ pub(super) struct Entry {
     /// Lines of the source.
     pub(super) original: Option<Range>,
     pub(super) signature: u32,
+    /// It called the entry before.
+    pub(super) is_caller: bool,
     /// Offset of its facts.
     pub(super) facts: Option<u32>,
 }
@@ -44,7 +46,8 @@ impl<'a> EntryWriter<'a> {
         let bit = |is_set: bool, bit: u64| if is_set { bit } else { 0 };
         let head = bit(entry.minified.is_some(), HAS_MINIFIED)
             | bit(entry.original.is_some(), HAS_ORIGINAL)
-            | bit(entry.facts.is_some(), HAS_FACTS);
+            | bit(entry.facts.is_some(), HAS_FACTS)
+            | bit(entry.is_caller, CONTINUES);
         put(self.out, head);
         if let Some(range) = entry.minified {
             put_range(self.out, range, &mut self.last.minified);
@@ -82,7 +85,7 @@ fn read_entry(reader: &mut Reader<'_>, last: &mut Last) -> Option<Entry> {
     let original = read_range(reader, head & HAS_ORIGINAL != 0, &mut last.original)?;
     last.signature = unzigzag(last.signature, reader.next()?)?;
     let facts = if head & HAS_FACTS != 0 { Some(reader.next_u32()?) } else { None };
-    Some(Entry { minified, original, signature: last.signature, facts })
+    Some(Entry { minified, original, signature: last.signature, is_caller: head & CONTINUES != 0, facts })
 }
 
 /// The outer None: it cannot be read.
@@ -161,10 +164,28 @@ mod tests {
     #[test]
     fn entries_come_back() {
         let entries = [
-            Entry { minified: Some((1, 5)), original: Some((90, 94)), signature: 7, facts: None },
-            Entry { minified: Some((1, 5)), original: Some((4, 4)), signature: 3, facts: Some(9) },
-            Entry { minified: None, original: None, signature: u32::MAX, facts: None },
-            Entry { minified: Some((0, u32::MAX)), original: Some((0, 0)), signature: 0, facts: None },
+            Entry {
+                minified: Some((1, 5)),
+                original: Some((90, 94)),
+                signature: 7,
+                is_caller: false,
+                facts: None,
+            },
+            Entry {
+                minified: Some((1, 5)),
+                original: Some((4, 4)),
+                signature: 3,
+                is_caller: true,
+                facts: Some(9),
+            },
+            Entry { minified: None, original: None, signature: u32::MAX, is_caller: false, facts: None },
+            Entry {
+                minified: Some((0, u32::MAX)),
+                original: Some((0, 0)),
+                signature: 0,
+                is_caller: true,
+                facts: None,
+            },
         ];
         let mut bytes = Vec::new();
         let mut writer = EntryWriter::new(&mut bytes);
