@@ -28,7 +28,7 @@ PROGUARD_MAIN = "proguard.retrace.ReTrace"
 R8_MAIN = "com.android.tools.r8.retrace.Retrace"
 _METHOD = re.compile(r"\s+(?:(\d+):(\d+):)?\S+ [\w$.<>\-]+\([^)]*\)(?::\d+)*(?::\d+)? -> (\S+)")
 _CLASS = re.compile(r"(\S+) -> (\S+):")
-_FRAME = re.compile(r"\s*(<OR> )?at (.+?)\.([^.(]+)\((?:([^:()]*)(?::(\d+))?)\)")
+_FRAME = re.compile(r"\s*(<OR> )?(?:at )?(?:(.+?)\.)?([^.(]+)\((?:([^:()]*)(?::(\d+))?)\)")
 _MAX_LINES = 4
 """Lines of a range that are asked for, from either end."""
 
@@ -77,13 +77,15 @@ def retrace(frames: Sequence[Asked], mapping: Path, jars: str) -> dict[Asked, tu
 
 def _alternatives(text: str) -> Iterator[str]:
     calls: list[str] = []
+    class_name = ""
     for line in text.splitlines():
         found = _FRAME.match(line)
         assert found, line
+        class_name = found[2] or class_name  # ProGuard's retrace leaves out what is as in the line above
         if found[1] and calls:
             yield " < ".join(calls)
             calls = []
-        calls.append(_shown(found[2], found[3], found[4] or "", found[5] or "0"))
+        calls.append(_shown(class_name, found[3], found[4] or "", found[5] or "0"))
     if calls:
         yield " < ".join(calls)
 

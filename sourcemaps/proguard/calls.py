@@ -1,0 +1,65 @@
+"""From calls in the source to the frames that take a raw frame's place."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from sourcemaps.proguard.in_app import is_in_app, is_platform
+from sourcemaps.proguard.steps import Step
+from symbolicator.model import JSON, Frame, FrameData, FrameStatus
+from symbolicator.model.edit import with_data
+
+BRIDGE = "made by the compiler"
+"""What a call serves that no source has: a lambda's class, an accessor."""
+EVIDENCE, AMBIGUOUS = "mapping", "mapping, ambiguous"
+
+
+def source_frames(frame: Frame, steps: Sequence[Step], by: str) -> tuple[Frame, ...]:
+    """The frames of the source in place of one of the program, caller to callee. ``steps``: innermost first."""
+    return tuple(_source_frame(frame, step, by) for step in reversed(steps))
+
+
+def plain_frame(frame: Frame) -> Frame:
+    """A frame that needs no mapping."""
+    own = frame.in_app if frame.in_app is not None else is_in_app(frame.module or "")
+    return with_data(replace(frame, in_app=own, abs_path=_path(frame, frame.filename)), status=FrameStatus.AS_IS)
+
+
+def _source_frame(frame: Frame, step: Step, by: str) -> Frame:
+    is_exact = not step.is_inlined and step.class_name == frame.module
+    own = frame.in_app if is_exact and frame.in_app is not None else is_in_app(step.class_name)
+    named = replace(
+        frame,
+        module=step.class_name,
+        function=step.method,
+        raw_function=frame.raw_function or frame.function,
+        filename=step.file,
+        lineno=step.line or None,
+        in_app=own and not step.is_synthesized,
+        lang="kotlin" if (step.file or "").endswith(".kt") else frame.lang,
+        lock=None if step.is_inlined else frame.lock,
+    )
+    return with_data(replace(named, abs_path=_path(named, step.file)), **_data(frame, step, by))
+
+
+def _data(frame: Frame, step: Step, by: str) -> dict[str, object]:
+    extra: dict[str, JSON] = dict(frame.data.extra if frame.data else FrameData().extra)
+    if step.alternatives:
+        extra["alternatives"] = list(step.alternatives)
+    return {
+        "status": FrameStatus.SYMBOLICATED,
+        "resolved_with": by,
+        "evidence": AMBIGUOUS if step.alternatives else EVIDENCE,
+        "inlined": step.is_inlined,
+        "machinery": BRIDGE if step.is_synthesized else frame.data.machinery if frame.data else None,
+        "extra": extra,
+    }
+
+
+def _path(frame: Frame, file: str | None) -> str | None:
+    """Where a class's file lies below the folder of the sources: packages are folders."""
+    class_name = frame.module or ""
+    if not file or "/" in file or "." not in file or not class_name or is_platform(class_name):
+        return frame.abs_path
+    package = class_name.rpartition(".")[0].replace(".", "/")
+    return f"{package}/{file}" if package else file
