@@ -133,7 +133,13 @@ def difference(frame: Asked, theirs: Sequence[str], own: Sequence[str]) -> str |
         return "two methods of the same lines, which ProGuard writes like inlined calls"
     if not frame.line and theirs and set(flat(theirs)) < set(flat(own)):
         return "several methods are possible, of which retrace names the last one"
+    if not frame.line and _methods(own) <= _methods(theirs):
+        return "without a line: ProGuard's retrace names every call of the method, those inlined into it too"
     return None
+
+
+def _methods(alternatives: Sequence[str]) -> set[str]:
+    return {call.partition("(")[0].rpartition(".")[2] for call in flat(alternatives)}
 
 
 def _plain(alternative: str) -> str:
