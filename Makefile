@@ -53,6 +53,7 @@ SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_demangle := ../../fixtures/demangling/names
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
+SEEDS_proguard := ../../fixtures/java-r8 ../../fixtures/java-proguard
 SEEDS_companions := corpus/companions-pairs
 CONTAINERS := ../../fixtures/native-containers/bin
 SEEDS_container_elf := ../../fixtures/native-cpp/bin ../../fixtures/native-asan/bin ../../fixtures/native-matrix/bin
@@ -67,8 +68,8 @@ SEEDS_container_breakpad := $(CONTAINERS)/breakpad
 FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle itanium dwarf partial companions \
-  portable_pdb go_pclntab text_maps \
+FUZZ_TARGETS := source_map source_index scopes script function_index proguard symcache demangle itanium dwarf partial \
+  companions portable_pdb go_pclntab text_maps \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))

@@ -1,6 +1,7 @@
 //! Bindings of the ProGuard half: indexes of mapping files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -68,19 +69,37 @@ impl JavaCall {
     }
 }
 
-/// What a frame was in the source.
+/// Answers to the frames of one stack.
+struct Stack {
+    index: Py<ProguardIndex>,
+    frames: Vec<Frame>,
+    answers: Answers,
+}
+
+/// What a frame was in the source. Its calls become objects when they are asked for.
 #[pyclass(module = "symbolicator._core", frozen)]
 struct JavaAnswer {
-    found: Found,
-    #[pyo3(get)]
-    alternatives: Py<PyTuple>,
+    stack: Arc<Stack>,
+    frame: usize,
 }
 
 #[pymethods]
 impl JavaAnswer {
     #[getter]
     fn found<'py>(&self, py: Python<'py>) -> &Bound<'py, PyString> {
-        found_name(py, self.found)
+        found_name(py, self.stack.answers.found.get(self.frame).copied().unwrap_or(Found::Nothing))
+    }
+
+    #[getter]
+    fn alternatives<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let (index, answers) = (self.stack.index.bind(py), &self.stack.answers);
+        let method = self.stack.frames.get(self.frame).map_or("", |frame| &frame.1);
+        let alternative = |number| {
+            let calls = answers.calls(self.frame, number).iter().map(|call| java_call(index, call, method));
+            PyTuple::new(py, calls.collect::<PyResult<Vec<_>>>()?)
+        };
+        let alternatives = (0..answers.alternatives(self.frame)).map(alternative);
+        PyTuple::new(py, alternatives.collect::<PyResult<Vec<_>>>()?)
     }
 }
 
@@ -147,12 +166,10 @@ impl ProguardIndex {
             index.lookup(&queries, thrown.as_deref())
         });
         let answers = answers.map_err(index_error)?;
-        let list = PyList::empty(py);
-        for (number, (frame, found)) in frames.iter().zip(&answers.found).enumerate() {
-            let alternatives = alternatives(slf, &answers, number, &frame.1)?.unbind();
-            list.append(Bound::new(py, JavaAnswer { found: *found, alternatives })?)?;
-        }
-        Ok(list)
+        let count = answers.found.len();
+        let stack = Arc::new(Stack { index: slf.clone().unbind(), frames, answers });
+        let answer = |frame| Bound::new(py, JavaAnswer { stack: Arc::clone(&stack), frame });
+        PyList::new(py, (0..count).map(answer).collect::<PyResult<Vec<_>>>()?)
     }
 }
 
@@ -175,22 +192,6 @@ impl ProguardIndex {
         let name = self.0.made_up_file(call.class, call.is_kotlin).map_err(index_error)?;
         Ok(PyString::new(py, &name).unbind())
     }
-}
-
-/// The alternatives of a frame, each a tuple of calls; `method`: what the program calls the frame's.
-fn alternatives<'py>(
-    index: &Bound<'py, ProguardIndex>,
-    answers: &Answers,
-    frame: usize,
-    method: &str,
-) -> PyResult<Bound<'py, PyTuple>> {
-    let py = index.py();
-    let alternative = |number| {
-        let calls = answers.calls(frame, number).iter().map(|call| java_call(index, call, method));
-        PyTuple::new(py, calls.collect::<PyResult<Vec<_>>>()?)
-    };
-    let alternatives = (0..answers.alternatives(frame)).map(alternative);
-    PyTuple::new(py, alternatives.collect::<PyResult<Vec<_>>>()?)
 }
 
 fn java_call<'py>(
