@@ -1,13 +1,17 @@
 """From calls in the source to the frames that take a raw frame's place."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from sourcemaps.proguard.in_app import is_in_app, is_platform
 from sourcemaps.proguard.steps import Step
-from symbolicator.model import JSON, Frame, FrameData, FrameStatus
+from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
+
+if TYPE_CHECKING:
+    from symbolicator.model import JSON
 
 BRIDGE = "made by the compiler"
 """What a call serves that no source has: a lambda's class, an accessor."""
@@ -43,7 +47,7 @@ def _source_frame(frame: Frame, step: Step, by: str) -> Frame:
 
 
 def _data(frame: Frame, step: Step, by: str) -> dict[str, object]:
-    extra: dict[str, JSON] = dict(frame.data.extra if frame.data else FrameData().extra)
+    extra: dict[str, JSON] = dict(frame.data.extra) if frame.data else {}
     if step.alternatives:
         extra["alternatives"] = list(step.alternatives)
     return {

@@ -7,12 +7,16 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from sourcemaps.proguard.frames import is_short
 from sourcemaps.proguard.search import Applied
-from symbolicator.model import JSON, ExceptionValue, Lock, Thread
+from symbolicator.model import ExceptionValue, Lock, Thread
+
+if TYPE_CHECKING:
+    from symbolicator.model import JSON
 
 MAX_TEXT = 64 * 1024
 """Characters of a message that are looked through."""
@@ -51,10 +55,9 @@ class Names:
         """An exception with its class and message; what the report had stays beside them."""
         full = class_of(value)
         name = self.original(full) if full else None
-        raw: dict[str, JSON] = {}
         if name and name != full:
             package, _, simple = name.rpartition(".")
-            raw = {"raw_type": value.type, "raw_module": value.module}
+            raw: dict[str, JSON] = {"raw_type": value.type, "raw_module": value.module}
             value = replace(value, type=simple, module=package or None, extra=value.extra | raw)
         text = self.in_text(value.value) if value.value else value.value
         if text == value.value:

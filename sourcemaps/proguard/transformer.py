@@ -15,7 +15,7 @@ from sourcemaps.proguard.identifier import PROGUARD
 from sourcemaps.proguard.names import Names, class_of
 from sourcemaps.proguard.search import Search, image_id
 from sourcemaps.proguard.steps import Step, steps_of
-from symbolicator.model import DebugImage, Event, ExceptionValue, Frame, FrameStatus, Problem, Stacktrace, Thread
+from symbolicator.model import DebugImage, Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import annotate_frames, rewrite_frames, unresolved, with_problems
 from symbolicator.protocols import Artifacts, Key
 
@@ -118,10 +118,10 @@ class _Run:
         names = Names(self.mappings)
         event = annotate_frames(event, lambda frame: _with_lock(frame, names))
         if event.exception:
-            values: tuple[ExceptionValue, ...] = tuple(map(names.exception, event.exception.values))
+            values = tuple(names.exception(value) for value in event.exception.values)
             event = replace(event, exception=replace(event.exception, values=values))
         if event.threads:
-            threads: tuple[Thread, ...] = tuple(map(names.thread, event.threads.values))
+            threads = tuple(names.thread(thread) for thread in event.threads.values)
             event = replace(event, threads=replace(event.threads, values=threads))
         return event
 

@@ -7,8 +7,8 @@
 
 A bundle (Sentry's, written by ``sentry-cli debug-files bundle-sources``) is a zip file, mostly behind the four letters
 ``SYSB`` and a version of 32 bits. Its ``manifest.json`` has the debug id, and for each file of the zip the path that
-debug information has for it, or the URL that a bundle of JavaScript has it under. Sources of Java and Kotlin have only a
-URL, their package as folders and the suffix ``.jvm``: ``~/com/shop/Cart.jvm`` is what ``com/shop/Cart.kt`` finds.
+debug information has for it, or the URL that a bundle of JavaScript has it under. Sources of Java and Kotlin have a
+URL only, their package as folders and the suffix ``.jvm``: ``com/shop/Cart.kt`` finds ``~/com/shop/Cart.jvm``.
 """
 
 import posixpath

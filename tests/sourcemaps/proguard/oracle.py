@@ -116,7 +116,7 @@ def flat(alternatives: Sequence[str]) -> tuple[str, ...]:
     return tuple(call for alternative in alternatives for call in alternative.split(" < "))
 
 
-def difference(frame: Asked, theirs: Sequence[str], own: Sequence[str]) -> str | None:
+def difference(frame: Asked, theirs: Sequence[str], own: Sequence[str]) -> str | None:  # noqa: PLR0911 - a table
     """Why an answer of ours is another than retrace's, in words; None if nothing explains it.
 
     Each class is one that we keep on purpose.

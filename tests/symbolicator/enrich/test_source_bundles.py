@@ -154,8 +154,8 @@ def test_bundles_of_javascript_are_known_and_say_what_to_do() -> None:
 def test_sources_of_the_jvm_are_found_by_package_and_name(tmp_path: Path) -> None:
     """Sentry's bundles of Java and Kotlin have no paths, and one suffix for both languages."""
     url = "~/com/shop/Cart.jvm"
-    manifest = {"files": {"files/_/_/com/shop/Cart.jvm": {"type": "source", "url": url}}, "debug_id": DEBUG_ID}
-    data = packed({}, {"files/_/_/com/shop/Cart.jvm": b"one\ntwo\n"}, **manifest)
+    files = {"files/_/_/com/shop/Cart.jvm": {"type": "source", "url": url}}
+    data = packed({}, {"files/_/_/com/shop/Cart.jvm": b"one\ntwo\n"}, files=files, debug_id=DEBUG_ID)
     (tmp_path / "sources.zip").write_bytes(data)
     frame = Frame(module="com.shop.Cart", abs_path="com/shop/Cart.kt", lineno=2, in_app=True)
     value = ExceptionValue(type="Error", stacktrace=Stacktrace(frames=(frame,)))
