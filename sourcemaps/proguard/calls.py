@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sourcemaps.proguard.frames import is_synthetic
 from sourcemaps.proguard.in_app import is_in_app, is_platform
 from sourcemaps.proguard.steps import Step
 from symbolicator.model import Frame, FrameStatus
@@ -26,7 +27,10 @@ def source_frames(frame: Frame, steps: Sequence[Step], by: str) -> tuple[Frame, 
 def plain_frame(frame: Frame) -> Frame:
     """A frame that needs no mapping."""
     own = frame.in_app if frame.in_app is not None else is_in_app(frame.module or "")
-    return with_data(replace(frame, in_app=own, abs_path=_path(frame, frame.filename)), status=FrameStatus.AS_IS)
+    named = with_data(replace(frame, in_app=own, abs_path=_path(frame, frame.filename)), status=FrameStatus.AS_IS)
+    if not is_synthetic(frame.module or "", frame.function or ""):
+        return named
+    return with_data(replace(named, in_app=False), machinery=BRIDGE)
 
 
 def _source_frame(frame: Frame, step: Step, by: str) -> Frame:

@@ -17,8 +17,11 @@ MAP_ID = re.compile(r"r8-map-id-([0-9A-Fa-f]{7,64})\Z")
 """What R8 calls every source file: which mapping file the class belongs to."""
 _FILES = frozenset({"SourceFile", "PG", "Proguard", "ProGuard", "R8$$SyntheticClass"})
 """What obfuscators call every source file."""
-_SHORT = re.compile(r"[a-z][a-z0-9]?[0-9]?\Z")
-_SHORT_CAPITAL = re.compile(r"[A-Z][A-Za-z0-9]?\Z")
+_SHORT = re.compile(r"[a-z][a-zA-Z0-9]{0,2}\Z")
+_SHORT_CAPITAL = re.compile(r"[A-Z][a-zA-Z0-9]{0,2}\Z")
+_SYNTHETIC_CLASS = re.compile(r"\$\$(?:ExternalSynthetic|InternalSynthetic|SyntheticClass|Lambda[$/])")
+_SYNTHETIC_METHOD = re.compile(r"-?\$\$Nest\$")
+_SHORT_METHOD = re.compile(r"[a-zA-Z]{1,2}[0-9]?\Z")
 
 
 def is_own(event: Event, frame: Frame) -> bool:
@@ -48,4 +51,9 @@ def is_short(class_name: str, *, has_file: bool = False) -> bool:
 
 def is_short_method(name: str) -> bool:
     """Whether a method is called as obfuscators do."""
-    return bool(_SHORT.match(name))
+    return bool(_SHORT_METHOD.match(name))
+
+
+def is_synthetic(class_name: str, method: str) -> bool:
+    """Whether the compiler or the JVM made a call, by the names that javac, D8 and R8 give such classes and methods."""
+    return bool(_SYNTHETIC_CLASS.search(class_name) or _SYNTHETIC_METHOD.match(method))

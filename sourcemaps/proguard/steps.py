@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sourcemaps.proguard.frames import map_id
+from sourcemaps.proguard.frames import is_synthetic, map_id
 from sourcemaps.proguard.mapping import ProgramFrame
 from sourcemaps.proguard.search import Applied
 from symbolicator.model import Frame
@@ -101,7 +101,7 @@ def _steps(step: Step, calls: Sequence["_core.JavaCall"], found: str, applied: A
             parameters=call.parameters,
             found=best,
             is_inlined=step.is_inlined or place < len(calls) - 1,
-            is_synthesized=call.is_synthesized,
+            is_synthesized=call.is_synthesized or is_synthetic(call.class_name, call.method),
             mapping=applied.mapping.name,
         )
 

@@ -1,7 +1,7 @@
 """Measures this project beside its peers: ``python tests/benchmarks [SUBJECT]…``.
 
-The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native`` and ``process``. The tables go to standard output and
-to ``.make/bench.txt``. See README.md for what the figures mean.
+The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native`` and ``process``. The tables go to standard output
+and to ``.make/bench.txt``. See README.md for what the figures mean.
 """
 
 import os

@@ -1,6 +1,10 @@
-"""The mapping file of the benchmark and the frames that are asked for, made once."""
+"""The mapping file of the benchmark and the frames that are asked for, made once.
+
+A process of its own makes them: what it takes would count as what the measured processes take.
+"""
 
 import json
+import sys
 
 from tests.benchmarks.fresh import CACHE, say
 from tests.benchmarks.proguard.recipe import sample_frames, write_mapping
@@ -24,3 +28,7 @@ def prepare() -> str:
     with MAPPING.open("rb") as file:
         count = sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b""))
     return f"a mapping file of {MAPPING.stat().st_size / 1e6:.0f} MB, {count:,} lines; {COUNT:,} frames of random lines"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(prepare() + "\n")

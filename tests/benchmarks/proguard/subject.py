@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.benchmarks.fresh import Figure, PeerMissing, python, repeat
-from tests.benchmarks.proguard.inputs import INDEX, MAPPING, prepare
+from tests.benchmarks.fresh import Figure, PeerMissing, python, repeat, run
+from tests.benchmarks.proguard.inputs import INDEX, MAPPING
 from tests.benchmarks.table import Column, Row, render
 
 PEERS = {"ours": "ours", "symbolic ProguardMapper": "symbolic"}
@@ -24,7 +24,7 @@ the mapping file that ours maps count. Bars: the first column 3 times, a frame u
 
 def tables() -> Iterator[str]:
     """One table."""
-    about = prepare()
+    about = run(python("proguard.inputs")).output.strip()
     INDEX.unlink(missing_ok=True)
     rows = [_row(label, name) for label, name in PEERS.items()]
     size = (
@@ -46,11 +46,11 @@ def _row(label: str, name: str) -> Row:
         row.notes.append(str(reason))
         return row
     row.figures = {
-        "ready": Figure.of(ready, lambda run: run.report["seconds"]),
-        "open": Figure.of(opened, lambda run: run.report["seconds"]),
-        "lookup": Figure.of(lookups, lambda run: run.report["seconds"]),
-        "read": Figure.of(lookups, lambda run: run.report["read"]),
-        "peak": Figure.of(ready, lambda run: run.peak - bare[0].peak),
+        "ready": Figure.of(ready, lambda one: one.report["seconds"]),
+        "open": Figure.of(opened, lambda one: one.report["seconds"]),
+        "lookup": Figure.of(lookups, lambda one: one.report["seconds"]),
+        "read": Figure.of(lookups, lambda one: one.report["read"]),
+        "peak": Figure.of(ready, lambda one: one.peak - bare[0].peak),
     }
     row.notes.append(f"version {ready[0].report['version']}")
     return row

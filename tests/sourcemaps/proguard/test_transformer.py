@@ -115,6 +115,19 @@ def test_a_method_that_kept_its_name_is_resolved_by_its_class(resolve: Resolve) 
     assert changed.errors == ()
 
 
+def test_what_the_compiler_made_is_folded(resolve: Resolve) -> None:
+    """A lambda's class between two calls of the source is noise, with and without a mapping."""
+    text = (
+        "com.shop.Cart$$ExternalSyntheticLambda0 -> a.c:\n# {'id':'com.android.tools.r8.synthesized'}\n"
+        "    1:1:void run():0:0 -> run\n    # {'id':'com.android.tools.r8.synthesized'}\n"
+        "    2:2:void com.shop.Cart.lambda$add$0():8:8 -> run\n    2:2:void run():0 -> run\n"
+    )
+    plain = frame("com.shop.Checkout$$Lambda$14/0x0000000800c03000.run", filename=None)
+    changed = resolve(event(frame("a.c.run:2"), frame("a.c.run:1"), plain), mapping=text)
+    assert [one.function for one in frames_of(changed)] == ["lambda$add$0", "run", "run"]
+    assert [one.data and one.data.machinery for one in frames_of(changed)] == [None, *["made by the compiler"] * 2]
+
+
 def test_monitors_are_of_classes_that_people_know(resolve: Resolve) -> None:
     """A deadlock between a.a and a.b tells nobody where to look."""
     lock = Lock(type=8, address="0x1", package_name="a", class_name="b", thread_id=2)
