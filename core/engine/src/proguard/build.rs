@@ -44,7 +44,7 @@ const FLAGS: usize = 3;
 const METHOD_COUNT: usize = 5;
 
 /// Fields of a signature.
-type Signature = [u32; 6];
+type Signature = [u32; 7];
 
 struct Builder<'a> {
     strings: Strings,
@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
         let id = u32::try_from(self.signatures.len())
             .map_err(|_| ProguardError::TooLarge("it has too many methods"))?;
         let (name, parameters) = (self.strings.intern(parts.name)?, self.strings.intern(parts.parameters)?);
-        self.signatures.push([class, name, parameters, self.strings.intern(parts.returns)?, NONE, 0]);
+        self.signatures.push([class, name, parameters, self.strings.intern(parts.returns)?, NONE, 0, NONE]);
         self.known.insert(hash, id);
         Ok(Some(id))
     }
@@ -212,8 +212,12 @@ impl<'a> Builder<'a> {
     }
 
     fn residual(&mut self, descriptor: &[u8]) -> Result<(), ProguardError> {
-        if let Some((parameters, returns)) = java_types(descriptor) {
-            self.pending.residual = Some((self.strings.intern(&parameters)?, self.strings.intern(&returns)?));
+        let Some((parameters, _)) = java_types(descriptor) else { return Ok(()) };
+        let parameters = self.strings.intern(&parameters)?;
+        if let Some((_, entry)) = self.members.entries.last()
+            && let Some(signature) = self.signatures.get_mut(entry.signature as usize)
+        {
+            signature[6] = parameters;
         }
         Ok(())
     }

@@ -78,6 +78,8 @@ pub(super) struct Signature {
     pub(super) returns: u32,
     pub(super) source_file: u32,
     pub(super) flags: u32,
+    /// Parameters in the program, where the mapping says them; else [`NONE`](super::NONE).
+    pub(super) residual: u32,
 }
 
 impl Index {
@@ -206,8 +208,8 @@ impl Index {
 
     pub(super) fn signature(&self, id: u32) -> Result<Signature, IndexError> {
         let record = self.container.array(self.signatures, id as usize, SIGNATURE_LEN)?;
-        let [class, name, parameters, returns, source_file, flags] = numbers(record);
-        Ok(Signature { class, name, parameters, returns, source_file, flags })
+        let [class, name, parameters, returns, source_file, flags, residual] = numbers(record);
+        Ok(Signature { class, name, parameters, returns, source_file, flags, residual })
     }
 
     pub(super) fn facts(&self, entry: &Entry) -> Result<Facts, IndexError> {

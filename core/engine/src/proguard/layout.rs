@@ -29,7 +29,7 @@
 //! | 4 | classes in that order (u32 each): name in the program, name in the source, source file, flags, first method, number of methods |
 //! | 5 | methods (u32 each): low half of the XXH3-64 of the name, in ascending order in a class; name; offset in the entries; number of entries |
 //! | 6 | entries (see below) |
-//! | 7 | signatures (u32 each): class, name, parameters, return type, source file, flags |
+//! | 7 | signatures (u32 each): class, name, parameters, return type, source file, flags, parameters in the program |
 //! | 8 | facts (see below) |
 //!
 //! Flags: 1 made by the compiler, 2 an outline.
@@ -38,9 +38,8 @@
 //! either lines the first one, as difference from the end of the last such, and how many more there are; the signature,
 //! as difference from the last one; the offset of the facts. Differences are zigzag coded and begin anew in each method.
 //!
-//! Facts are a row of numbers: parameters and return type in the program (ids plus one, 0 none); a count of rewrite
-//! rules, each a count of exceptions, their ids and how many calls to leave out; a count of outline lines, each a line
-//! of the outline and the line that takes its place.
+//! Facts are a row of numbers: a count of rewrite rules, each a count of exceptions, their ids and how many calls to
+//! leave out; a count of outline lines, each a line of the outline and the line that takes its place.
 //!
 //! # History
 //!
@@ -69,7 +68,7 @@ pub(super) const FACTS: u32 = 8;
 pub(super) const COUNTS_LEN: usize = 28;
 pub(super) const CLASS_LEN: usize = 24;
 pub(super) const METHOD_LEN: usize = 16;
-pub(super) const SIGNATURE_LEN: usize = 24;
+pub(super) const SIGNATURE_LEN: usize = 28;
 
 /// Flags of classes and signatures.
 pub(super) const SYNTHESIZED: u32 = 1;

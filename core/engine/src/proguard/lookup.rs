@@ -318,9 +318,10 @@ impl Stack<'_> {
         let original = self.original_types(&types)?;
         let mut wanted = Vec::new();
         for entry in self.outermost_entries() {
-            wanted.push(match self.facts(&entry)?.residual {
-                Some((residual, _)) => self.index.bytes_of(residual)? == types,
-                None => self.index.bytes_of(self.index.signature(entry.signature)?.parameters)? == original,
+            let signature = self.index.signature(entry.signature)?;
+            wanted.push(match signature.residual {
+                NONE => self.index.bytes_of(signature.parameters)? == original,
+                residual => self.index.bytes_of(residual)? == types,
             });
         }
         if wanted.contains(&true) {

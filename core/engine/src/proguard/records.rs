@@ -101,8 +101,6 @@ fn read_range(reader: &mut Reader<'_>, is_there: bool, last: &mut u32) -> Option
 /// What comments say about an entry. Strings are ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Facts {
-    /// Parameters and return type in the program.
-    pub(super) residual: Option<(u32, u32)>,
     pub(super) rewrites: Vec<RewriteRule>,
     /// Lines of an outline, and the lines of the entry's method that take their place.
     pub(super) positions: Vec<(u32, u32)>,
@@ -117,10 +115,6 @@ pub(super) struct RewriteRule {
 
 impl Facts {
     pub(super) fn put(&self, out: &mut Vec<u8>) {
-        let (parameters, returns) =
-            self.residual.map_or((0, 0), |(p, r)| (u64::from(p) + 1, u64::from(r) + 1));
-        put(out, parameters);
-        put(out, returns);
         put(out, self.rewrites.len() as u64);
         for rule in &self.rewrites {
             put(out, rule.throws.len() as u64);
@@ -137,9 +131,6 @@ impl Facts {
     /// None if they cannot be read.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);
-        let (parameters, returns) = (reader.next()?.checked_sub(1), reader.next()?.checked_sub(1));
-        let id = |id: Option<u64>| id.and_then(|id| u32::try_from(id).ok());
-        let residual = id(parameters).zip(id(returns));
         let rewrites = list(&mut reader, |reader| {
             Some(RewriteRule {
                 throws: list(reader, |reader| reader.next_u32())?,
@@ -147,7 +138,7 @@ impl Facts {
             })
         })?;
         let positions = list(&mut reader, |reader| Some((reader.next_u32()?, reader.next_u32()?)))?;
-        Some(Self { residual, rewrites, positions })
+        Some(Self { rewrites, positions })
     }
 }
 
@@ -201,7 +192,6 @@ mod tests {
     #[test]
     fn facts_come_back() {
         let facts = Facts {
-            residual: Some((0, 400)),
             rewrites: vec![RewriteRule { throws: vec![3, 70_000], remove: 2 }],
             positions: vec![(1, 4), (2, u32::MAX)],
         };
@@ -209,6 +199,6 @@ mod tests {
         facts.put(&mut bytes);
         assert_eq!(Facts::read(&bytes), Some(facts));
         assert_eq!(Facts::read(&bytes[..bytes.len() - 1]), None);
-        assert_eq!(Facts::read(&[0, 0, 0, 0]), Some(Facts::default()));
+        assert_eq!(Facts::read(&[0, 0]), Some(Facts::default()));
     }
 }

@@ -176,13 +176,13 @@ fn of_two_classes_with_one_name_the_last_one_counts() {
 }
 
 #[test]
-fn a_method_of_a_million_lines_answers_from_its_first_ones_in_time() {
+fn a_method_of_many_lines_answers_from_its_first_ones_in_time() {
     let mut mapping = "some.Class -> a:\n".to_owned();
-    for line in 1..=1_000_000 {
+    for line in 1..=200_000 {
         mapping.push_str(&format!("    {line}:{line}:void m{line}():1:1 -> a\n"));
     }
     let index = index(&mapping);
-    assert_eq!(index.counts().left_out, 1_000_000 - (1 << 16));
+    assert_eq!(index.counts().left_out, 200_000 - (1 << 16));
     let frames = vec![query("a", "a", 65_536); 2_000];
     let answers = index.lookup(&frames, None).unwrap();
     assert_eq!((answers.found[0], answers.found[1_999]), (Found::Line, Found::Class));
