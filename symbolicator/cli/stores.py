@@ -26,7 +26,14 @@ class OpenStores:
 
     def __init__(self, folders: NotingStore | None, uploads: Store | None, web: Store | None = None) -> None:
         self._folders = folders
+        self._web = web
         self._stores: list[Store] = [store for store in (folders, uploads, web) if store is not None]
+
+    def also(self, paths: Sequence[Path]) -> None:
+        """Asks these files too, after all others but before the web."""
+        if paths:
+            store = FolderStore(paths, plugins.identifiers(), FolderCache())
+            self._stores.insert(len(self._stores) - bool(self._web), store)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
+from symbolicator.enrich.own_calls import own_calls
 from symbolicator.model import Event, Frame
 from symbolicator.model.causes import raised_exception
-from symbolicator.model.edit import stacks_of
 
 MAX_TITLE = 200
 
@@ -24,15 +24,9 @@ def _title(event: Event) -> str | None:
 
 
 def _culprit(event: Event) -> str | None:
-    """The innermost own frame of the stack that crashed."""
-    crashed = event.merged.crashed_stack if event.merged else None
-    frames = next((stack.frames for name, stack in stacks_of(event) if name == crashed), ())
-    own = next((frame for frame in reversed(frames) if frame.in_app and not _is_machinery(frame)), None)
+    """The innermost own call of the merged trace."""
+    own = next((frame for frame in own_calls(event) if frame.in_app), None)
     return _place(own) if own else None
-
-
-def _is_machinery(frame: Frame) -> bool:
-    return bool(frame.data and frame.data.machinery)
 
 
 def _place(frame: Frame) -> str | None:

@@ -12,6 +12,8 @@ from symbolicator.model.edit import platform_of, stacks_of
 BridgeTables: TypeAlias = Callable[[], Iterable[Bridge]]
 """Gives the tables; asked for only where they can matter."""
 _ANY = "*"
+_ANONYMOUS, _NO_BRACKETS = "(anonymous namespace)", "\1"
+_MAX_NAME = 2_000
 
 
 class Match(Struct, frozen=True):
@@ -40,7 +42,7 @@ class Bridges:
         """The rule for a frame; None if there is none, or the frame's name is only that of the nearest symbol."""
         if not frame.function or (frame.data and frame.data.symbol_distance is not None):
             return None
-        name = _without_templates(frame.function)
+        name = _plain(frame.function)
         named = [*self._exact.get(name, ()), *_starting(name, self._starts)]
         image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
         return next((match for match in named if _fits(image, match.rule.images)), None)
@@ -58,18 +60,20 @@ def _fits(image: str, images: tuple[str, ...]) -> bool:
     )
 
 
-def _without_templates(function: str) -> str:
-    """The name without what stands in angle brackets; operators keep theirs."""
-    if "<" not in function or "operator" in function:
+def _plain(function: str) -> str:
+    """The name without template arguments and arguments; operators keep their brackets."""
+    if "operator" in function or function.startswith(("-[", "+[")):
         return function
     kept: list[str] = []
     depth = 0
-    for character in function:
+    for character in function[:_MAX_NAME].replace(_ANONYMOUS, _NO_BRACKETS):
+        if character == "(" and depth == 0:
+            break
         depth += character == "<"
         if depth == 0:
             kept.append(character)
         depth -= character == ">" and depth > 0
-    return "".join(kept)
+    return "".join(kept).replace(_NO_BRACKETS, _ANONYMOUS)
 
 
 def matcher_for(event: Event, tables: BridgeTables) -> Bridges:

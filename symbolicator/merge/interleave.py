@@ -5,7 +5,9 @@ which frame is known, in order of evidence:
 
 1. by stack pointers: the runtime kept the address of its own record on the native stack, and it lies in that frame;
 2. by count: the native stack enters the runtime as often as the runtime says that it was entered;
-3. by count, where the newest native frame has only just entered it and there is no part for that yet, or where the
+3. by where the native stack begins: its oldest frame is one that the runtime called (walkers often end at code that was
+   compiled at run time), so that all of the runtime that it does not enter itself is older;
+4. by count, where the newest native frame has only just entered it and there is no part for that yet, or where the
    runtime does not say how often it was entered and the native stack does so once.
 
 Anything else is no proof: the two stacks are then shown one below the other, with the reason.
@@ -20,6 +22,8 @@ from symbolicator.model import Frame
 
 BY_ADDRESS, BY_COUNT, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.75, 0.6
 """Confidences, calibrated by `tests/symbolicator/test_interleave.py`: from 0.9 on 99.5% of merges are right."""
+_OLDEST = 4
+"""Among how many of the oldest frames the runtime's call is looked for: stubs without a name may lie below it."""
 _UNSURE = frozenset({"scan", "cfiscan"})
 """Trust of frames that may be left over from calls that returned."""
 
@@ -51,21 +55,30 @@ def interleave(
     native: Sequence[Frame], runtime: Sequence[Frame], bridges: Bridges, platform: str
 ) -> Interleaved | Unproven:
     """The two views of one thread as one stack. Both are from caller to callee; ``platform`` is the runtime's."""
-    entries = [(at, match) for at, frame in enumerate(native) if (match := _entry(frame, bridges, platform))]
-    if not entries:
+    crossings = [(at, match) for at, frame in enumerate(native) if (match := _crossing(frame, bridges, platform))]
+    entries = [at for at, match in crossings if match.rule.enters]
+    parts, is_known = _parts(runtime, len(entries))
+    rule = next((match.rule.id for _, match in crossings if match.rule.enters or match.rule.leaves), "")
+    if _begins_in_runtime(crossings):
+        placed = _from_the_newest(entries, parts, crossings[0][1].bridge.name)
+    elif not entries:
         return Unproven("no native frame is known to enter it")
-    places = [at for at, _ in entries]
-    parts, is_known = _parts(runtime, len(places))
-    placed = _by_address(native, runtime, places, parts) or _by_count(native, places, parts, is_known=is_known)
+    else:
+        placed = _by_address(native, runtime, entries, parts) or _by_count(native, entries, parts, is_known=is_known)
     if isinstance(placed, Unproven):
         return placed
-    taken, evidence, confidence = placed
-    return Interleaved(_runs(len(native), taken, parts, len(runtime)), entries[0][1].rule.id, evidence, confidence)
+    return Interleaved(_runs(len(native), placed, len(runtime)), rule, placed.evidence, placed.confidence)
 
 
-def _entry(frame: Frame, bridges: Bridges, platform: str) -> Match | None:
+def _crossing(frame: Frame, bridges: Bridges, platform: str) -> Match | None:
     match = bridges.match(frame)
-    return match if match and match.rule.enters and platform in match.bridge.platforms else None
+    return match if match and platform in match.bridge.platforms else None
+
+
+def _begins_in_runtime(crossings: Sequence[tuple[int, Match]]) -> bool:
+    """Whether one of the oldest frames is called by the runtime, and none before it enters that."""
+    at, match = next(((at, match) for at, match in crossings if match.rule.enters or match.rule.leaves), (0, None))
+    return match is not None and match.rule.leaves and at < _OLDEST
 
 
 def _parts(runtime: Sequence[Frame], entries: int) -> tuple[list[int], bool]:
@@ -83,7 +96,21 @@ def _parts(runtime: Sequence[Frame], entries: int) -> tuple[list[int], bool]:
     return list(range(len(runtime))) if is_one_each else [0], is_one_each
 
 
-_Placed = tuple[list[int], str, float]
+class _Placed(Struct, frozen=True):
+    """Frames that enter the runtime, and where the parts that they run begin; -1 is what came before all frames."""
+
+    entries: Sequence[int]
+    parts: Sequence[int]
+    evidence: str
+    confidence: float
+
+
+def _from_the_newest(entries: list[int], parts: list[int], name: str) -> _Placed | Unproven:
+    """The newest parts belong to the entries that there are, everything older came before the native stack begins."""
+    if len(parts) <= len(entries):
+        return Unproven(f"the native stack enters it {_times(len(entries))} and begins below a call of it")
+    newest = parts[len(parts) - len(entries) :] if entries else []
+    return _Placed([-1, *entries], [0, *newest], f"the native stack begins where {name} called it", BY_COUNT)
 
 
 def _by_address(
@@ -97,7 +124,7 @@ def _by_address(
         if holder is None or (taken and holder <= taken[-1]):
             return None
         taken.append(holder)
-    return taken, "the interpreter's records lie in these native frames", BY_ADDRESS
+    return _Placed(taken, parts, "the interpreter's records lie in these native frames", BY_ADDRESS)
 
 
 def _holds(native: Sequence[Frame], at: int, address: int) -> bool:
@@ -111,12 +138,14 @@ def _stack_address(frame: Frame) -> int | None:
 
 
 def _by_count(native: Sequence[Frame], entries: list[int], parts: list[int], *, is_known: bool) -> _Placed | Unproven:
-    is_unsure = any(frame.trust in _UNSURE for frame in native)
+    is_unsure = any(frame.trust in _UNSURE for frame in native[entries[0] :])
     if len(entries) == len(parts):
         evidence = f"both stacks enter it {_times(len(parts))}" + (", native frames are a guess" if is_unsure else "")
-        return entries, evidence, BY_COUNT_OF_SCANNED if is_unsure else BY_COUNT if is_known else BY_COUNT_BUT_ONE
+        confidence = BY_COUNT_OF_SCANNED if is_unsure else BY_COUNT if is_known else BY_COUNT_BUT_ONE
+        return _Placed(entries, parts, evidence, confidence)
     if len(entries) == len(parts) + 1 and entries[-1] == len(native) - 1 and not is_unsure:
-        return entries[:-1], "both stacks enter it as often, but for the newest frame that just did", BY_COUNT_BUT_ONE
+        evidence = "both stacks enter it as often, but for the newest frame that just did"
+        return _Placed(entries[:-1], parts, evidence, BY_COUNT_BUT_ONE)
     return Unproven(
         f"the native stack enters it {_times(len(entries))}, it was entered {_times(len(parts))} by its own account"
     )
@@ -126,11 +155,11 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _runs(natives: int, entries: Sequence[int], parts: Sequence[int], frames: int) -> tuple[Run, ...]:
+def _runs(natives: int, placed: _Placed, frames: int) -> tuple[Run, ...]:
     """Native frames up to an entry, the part that it runs, and so on; what is left of the native stack last."""
     runs: list[Run] = []
     done = 0
-    for entry, start, end in zip(entries, parts, [*parts[1:], frames], strict=True):
+    for entry, start, end in zip(placed.entries, placed.parts, [*placed.parts[1:], frames], strict=True):
         runs += [Run(done, entry + 1), Run(start, end, is_runtime=True)]
         done = entry + 1
     return tuple(run for run in (*runs, Run(done, natives)) if run.start < run.end)

@@ -7,11 +7,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
+from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
-from symbolicator.merge.threads import runtime_stack_of
-from symbolicator.model import Apart, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
+from symbolicator.merge.threads import thread_of
+from symbolicator.model import Apart, Caller, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
 
 
@@ -77,35 +78,57 @@ class _View:
         self._segment = 0
 
     def add(self, stack: str) -> None:
-        """A stack, and among its frames those of the runtime on the same thread, where their places are proven."""
-        runtime = runtime_stack_of(self._event, stack)
-        found = self._interleaved(stack, runtime) if runtime and self._stacks.get(runtime) else None
-        if isinstance(found, Interleaved):
-            self._add_interleaved(stack, str(runtime), found)
+        """A stack, with what belongs among its frames where the places are proven: its runtime's, its caller's."""
+        index = thread_of(self._event, stack)
+        runtime = f"thread/{index}/vm"
+        caller = None if index is None else self._event.thread_list[index].caller
+        if self._stacks.get(runtime):
+            self._add_with_runtime(stack, runtime)
+        elif caller:
+            self._add_with_caller(stack, f"thread/{index}/caller", caller)
         else:
-            self._add_run(stack, 0, len(self._stacks[stack]))
-        if isinstance(found, Unproven):
-            self.apart.append(Apart(stack=str(runtime), reason=found.reason))
+            self._add_run(stack)
         self.sites.add(len(self.frames) - 1)
+
+    def _add_with_runtime(self, stack: str, runtime: str) -> None:
+        found = self._interleaved(stack, runtime)
+        if isinstance(found, Unproven):
+            self.apart.append(Apart(stack=runtime, reason=found.reason))
+            self._add_run(stack)
+        else:
+            self._add_interleaved(stack, runtime, found)
+
+    def _add_with_caller(self, stack: str, name: str, caller: Caller) -> None:
+        place = place_of(caller, self._stacks[stack])
+        if isinstance(place, str):
+            self.apart.append(Apart(stack=name, reason=place))
+            self._add_run(stack)
+            return
+        self._add_run(stack, 0, place.before)
+        if name in self._stacks:
+            self._add_run(name)
+        rule = caller.rule or "caller"
+        self.seams.append(_seam(len(self.frames), "R2", rule, place))
+        self._add_run(stack, place.before)
 
     def _interleaved(self, stack: str, runtime: str) -> Interleaved | Unproven:
         platform = platform_of(self._event, self._stacks[runtime][0]) or ""
         return interleave(self._stacks[stack], self._stacks[runtime], self._bridges, platform)
 
     def _add_interleaved(self, stack: str, runtime: str, found: Interleaved) -> None:
-        for run in found.runs:
-            if self.frames and run.is_runtime:
-                self.seams.append(_seam(len(self.frames), "R1", found))
+        for number, run in enumerate(found.runs):
+            if number:
+                self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
             self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
 
-    def _add_run(self, stack: str, start: int, end: int) -> None:
-        added = (MergedFrame(stack=stack, index=index, segment=self._segment) for index in range(start, end))
-        self.frames.extend(added)
+    def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
+        positions = range(len(self._stacks[stack]))[start:end]
+        self.frames.extend(MergedFrame(stack=stack, index=index, segment=self._segment) for index in positions)
         self._segment += 1
 
 
-def _seam(before: int, relation: str, found: Interleaved) -> Seam:
-    return Seam(before=before, relation=relation, rule=found.rule, evidence=found.evidence, confidence=found.confidence)
+def _seam(before: int, relation: str, rule: str, found: Interleaved | Place) -> Seam:
+    return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
 def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:

@@ -11,6 +11,7 @@ from symbolicator.model.addresses import AbsoluteAddress, FunctionId, LookupAddr
 from symbolicator.model.base import JSON, Model
 from symbolicator.model.event import (
     Breadcrumb,
+    Caller,
     DebugImage,
     DebugMeta,
     Event,
@@ -20,19 +21,23 @@ from symbolicator.model.event import (
     Thread,
     Values,
 )
+from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
 from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
+from symbolicator.model.suspects import SuspectCommit, SuspectEvidence
 
 __all__ = [
     "JSON",
     "AbsoluteAddress",
     "Apart",
     "Breadcrumb",
+    "Caller",
     "DebugImage",
     "DebugMeta",
     "Event",
     "ExceptionValue",
+    "Fingerprint",
     "Fold",
     "Frame",
     "FrameData",
@@ -50,6 +55,8 @@ __all__ = [
     "Seam",
     "StackMemory",
     "Stacktrace",
+    "SuspectCommit",
+    "SuspectEvidence",
     "Thread",
     "Values",
 ]

@@ -15,9 +15,6 @@ A rule matches a resolved frame by its function without template arguments, and 
 names any. ``*`` stands for any text, at the end of a name only. Nothing is matched by address.
 """
 
-import tomllib
-
-import msgspec
 from msgspec import Struct
 
 
@@ -42,8 +39,3 @@ class Bridge(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     platforms: tuple[str, ...]
     rules: tuple[Rule, ...]
-
-
-def parse_bridge(text: str) -> Bridge:
-    """Reads a table. Raises `msgspec.ValidationError` or `tomllib.TOMLDecodeError` that say what is wrong with it."""
-    return msgspec.convert(tomllib.loads(text), Bridge)

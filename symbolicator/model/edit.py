@@ -17,7 +17,7 @@ from typing import TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from symbolicator.model.event import Event, ExceptionValue, Thread
+from symbolicator.model.event import Caller, Event, ExceptionValue, Thread
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Stacktrace
 from symbolicator.model.problems import Problem
 
@@ -25,14 +25,14 @@ Resolve: TypeAlias = Callable[[Stacktrace, int], Sequence[Frame] | None]
 """Given a stack and the 0-based index of one of its frames: the frames that take its place, caller to callee
 (several where calls were inlined), or None to leave the frame alone."""
 
-Holder = TypeVar("Holder", ExceptionValue, Thread, Event)
+Holder = TypeVar("Holder", ExceptionValue, Thread, Caller, Event)
 Change: TypeAlias = Callable[[Stacktrace], Stacktrace]
 
 
 def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
     """Every stack trace with its name in the merged view: ``exception/0``, ``thread/2``, ``stacktrace``.
 
-    ``thread/2/vm`` is the same thread as a language's runtime sees it.
+    ``thread/2/vm`` is the same thread as a language's runtime sees it, ``thread/2/caller`` who asked for what it does.
     """
     for index, exception in enumerate(event.exceptions):
         if exception.stacktrace:
@@ -42,6 +42,8 @@ def stacks_of(event: Event) -> Iterator[tuple[str, Stacktrace]]:
             yield f"thread/{index}", thread.stacktrace
         if thread.vm_stacktrace:
             yield f"thread/{index}/vm", thread.vm_stacktrace
+        if thread.caller and thread.caller.stacktrace:
+            yield f"thread/{index}/caller", thread.caller.stacktrace
     if event.stacktrace:
         yield "stacktrace", event.stacktrace
 
@@ -67,14 +69,16 @@ def _change_stacks(event: Event, change: Change, *, keeps_raw: bool) -> Event:
     def changed(holder: Holder) -> Holder:
         return _changed(holder, "stacktrace", "raw_stacktrace", change, keeps_raw=keeps_raw)
 
+    def changed_thread(thread: Thread) -> Thread:
+        thread = _changed(changed(thread), "vm_stacktrace", "raw_vm_stacktrace", change, keeps_raw=keeps_raw)
+        caller = changed(thread.caller) if thread.caller else None
+        return thread if caller is thread.caller else replace(thread, caller=caller)
+
     if event.exception:
         values = tuple(changed(value) for value in event.exception.values)
         event = replace(event, exception=replace(event.exception, values=values))
     if event.threads:
-        threads = tuple(
-            _changed(changed(thread), "vm_stacktrace", "raw_vm_stacktrace", change, keeps_raw=keeps_raw)
-            for thread in event.threads.values
-        )
+        threads = tuple(changed_thread(thread) for thread in event.threads.values)
         event = replace(event, threads=replace(event.threads, values=threads))
     return changed(event)
 
@@ -102,6 +106,24 @@ def _numbered(new: Frame, old: Frame, index: int) -> Frame:
     """Notes which raw frame ``new`` came from, once: a later transformer sees already expanded stacks."""
     known = old.data.original_index if old.data else None
     return with_data(new, original_index=index if known is None else known)
+
+
+def with_raw_stacks(event: Event) -> Event:
+    """The event with every stack as it was before it was resolved."""
+
+    def raw(holder: Holder) -> Holder:
+        return replace(holder, stacktrace=holder.raw_stacktrace or holder.stacktrace, raw_stacktrace=None)
+
+    def raw_thread(thread: Thread) -> Thread:
+        vm_stack = thread.raw_vm_stacktrace or thread.vm_stacktrace
+        caller = raw(thread.caller) if thread.caller else None
+        return replace(raw(thread), vm_stacktrace=vm_stack, raw_vm_stacktrace=None, caller=caller)
+
+    if event.exception:
+        event = replace(event, exception=replace(event.exception, values=tuple(map(raw, event.exceptions))))
+    if event.threads:
+        event = replace(event, threads=replace(event.threads, values=tuple(map(raw_thread, event.thread_list))))
+    return raw(event)
 
 
 def with_data(frame: Frame, **changes: object) -> Frame:

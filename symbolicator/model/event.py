@@ -7,9 +7,11 @@ from typing import Generic, TypeVar
 
 from symbolicator.model.addresses import AbsoluteAddress
 from symbolicator.model.base import JSON, Model
+from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Lock, Stacktrace
 from symbolicator.model.merged import MergedTrace
 from symbolicator.model.problems import Problem
+from symbolicator.model.suspects import SuspectCommit
 
 T = TypeVar("T")
 
@@ -55,6 +57,19 @@ class StackMemory(Model, frozen=True, kw_only=True):
     data: bytes
 
 
+class Caller(Model, frozen=True, kw_only=True):
+    """Who asked, earlier or on another thread, for what a thread does."""
+
+    stacktrace: Stacktrace | None = None
+    raw_stacktrace: Stacktrace | None = None
+    function_addr: AbsoluteAddress | None = None
+    """Start of the native function that carries the request out."""
+    asked_for: str | None = None
+    """What was asked for, as in ``Module.method``."""
+    rule: str | None = None
+    """Whose word that is, as in ``react-native-ios-bridge``."""
+
+
 class Thread(Model, frozen=True, kw_only=True):
     """One thread of the crashed process."""
 
@@ -71,6 +86,7 @@ class Thread(Model, frozen=True, kw_only=True):
     vm_stacktrace: Stacktrace | None = None
     """The same thread as a language's runtime sees it: the interpreter's frames beside the native ones."""
     raw_vm_stacktrace: Stacktrace | None = None
+    caller: Caller | None = None
     stack_memory: StackMemory | None = None
     """Of a thread that is yet to be walked; ``stacktrace`` then has its registers and one frame."""
 
@@ -133,6 +149,9 @@ class Event(Model, frozen=True, kw_only=True):
     contexts: dict[str, JSON] | None = None
     errors: tuple[Problem, ...] = ()
     merged: MergedTrace | None = None
+    suspects: tuple[SuspectCommit, ...] = ()
+    """Commits that may have caused the crash, the likeliest first."""
+    fingerprints: tuple[Fingerprint, ...] = ()
 
     @property
     def exceptions(self) -> tuple[ExceptionValue, ...]:

@@ -16,6 +16,8 @@ class Options(Struct, frozen=True):
     """Every thread, not only the crashed one."""
     explain: bool = False
     """How each frame was resolved; nothing is folded then."""
+    raw: bool = False
+    """The event's stacks are as they came: what did not resolve is not told, and nothing is folded."""
     reader: str | None = None
     """Name of the reader that recognised the report, for ``explain``."""
     notes: tuple[str, ...] = ()
@@ -24,7 +26,7 @@ class Options(Struct, frozen=True):
     @property
     def folds(self) -> bool:
         """Whether frames are folded."""
-        return self.fold and not self.explain
+        return self.fold and not (self.explain or self.raw)
 
     @property
     def columns(self) -> int:

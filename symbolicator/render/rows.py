@@ -168,7 +168,7 @@ def _without_middle(rows: list[Row]) -> list[Row]:
         return rows
     hidden = rows[MAX_ROWS - _TAIL_ROWS : -_TAIL_ROWS]
     steps = tuple(step for row in hidden for step in row.steps)
-    middle = Folded(steps, f"{_frames(len(steps))} more (--all-frames shows them)")
+    middle = Folded(steps, f"{_frames(len(steps))} more (--no-fold shows them)")
     return [*rows[: MAX_ROWS - _TAIL_ROWS], middle, *rows[-_TAIL_ROWS:]]
 
 

@@ -62,7 +62,7 @@ def _owners(event: Event) -> dict[str, int]:
         owners[f"exception/{index}"] = index
         if exception.thread_id in threads:
             owners[threads[exception.thread_id]] = index
-            owners[f"{threads[exception.thread_id]}/vm"] = index
+            owners |= {f"{threads[exception.thread_id]}/{kind}": index for kind in ("vm", "caller")}
     return owners
 
 

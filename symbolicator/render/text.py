@@ -7,6 +7,7 @@ other threads; what did not resolve and what to do about it; one line that sums 
 from collections.abc import Iterator, Sequence
 
 from symbolicator.model import Event, ExceptionValue, Frame
+from symbolicator.render.beside import beside_lines, sections_beside
 from symbolicator.render.closing import closing_lines, other_frames
 from symbolicator.render.explain import report_lines
 from symbolicator.render.heading import context_lines, error_lines
@@ -14,8 +15,8 @@ from symbolicator.render.lines import BLANK, Line, Style, fit, line
 from symbolicator.render.options import Options
 from symbolicator.render.paper import Paper, paper_for
 from symbolicator.render.problems import problem_lines
-from symbolicator.render.runtimes import runtime_lines, runtime_sections
 from symbolicator.render.sections import Section, sections_of
+from symbolicator.render.suspects import suspect_lines
 from symbolicator.render.threads import thread_lines
 from symbolicator.render.trace_lines import trace_lines
 
@@ -33,15 +34,16 @@ def render(event: Event, options: Options) -> Iterator[Line]:
 
 def _lines(event: Event, options: Options) -> Iterator[Line]:
     sections = sections_of(event)
-    runtimes = runtime_sections(event, sections[0])
-    paper = paper_for(event, (*sections, *runtimes), options)
+    beside = sections_beside(event, sections[0])
+    paper = paper_for(event, (*sections, *beside), options)
     yield from _heading(event, sections[0], options)
     yield from _trace(sections[0], paper, sources=SOURCES)
-    for section in runtimes:
-        yield from runtime_lines(section.trace, paper, sources=SOURCES)
+    for section in beside:
+        yield from beside_lines(section.trace, paper, sources=SOURCES)
     yield from _causes(sections[1:], paper)
     yield from thread_lines(event, sections, paper)
-    yield from _ending((*sections, *runtimes), paper)
+    if not options.raw:
+        yield from _ending((*sections, *beside), paper)
 
 
 def _heading(event: Event, main: Section, options: Options) -> Iterator[Line]:
@@ -64,7 +66,7 @@ def _causes(linked: Sequence[Section], paper: Paper) -> Iterator[Line]:
         yield from _cause(section, paper, sources=1)
     if hidden:
         yield BLANK
-        yield line(f"… {hidden:,} more linked exceptions (--all-frames shows them)", Style.DIM)
+        yield line(f"… {hidden:,} more linked exceptions (--no-fold shows them)", Style.DIM)
     for root in linked[-1:]:
         yield from _cause(root, paper, sources=SOURCES)
 
@@ -83,7 +85,7 @@ def _ending(sections: Sequence[Section], paper: Paper) -> Iterator[Line]:
     closing = list(closing_lines(_distinct_frames(sections), others, paper.references, options.columns))
     problems = list(problem_lines(event, paper.references, options.columns, everything=options.explain))
     report = list(report_lines(event, options)) if options.explain else []
-    for part in (problems, report, closing):
+    for part in (list(suspect_lines(event, options.columns)), problems, report, closing):
         yield from (BLANK, *part) if part else ()
 
 

@@ -20,7 +20,7 @@ _MAX_COLUMN = 28
 """Functions up to this width share a column for their places."""
 _AROUND_FIRST = 3
 _AROUND = 2
-_RELATIONS = {"R1": "one stack, two views", "R2": "asynchronous", "R3": "cause chain"}
+_RELATIONS = {"R1": "two views of one stack", "R2": "asynchronous", "R3": "cause chain"}
 
 
 def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hide_all: bool = False) -> Iterator[Line]:
@@ -142,4 +142,4 @@ def _seam_text(seam: Seam | None) -> str:
     if seam is None:
         return "async"
     relation = _RELATIONS.get(seam.relation, seam.relation)
-    return f"{relation}: {seam.evidence} ({seam.rule}, {seam.confidence:.0%} sure)"
+    return f"{relation}: {seam.evidence} ({seam.confidence:.0%} sure)"

@@ -7,7 +7,8 @@ from symbolicator import plugins
 from symbolicator.merge import merge
 from symbolicator.merge.bridges import Bridges
 from symbolicator.model import Event, Frame, FrameData, Stacktrace, Thread, Values
-from symbolicator.model.bridges import Bridge, Rule, parse_bridge
+from symbolicator.model.bridges import Bridge, Rule
+from symbolicator.model.tables import parse_bridge
 
 BRIDGES = {name: getattr(native.bridges, name.upper()) for name in native.bridges.TABLES}
 RULES = [(bridge, rule) for bridge in BRIDGES.values() for rule in bridge.rules]
@@ -59,6 +60,7 @@ def test_a_nearest_symbol_does_not_match() -> None:
         ("hermes::vm::Interpreter::interpretFunction<false, true>", True),
         ("hermes::vm::Interpreter::interpretFunction<std::pair<int, int> >", True),
         ("hermes::vm::Interpreter::interpretFunctionOfOthers", False),
+        ("hermes::vm::Interpreter::interpretFunction<false, true>(hermes::vm::Runtime&, int)", True),
         ("operator<<", False),
         ("<unclosed", False),
     ],
@@ -98,3 +100,11 @@ def test_a_wrong_table_says_so(text: str) -> None:
     """A table with a misspelt field that is passed over would look as if it worked."""
     with pytest.raises(ValueError, match=r".{10}"):
         parse_bridge(text)
+
+
+def test_anonymous_namespaces_are_no_arguments() -> None:
+    """V8 keeps much of its crossing in one."""
+    invoke = Frame(function="v8::internal::(anonymous namespace)::Invoke(v8::internal::Isolate*, int)")
+    match = Bridges([BRIDGES["v8"]]).match(invoke)
+    assert match
+    assert match.rule.id == "v8-entry"

@@ -13,6 +13,20 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
     "C library": [(Frame(), "libc.so.6"), (Frame(), "/opt/sysroot/libpthread-2.31.so"), (Frame(), "libm.so.6")],
     "dynamic linker": [(Frame(), "/opt/ld-linux-x86-64.so.2"), (Frame(), "ld-musl-x86_64.so.1")],
     "compiler runtime": [(Frame(), "libstdc++.so.6"), (Frame(), "/opt/gcc/libgcc_s.so.1"), (Frame(), "libc++.so.1")],
+    "Python standard library": [(Frame(), "/opt/python/lib/python3.11/lib-dynload/_ctypes.so")],
+    "Python interpreter": [
+        (Frame(), "/opt/bin/python3.11"),
+        (Frame(), "/opt/libpython3.12.so.1.0"),
+        (Frame(), "python3"),
+    ],
+    "Node.js": [(Frame(), "/opt/node/bin/node"), (Frame(), "libnode.so.108"), (Frame(), "C:\\node\\node.exe")],
+    "Java runtime": [(Frame(), "/opt/jvm/java-17/lib/libnet.so"), (Frame(), "/opt/jdk-21/lib/libjava.so")],
+    "language runtime": [
+        (Frame(), "base.apk!/lib/arm64-v8a/libhermes.so"),
+        (Frame(), "libjvm.so"),
+        (Frame(), "libffi.so.8"),
+    ],
+    ".NET runtime": [(Frame(), "/opt/dotnet/libcoreclr.so"), (Frame(), "libmonosgen-2.0.so")],
     "sanitizer runtime": [(Frame(), "libasan.so.8"), (Frame(), "/opt/libclang_rt.asan-x86_64.so")],
     "system header": [(Frame(abs_path="/usr/include/c++/12/bits/stl_numeric.h"), "/srv/shop")],
     "compiler's header": [

@@ -19,6 +19,7 @@ CPYTHON = Bridge(
     rules=(
         Rule(id="eval", functions=(EVAL,), enters=True, folds=True),
         Rule(id="call", functions=("call_object",), folds=True),
+        Rule(id="leave", functions=("call_of_c",), leaves=True, folds=True),
     ),
 )
 BRIDGES = Bridges([CPYTHON])
@@ -162,3 +163,27 @@ def test_addresses_on_the_stack_prove_the_place_even_where_an_entry_has_no_name(
     (kept,) = parts
     assert found.confidence == 1.0
     assert found.runs[0].end == kept + 1
+
+
+def test_a_native_stack_that_begins_below_the_runtime_has_the_runtime_below_it() -> None:
+    """Walkers end at code that was compiled at run time: all of JavaScript is older than what is left."""
+    stack = [native(None), native("call_of_c"), native("c")]
+    found = interleave(stack, [python("f"), python("g")], BRIDGES, "python")
+    assert isinstance(found, Interleaved)
+    assert [(run.is_runtime, run.start, run.end) for run in found.runs] == [(True, 0, 2), (False, 0, 3)]
+
+
+def test_of_such_a_stack_the_newest_parts_belong_to_its_own_entries() -> None:
+    """The native frames of the older crossings are lost; those that are there keep their parts."""
+    stack = [native("call_of_c"), native("c"), native(EVAL), native("c")]
+    runtime = [python(name, entry=True) for name in "fgh"]
+    found = interleave(stack, runtime, BRIDGES, "python")
+    assert isinstance(found, Interleaved)
+    runs = [(run.is_runtime, run.start, run.end) for run in found.runs]
+    assert runs == [(True, 0, 2), (False, 0, 3), (True, 2, 3), (False, 3, 4)]
+
+
+def test_more_entries_than_the_runtime_knows_of_are_no_proof() -> None:
+    """One of the two stacks is not what it seems."""
+    stack = [native("call_of_c"), native(EVAL), native(EVAL)]
+    assert isinstance(interleave(stack, [python("f", entry=True)], BRIDGES, "python"), Unproven)

@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbolicator.merge import merge
-from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Thread, Values
+from symbolicator.model import (
+    AbsoluteAddress,
+    Caller,
+    Event,
+    ExceptionValue,
+    Frame,
+    Mechanism,
+    Stacktrace,
+    Thread,
+    Values,
+)
 from symbolicator.model.causes import is_separate
 
 
@@ -90,6 +100,59 @@ def test_an_exception_without_a_stack_takes_that_of_the_thread_it_names() -> Non
     threads = (Thread(id=7, stacktrace=stack(1)), Thread(id="8", stacktrace=stack(2)))
     event = merge(event_of(ExceptionValue(type="SIGSEGV", thread_id="8"), threads=threads))
     assert order(event) == ["thread/1"]
+
+
+def carried_out(function_addr: int | None) -> Event:
+    """Three native frames, the middle one of which carries out what two frames of JavaScript asked for."""
+    native = tuple(Frame(function=f"n{i}", symbol_addr=AbsoluteAddress(0x1000 * (i + 1))) for i in range(3))
+    asked = tuple(Frame(function=f"js{i}", platform="javascript") for i in range(2))
+    address = None if function_addr is None else AbsoluteAddress(function_addr)
+    caller = Caller(stacktrace=Stacktrace(frames=asked), function_addr=address, rule="bridge")
+    thread = Thread(id=1, crashed=True, stacktrace=Stacktrace(frames=native), caller=caller)
+    return merge(Event(platform="native", threads=Values(values=(thread,))))
+
+
+def test_who_asked_stands_below_the_function_that_carried_it_out() -> None:
+    """The bridge's queue hides who called: its frames belong where the call was made, with a seam that says so."""
+    merged = carried_out(0x2000).merged
+    assert merged
+    places = [(frame.stack, frame.index) for frame in merged.frames]
+    assert places == [("thread/0", 0), ("thread/0/caller", 0), ("thread/0/caller", 1), ("thread/0", 1), ("thread/0", 2)]
+    (seam,) = merged.seams
+    assert (seam.before, seam.relation, seam.rule) == (3, "R2", "bridge")
+
+
+@pytest.mark.parametrize("address", [None, 0x2001, 0x1FFF])
+def test_the_nearest_function_is_no_match(address: int | None) -> None:
+    """An address that is merely close moved when anything before it changed: that frame may be anybody's."""
+    merged = carried_out(address).merged
+    assert merged
+    assert {frame.stack for frame in merged.frames} == {"thread/0"}
+    assert [apart.stack for apart in merged.apart] == ["thread/0/caller"]
+
+
+@pytest.mark.parametrize(
+    ("function", "asked_for", "before"),
+    [
+        ("-[RNCrash crashNow:]", "Crash.crashNow", 1),
+        ("facebook::react::NativeCrashCxxSpecJSI::crashNow", "Crash.crashNow", 1),
+        ("crashNow", "Crash.crashNow", 0),
+        ("-[RNCrash crashNowOrLater:]", "Crash.crashNow", 0),
+        ("-[RNPayment crashNow]", "Crash.crashNow", 0),
+    ],
+)
+def test_what_was_asked_for_finds_the_function_that_is_called_after_it(
+    function: str, asked_for: str, before: int
+) -> None:
+    """A native crash of React Native has no JavaScript stack: which call of JavaScript it was is the best there is."""
+    native = tuple(Frame(function=name) for name in ("start", function, "fail"))
+    thread = Thread(id=1, crashed=True, stacktrace=Stacktrace(frames=native), caller=Caller(asked_for=asked_for))
+    merged = merge(Event(platform="native", threads=Values(values=(thread,)))).merged
+    assert merged
+    assert len(merged.frames) == len(native)
+    (seam,) = merged.seams
+    assert (seam.before, seam.relation) == (before, "R2")
+    assert asked_for in seam.evidence
 
 
 def test_several_candidates_and_no_flag_choose_nothing() -> None:

@@ -8,6 +8,7 @@
 //! * [`proguard`]: mapping files of ProGuard and R8 to a ProGuard index.
 //! * [`sourcemap`]: source maps (ECMA-426) to a source index.
 //! * [`symbols`]: debug files (ELF with DWARF) to a SymCache.
+//! * [`unwind`]: registers and stack memory of a dump to frames.
 
 pub mod container;
 pub mod javascript;
@@ -16,3 +17,4 @@ pub mod mapped;
 pub mod proguard;
 pub mod sourcemap;
 pub mod symbols;
+pub mod unwind;

@@ -7,6 +7,7 @@ mod javascript;
 mod proguard;
 mod sourcemap;
 mod symbols;
+mod unwind;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -28,5 +29,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     sourcemap::register(module)?;
     javascript::register(module)?;
     proguard::register(module)?;
-    symbols::register(module)
+    symbols::register(module)?;
+    unwind::register(module)
 }

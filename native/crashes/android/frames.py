@@ -34,10 +34,12 @@ _OFFSET = re.compile(r" \(offset 0x(?P<offset>[0-9a-f]{1,16})\)\Z")
 _FUNCTION = re.compile(r"(?P<name>.+?)(?:\+(?P<offset>[0-9]{1,19}))?\Z", re.DOTALL)
 _NO_FUNCTION = frozenset({"deleted", "???"})
 _CONTAINER = re.compile(
-    r"\.(?:odex|oat|vdex|dex|cdex|jar|art|apk)(?: \(deleted\))?\Z|\.apk!classes|dalvik-|jit-(?:zygote-)?cache|\A<anonymous"
-    r"|\.(?:dex|jar|apk)\b[^/]*\]\Z"
+    r"\.(?:odex|oat|vdex|dex|cdex|jar|art|apk)(?: \(deleted\))?\Z"
+    r"|\.apk!classes|dalvik-|jit-(?:zygote-)?cache|\A<anonymous|\.(?:dex|jar|apk)\b[^/]*\]\Z"
 )
 """Files and memory that code of Java is in; a library in a package is none."""
+_COMPILED = re.compile(r"\.(?:odex|oat|art)(?: \(deleted\))?\Z|dalvik-jit|jit-(?:zygote-)?cache")
+"""Those that have only what ART compiled."""
 _JAVA_NAME = re.compile(r"(?P<module>(?:[\w$-]{1,300}\.){1,60})(?P<function><init>|<clinit>|[\w$-]{1,500})\Z")
 _PRETTY = re.compile(r"(?:[\w.$\[\]-]{1,500} )?(?P<name>[\w.$<>-]{3,2000})\((?P<arguments>[^()]{0,2000})\)\Z")
 _DEDUPED = " [DEDUPED]"
@@ -70,7 +72,7 @@ class AndroidFrame(Struct, frozen=True):
     @property
     def is_of_runtime(self) -> bool:
         """Whether ART's compiler made the code and no method is in it: a bridge between Java and native code."""
-        return bool(self.function and self.path and _CONTAINER.search(self.path)) and self.java is None
+        return bool(self.function and self.path and _COMPILED.search(self.path)) and self.java is None
 
     @property
     def java(self) -> JavaName | None:

@@ -12,6 +12,7 @@ r"""One line of Android's log in each of the forms that logcat and Android Studi
 ``2023-06-01 12:00:00.000 123-456/com.example F/DEBUG: text``                    Android Studio until 2022
 ``2023-06-01 12:00:00.000   123-456   DEBUG        com.example      F  text``    Android Studio since
 ``[ 06-01 12:00:00.000   123:  456 F/DEBUG    ]``, text on the lines below       long
+``    at shop.Cart.total(Cart.java:12)`` below any of them                       more of its text: Android Studio
 ===============================================================================  =================
 
 Source: AOSP, liblog's logprint.c; Android Studio's logcat window.
@@ -62,6 +63,8 @@ class PrintedLine(Struct, frozen=True):
     pid: int | None = None
     tid: int | None = None
     is_header: bool = False
+    column: int = 0
+    """Where in the line its text begins, 0-based: Android Studio indents further lines of a text as far."""
 
 
 def parse_log_line(line: str) -> PrintedLine | None:
@@ -77,4 +80,5 @@ def parse_log_line(line: str) -> PrintedLine | None:
 def _printed(match: re.Match[str], text: str, *, is_header: bool) -> PrintedLine:
     parts = match.groupdict()
     pid, tid = (int(value) if (value := parts.get(name)) else None for name in ("pid", "tid"))
-    return PrintedLine(match["level"], match["tag"].strip(), text, parts.get("time"), pid, tid, is_header)
+    column = 0 if is_header else match.start("text")
+    return PrintedLine(match["level"], match["tag"].strip(), text, parts.get("time"), pid, tid, is_header, column)

@@ -1,8 +1,8 @@
 """From frames as Android prints them to those of the model, each in its language.
 
-Java is of platform ``java`` and has no address: its dex or odex file and the place in that are in ``data``. Native
-code has its address relative to its image. Where there is no image, as for what the JIT compiled, the address is
-absolute if the memory map says where that lies.
+Java is of platform ``java`` and has no address: its dex or odex file and the place in that are in ``data``
+(``dex_file``, ``dex_pc``). Native code has its address relative to its image. Where there is no image, as for what the
+JIT compiled, the address is absolute if the memory map says where that lies.
 """
 
 import re
@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from native.crashes.android.frames import AndroidFrame, JavaName
 from native.crashes.android.images import AndroidImages, is_file
 from native.crashes.android.memory_map import Mapping
-from native.crashes.java.frames import PLATFORM
-from symbolicator.model import JSON, Frame, FrameData, FrameStatus, ReportedAddress, Stacktrace
+from native.crashes.java.frames import PLATFORM, known
+from symbolicator.model import Frame, FrameData, FrameStatus, ReportedAddress, Stacktrace
 
 _ANONYMOUS = re.compile(r"<anonymous:(?P<begin>[0-9a-f]{1,16})>\Z")
 _UNKNOWN = "<unknown>"
 _NO_PATHS = (None, _UNKNOWN)
-DEX_FILE, DEX_PC = "dex_file", "dex_pc"
-"""Fields of a Java frame's ``data``: the dex or odex file and where in it, in hex."""
 
 
 class FrameMaker:
@@ -47,11 +45,9 @@ class FrameMaker:
         return self._java(raw, java) if java else self._native(raw)
 
     def _java(self, raw: AndroidFrame, name: JavaName) -> Frame:
-        notes: dict[str, JSON] = {DEX_FILE: raw.path, DEX_PC: hex(raw.pc)}
-        if name.arguments is not None:
-            notes["arguments"] = name.arguments
-        if name.is_shared:
-            notes["shared_code"] = True
+        notes = known(
+            dex_file=raw.path, dex_pc=hex(raw.pc), arguments=name.arguments, shared_code=name.is_shared or None
+        )
         return Frame(
             platform=self._other(PLATFORM),
             module=name.module,
@@ -62,9 +58,7 @@ class FrameMaker:
     def _native(self, raw: AndroidFrame) -> Frame:
         number = self._images.number_of(raw)
         address = raw.pc if number is not None else self._absolute(raw)
-        data = FrameData(
-            function_offset=raw.function_offset, status=FrameStatus.AS_IS if raw.is_of_runtime else None
-        )
+        data = FrameData(function_offset=raw.function_offset, status=FrameStatus.AS_IS if raw.is_of_runtime else None)
         return Frame(
             platform=self._other("native"),
             function=raw.function,

@@ -20,7 +20,7 @@ def event_of(stone: Tombstone) -> Event:
     """The event. Stacks of the allocator are exceptions beside the crash (mechanism ``separate``)."""
     images = AndroidImages(_frames(stone), stone.mappings, stone.arch)
     maker = FrameMaker(images, stone.mappings)
-    heap = [stack for cause in stone.causes for stack in cause.stacks]
+    heap = [stack for cause in stone.causes for stack in cause.stacks if stack.frames]
     values = [_crash(stone, is_alone=not heap), *(_heap(stack, maker, 1 + index) for index, stack in enumerate(heap))]
     return Event(
         platform="native",

@@ -97,7 +97,8 @@ def _check(stone: Tombstone) -> None:
     if not stone.threads and not stone.signal:
         raise UnreadableInput(
             "No thread of a tombstone was found: expected lines such as "
-            "`pid: 1, tid: 2, name: main  >>> com.example <<<` and `#00 pc 0001a2b4  /system/lib64/libc.so`. Pass the whole tombstone, or its protobuf file (.pb)."
+            "`pid: 1, tid: 2, name: main  >>> com.example <<<` and `#00 pc 0001a2b4  /system/lib64/libc.so`. "
+            "Pass the whole tombstone, or its protobuf file (.pb)."
         )
 
 

@@ -43,7 +43,8 @@ SIGNAL = re.compile(
     r"(?:, fault addr (?P<address>0x[0-9a-f]{1,16}|[0-9a-f]{8,16}|-{6,16}))?"
 )
 _FIELD = re.compile(
-    r"(?P<name>Build fingerprint|Revision|ABI|Timestamp|Process uptime|Cmdline|uid|Cause|Abort message): ?(?P<value>.*)\Z"
+    r"(?P<name>Build fingerprint|Revision|ABI|Timestamp|Process uptime|Cmdline|uid|Cause|Abort message): ?"
+    r"(?P<value>.*)\Z"
 )
 _HEAP_STACK = re.compile(r"(?P<title>(?:de)?allocated by thread -?[0-9]{1,20}):?\s*\Z")
 _MEMORY = re.compile(r"memory near (?P<register>\w{1,8})(?: \((?P<mapping>.{0,4000})\))?:\s*\Z")
@@ -70,6 +71,7 @@ def read_text(lines: Iterable[str]) -> Tombstone:
         if BANNER in line and parser.tombstone.threads:
             break
         parser.take(line)
+    parser.finish()
     return parser.tombstone
 
 
@@ -91,6 +93,11 @@ class _Parser:
             self._section = start(self, line) or _Parser._skip
         else:
             self._section(self, line)
+
+    def finish(self) -> None:
+        """Where the text breaks off in an abort message, what there is of it."""
+        if self._message is not None:
+            self.tombstone.abort_message = "\n".join(self._message)
 
     def thread(self) -> TombstoneThread | None:
         """The thread that the lines are about."""

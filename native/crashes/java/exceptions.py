@@ -1,13 +1,15 @@
 """From Java's exceptions to those of the model.
 
-They are linked as Sentry links them, by ``exception_id``, ``parent_id`` and ``source``. The first exception of a text is the one that was raised; further ones that nothing ties to it have no parent.
+They are linked as Sentry links them, by ``exception_id``, ``parent_id`` and ``source``. The first exception of a text
+is the one that was raised; further ones that nothing ties to it have no parent.
 """
 
 from collections.abc import Iterator, Sequence
 
-from native.crashes.java.headers import Header
+from msgspec.structs import replace
+
 from native.crashes.java.stack_text import StackText, Throwable, walk
-from symbolicator.model import JSON, ExceptionValue, Frame, Mechanism, Stacktrace, Thread
+from symbolicator.model import ExceptionValue, Frame, Mechanism, Stacktrace, Thread
 
 UNCAUGHT = "UncaughtExceptionHandler"
 """Mechanism of an exception that ended its thread, in the words of Sentry's SDK for Java."""
@@ -23,7 +25,7 @@ def exceptions_of(text: StackText, *, uncaught: bool = False) -> tuple[Exception
         for one, parent, source in tree:
             number = None if is_alone else len(values)
             mechanism = _mechanism(number, None if parent is None else start + parent, source)
-            values.append(_value(one, _raised(mechanism, one.header) if not values and uncaught else mechanism))
+            values.append(_value(one, _raised(mechanism) if not values and uncaught else mechanism))
     return tuple(reversed(values))
 
 
@@ -54,21 +56,10 @@ def _value(one: Throwable, mechanism: Mechanism | None) -> ExceptionValue:
     package, name = class_name(one.header.type) if one.header.type else (None, None)
     stack = stacktrace(one.frames)
     if stack and one.omitted:
-        stack = Stacktrace(frames=stack.frames, extra={"frames_omitted": [0, one.omitted]})
-    circular: dict[str, JSON] = {"circular_reference": True} if one.header.is_circular else {}
-    if circular:
-        mechanism = Mechanism(type="generic", data=circular) if mechanism is None else _with(mechanism, circular)
+        stack = replace(stack, extra={"frames_omitted": [0, one.omitted]})
+    if one.header.is_circular:
+        mechanism = replace(mechanism or Mechanism(type="generic"), data={"circular_reference": True})
     return ExceptionValue(type=name, module=package, value=one.header.value, mechanism=mechanism, stacktrace=stack)
-
-
-def _with(mechanism: Mechanism, data: dict[str, JSON]) -> Mechanism:
-    return Mechanism(
-        type=mechanism.type,
-        source=mechanism.source,
-        exception_id=mechanism.exception_id,
-        parent_id=mechanism.parent_id,
-        data=data,
-    )
 
 
 def _mechanism(number: int | None, parent: int | None, source: str | None) -> Mechanism | None:
@@ -78,7 +69,5 @@ def _mechanism(number: int | None, parent: int | None, source: str | None) -> Me
     return Mechanism(type=kind, source=source, exception_id=number, parent_id=parent)
 
 
-def _raised(mechanism: Mechanism | None, header: Header) -> Mechanism:
-    data = {"thread": header.thread} if header.thread else None
-    number = mechanism.exception_id if mechanism else None
-    return Mechanism(type=UNCAUGHT, handled=False, exception_id=number, data={**data} if data else None)
+def _raised(mechanism: Mechanism | None) -> Mechanism:
+    return replace(mechanism or Mechanism(), type=UNCAUGHT, handled=False)

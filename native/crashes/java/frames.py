@@ -11,6 +11,7 @@ r"""One frame of a Java stack text.
 ``at shop.Cart$$Lambda$14/0x0000000800c03000.run(Unknown Source)``           hidden class: the slash belongs to it
 ``at shop.Cart.total(Cart.java:12) ~[shop.jar:1.0]``                         jar and version: logback, log4j
 ``at java.lang.Object.wait(Native Method)``                                  native method
+``at shop.Cart.total (Cart.java:12)``                                        Google Play puts a space there
 ``at a.b.c(SourceFile:3)``, ``(r8-map-id-4f2c…:3)``, ``(Unknown Source:12)`` obfuscated by R8
 ==========================================================================  ==========================================
 
@@ -40,8 +41,6 @@ _NATIVE = frozenset({"native method", "native"})
 _NO_FILE = frozenset({"unknown source", "<generated>", "generated method", "compiled code", "nativemethodaccessor"})
 _BARE = frozenset({"SourceFile", "PG", "Proguard", "R8$$SyntheticClass"})
 """What obfuscators call every file, also where they print no line."""
-NATIVE_METHOD = "native_method"
-"""Field of a frame's ``data``: the method is native, its code in a library."""
 
 
 class _Place(Struct, frozen=True):
@@ -49,6 +48,11 @@ class _Place(Struct, frozen=True):
     line: int | None = None
     is_native: bool = False
     module: str | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no other language has such places: those have numbers behind their files too."""
+        return self.file is None or bool(_SOURCE.match(self.file) or self.file in _BARE or R8_MAP_ID.match(self.file))
 
 
 def parse_frame(line: str) -> Frame | None:
@@ -59,24 +63,16 @@ def parse_frame(line: str) -> Frame | None:
     qualified, bracket, rest = text[3:].lstrip().partition("(")
     end = _END.search(rest)
     place = _place(rest[: end.start()]) if bracket and end else None
+    if place and qualified.endswith(" "):
+        qualified, place = qualified[:-1], place if place.is_certain else None
     name = _split(qualified)
     if name is None or place is None or end is None or (" " in name[2] and not (place.file or "").endswith(".kt")):
         return None
     return _frame(*name, place, end["jar"])
 
 
-def is_frame(line: str) -> bool:
-    """Whether a line is a Java frame."""
-    return parse_frame(line) is not None
-
-
 def _frame(module: str | None, class_name: str, method: str, place: _Place, jar: str | None) -> Frame:
-    notes: dict[str, JSON] = {
-        "java_module": module or place.module,
-        "jar": jar,
-        NATIVE_METHOD: place.is_native or None,
-    }
-    said = {name: value for name, value in notes.items() if value}
+    said = known(java_module=module or place.module, jar=jar, native_method=place.is_native or None)
     return Frame(
         platform=PLATFORM,
         module=class_name,
@@ -87,19 +83,19 @@ def _frame(module: str | None, class_name: str, method: str, place: _Place, jar:
     )
 
 
+def known(**values: JSON) -> dict[str, JSON]:
+    """Those of the values that there are."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _split(qualified: str) -> tuple[str | None, str, str] | None:
     """Java module (with its class loader), class and method of ``app//shop.Cart.total``."""
     hidden = _HIDDEN.search(qualified)
     plain = qualified[: hidden.start()] if hidden else qualified
     prefix, slash, name = plain.rpartition("/")
     class_name, dot, method = (name + (qualified[hidden.start() :] if hidden else "")).rpartition(".")
-    is_name = (
-        class_name
-        and _NAME.match(class_name.partition("/")[0])
-        and _METHOD.match(method)
-        and _NAME.match(name.partition(" ")[0])
-    )
-    if not dot or not is_name or class_name.startswith("."):
+    is_class = _NAME.match(class_name.partition("/")[0]) and not class_name.startswith(".")
+    if not (dot and is_class and _METHOD.match(method)):
         return None
     return (prefix.strip("/") or None) if slash else None, class_name, method
 
@@ -117,5 +113,5 @@ def _place(text: str) -> _Place | None:
     file, line = match["file"], int(match["line"]) if match["line"] else None
     if file.lower() in _NO_FILE:
         return _Place(line=line, module=module)
-    is_known = line is not None or _SOURCE.match(file) or file in _BARE or R8_MAP_ID.match(file)
-    return _Place(file, line, module=module) if is_known else None
+    place = _Place(file, line, module=module)
+    return place if line is not None or place.is_certain else None

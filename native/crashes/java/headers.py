@@ -8,6 +8,7 @@ r"""The line above a Java stack: which exception it was, in which thread, and ho
 ``Exception in thread "main" java.lang.IllegalStateException: no price``         the JVM's, uncaught
 ``FATAL EXCEPTION: main``, ``Process: com.example, PID: 123`` above              Android's
 ``Caused by: …``, ``Suppressed: …``, ``Wrapped by: …``                           relation to the exception before
+``Exception java.lang.Error:``, ``Caused by java.lang.Error: no price``          Google Play's
 ``[CIRCULAR REFERENCE: java.lang.RuntimeException: no price]``                   printed already; has no frames
 ``12:00:00.123 [main] ERROR shop.Cart - java.lang.RuntimeException: no price``   behind the prefix of a log
 ==============================================================================  ===================================
@@ -29,11 +30,18 @@ MAX_MESSAGE_LINES = 200
 _CLASS = r"(?P<name>(?:[A-Za-z_$][\w$]{0,200}\.){0,40}[A-Za-z_$][\w$]{0,300}(?:/0x[0-9a-f]{1,16})?)"
 _HEADER = re.compile(rf"{_CLASS}(?:: ?(?P<message>.*))?\Z", re.DOTALL)
 _THREAD = re.compile(r"Exception in thread \"(?P<name>[^\n]{0,200}?)\" ")
+_PLAY = "Exception "
+"""Google Play puts it before the class."""
 _CIRCULAR = re.compile(r"\[CIRCULAR REFERENCE: ?(?P<what>.*)\]\Z")
-_RELATIONS: dict[str, Relation] = {"Caused by: ": "cause", "Suppressed: ": "suppressed", "Wrapped by: ": "wrapper"}
+_RELATIONS: dict[str, Relation] = {"Caused by": "cause", "Suppressed": "suppressed", "Wrapped by": "wrapper"}
+_RELATION = re.compile(
+    r"\s{0,400}(?P<how>Caused by|Suppressed|Wrapped by)"
+    r"(?:: ?| (?=[\w$]{1,200}\.[\w$.]{1,400}(?::|\Z)))"
+)
 _THROWABLE = re.compile(r"(?:Exception|Error|Throwable|Failure|Fault|Death|Interrupt|Cancellation)\Z")
 _IN_LOG = re.compile(
-    r"(?:\A|[\s:\]>)-])(?P<rest>(?:[a-z_][\w$]{0,100}\.){1,20}[A-Z][\w$]{0,200}(?:Exception|Error|Throwable)(?:: |\Z))"
+    r"(?:\A|[\s:\]>)-])(?P<rest>(?:[a-z_][\w$]{0,100}\.){1,20}(?=[A-Z])[\w$]{0,200}"
+    r"(?:Exception|Error|Throwable)(?:: |\Z))"
 )
 _MAX_PREFIX = 400
 
@@ -51,8 +59,14 @@ class Header(Struct, frozen=True):
 
 def relation_of(line: str) -> Relation | None:
     """How the exception of the line belongs to the one before; None if the line does not say."""
-    text = line.lstrip()
-    return next((relation for start, relation in _RELATIONS.items() if text.startswith(start)), None)
+    match = _RELATION.match(line)
+    return _RELATIONS[match["how"]] if match else None
+
+
+def without_relation(line: str) -> str:
+    """The line behind ``Caused by:`` and the like."""
+    match = _RELATION.match(line)
+    return line[match.end() :] if match else line
 
 
 def find_header(lines: Sequence[str]) -> Header | None:
@@ -73,9 +87,10 @@ def parse_header(line: str) -> Header | None:
     text = bounded(line).lstrip()
     indent = len(line) - len(line.lstrip())
     relation = relation_of(text)
-    text = text.partition(": ")[2] if relation else text
+    text = without_relation(text)
     thread = None if relation else _THREAD.match(text)
     text = text[thread.end() :] if thread else text
+    text = text.removeprefix(_PLAY)
     circular = _CIRCULAR.match(text)
     match = _HEADER.match(circular["what"] if circular else text.rstrip())
     if match is None or not (relation or thread or circular or "." in match["name"] or is_throwable(match["name"])):

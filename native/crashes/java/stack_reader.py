@@ -18,6 +18,7 @@ from native.crashes.java.headers import parse_header
 from native.crashes.java.images import mapping_images
 from native.crashes.java.prefixes import without_prefix
 from native.crashes.java.stack_text import read_stack_text
+from native.crashes.java.uncaught import find_uncaught
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import DebugMeta, Event, Values
 from symbolicator.protocols import Buffer
@@ -52,21 +53,23 @@ class JavaStackReader:
         return event_of([without_prefix(line) for line in lines_of(text)], text)
 
 
-def event_of(lines: Sequence[str], text: str, *, uncaught: bool = False) -> Event:
-    """The event of lines without prefixes. ``uncaught``: something outside of them says that nobody caught it."""
+def event_of(lines: Sequence[str], text: str) -> Event:
+    """The event of lines without prefixes."""
     found = read_stack_text(lines)
     if not found.roots:
         raise UnreadableInput(
             "No Java stack frame was found: expected lines such as `at shop.Cart.total(Cart.java:12)` below the "
             "exception. Pass the whole text of the crash, with its frames."
         )
-    values = exceptions_of(found, uncaught=uncaught or is_uncaught(found))
-    threads = tuple(threads_of(found))
+    said = find_uncaught(lines)
+    values = exceptions_of(found, uncaught=is_uncaught(found) or said.thread is not None)
+    threads = tuple(threads_of(found)) or said.threads
     images = mapping_images(frame for value in values if value.stacktrace for frame in value.stacktrace.frames)
     return Event(
         platform="java",
         exception=Values(values=values),
         threads=Values(values=threads) if threads else None,
+        contexts=said.contexts or None,
         debug_meta=DebugMeta(images=images) if images else None,
         errors=(TOO_MANY_FRAMES,) if found.full else (),
         extra={RAW_REPORT: text},

@@ -25,7 +25,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from native.crashes.java.frames import PLATFORM, parse_frame
-from native.crashes.java.headers import MAX_MESSAGE_LINES, Header, find_header, parse_header, relation_of
+from native.crashes.java.headers import (
+    MAX_MESSAGE_LINES,
+    Header,
+    find_header,
+    parse_header,
+    relation_of,
+    without_relation,
+)
 from symbolicator.model import Frame
 from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
@@ -97,14 +104,14 @@ class _Parser:
         self._count = self._exceptions = 0
 
     def take(self, line: str) -> None:
-        frame = parse_frame(line) or self._unknown_frame(line)
-        if frame:
-            self._add(frame)
-        elif _BOUNDARY.match(line):
+        if _BOUNDARY.match(line):
             self._resume()
+        elif frame := parse_frame(line) or self._unknown_frame(line):
+            self._add(frame)
         elif (more := _MORE.match(line)) and self._open:
             self._settle()
-            self._open[-1].omitted = int(more["count"])
+            for last in self._open[-1:]:
+                last.omitted = int(more["count"])
         elif relation_of(line):
             self._settle()
             self._words = [line]
@@ -113,7 +120,7 @@ class _Parser:
 
     def _unknown_frame(self, line: str) -> Frame | None:
         """A line in the midst of frames that says that it is one, in a way that nobody knows."""
-        match = _UNKNOWN.match(line) if self._open and not self._words and not _BOUNDARY.match(line) else None
+        match = _UNKNOWN.match(line) if self._open and not self._words else None
         return Frame(platform=PLATFORM, function=match["what"]) if match else None
 
     def finish(self) -> None:
@@ -137,7 +144,7 @@ class _Parser:
         top = self._open[-1]
         top.frames.append(with_data(frame, is_async=True) if top.is_resumed else frame)
         self._count += 1
-        self.text.full = self._count >= MAX_FRAMES
+        self.text.full = self.text.full or self._count >= MAX_FRAMES
 
     def _resume(self) -> None:
         self._settle()
@@ -168,17 +175,22 @@ class _Parser:
             case "wrapper":
                 self._wrap(new)
             case _:
-                self.text.roots.append(new)
-                self._open = [new]
+                self._start(new)
+
+    def _start(self, new: Throwable) -> None:
+        self.text.roots.append(new)
+        self._open = [new]
 
     def _add_cause(self, new: Throwable) -> None:
-        """Of the last exception at the same indentation."""
+        """Of the last exception at the same indentation. Where that has its cause already, the text is damaged."""
         while len(self._open) > 1 and self._open[-1].header.indent > new.header.indent:
             self._open.pop()
         parent = self._open[-1]
         if parent.cause is None:
             parent.cause = new
             self._open.append(new)
+        else:
+            self._start(new)
 
     def _add_suppressed(self, new: Throwable) -> None:
         """Of the last exception that is indented less."""
@@ -189,10 +201,8 @@ class _Parser:
 
     def _wrap(self, new: Throwable) -> None:
         """The exception before is the cause of this one."""
-        root = self.text.roots[-1]
-        new.cause = root
-        self.text.roots[-1] = new
-        self._open = [new]
+        new.cause = self.text.roots.pop()
+        self._start(new)
 
 
 def _linked_header(words: Sequence[str]) -> Header:
@@ -200,7 +210,7 @@ def _linked_header(words: Sequence[str]) -> Header:
     header = parse_header(words[0])
     if header is None:
         indent = len(words[0]) - len(words[0].lstrip())
-        header = Header(value=words[0].partition(": ")[2], relation=relation_of(words[0]), indent=indent)
+        header = Header(value=without_relation(words[0]), relation=relation_of(words[0]), indent=indent)
     text = "\n".join([header.value or "", *words[1:]]).rstrip()
     return replace(header, value=text or None)
 

@@ -204,7 +204,7 @@ def test_an_endless_chain_ends(store: Any) -> None:
     assert way(found)[0] == " → ".join(["embedded"] * 8)
 
 
-def test_one_next_map_is_asked_for_once_for_all_frames(store: Any) -> None:
+def test_one_next_map_is_asked_for_once_for_no_fold(store: Any) -> None:
     """Each key is a search in the store."""
     store.add("dist/app.min.js.map", outer(BUNDLE + "//# sourceMappingURL=app.js.map"))
     store.resolve(event(1, 21, 41, 21))

@@ -12,6 +12,8 @@ import pytest
 
 from symbolicator import codec
 
+ROOT = Path(__file__).resolve().parents[3]
+
 RESOLVED = {
     "platform": "other",
     "release": "shop@1",
@@ -150,7 +152,7 @@ def test_a_reader_that_stops_reading_is_no_error(crash: Path, environment: dict[
     ]
     crash.write_text(json.dumps(big))
     for output in ("text", "json"):
-        command = [sys.executable, "-m", "symbolicator", "resolve", str(crash), "--all-frames", "--format", output]
+        command = [sys.executable, "-m", "symbolicator", "resolve", str(crash), "--no-fold", "--format", output]
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=tmp_path
         ) as process:
@@ -224,3 +226,29 @@ def test_a_hostile_report_cannot_drive_the_terminal(run_on_terminal: Any, tmp_pa
     assert "\x07" not in seen
     assert "\x9b" not in seen
     assert "[red]x[/red]" in seen
+
+
+def test_raw_shows_the_stack_as_it_came() -> None:
+    """Whoever doubts what was made of a crash must be able to see it unchanged."""
+    fixture = ROOT / "fixtures" / "js-esbuild"
+    command = [sys.executable, "-m", "symbolicator", "resolve", str(fixture / "crash.txt"), "--artifacts", str(fixture)]
+    done = subprocess.run([*command, "--raw"], capture_output=True, text=True, timeout=60, check=False)
+    assert "dist/shop.min.js:1:801" in done.stdout
+    assert "src/checkout.js" not in done.stdout
+    assert "resolved" not in done.stdout
+
+
+RULES = '[[rules]]\nid = "vendored"\nmatch = { path = "*/third_party/*" }\nin_app = false'
+
+
+def test_rules_come_from_a_file(run: Any, tmp_path: Path) -> None:
+    """The option, or the variable of the environment, is the only way to them."""
+    (tmp_path / "rules.toml").write_text(RULES)
+    frames = [{"function": "f", "abs_path": "/b/third_party/x.c", "lineno": 1}]
+    crash = {"platform": "native", "exception": {"values": [{"type": "E", "stacktrace": {"frames": frames}}]}}
+    done = run("resolve", "-", "--rules", tmp_path / "rules.toml", "--format", "json", stdin=json.dumps(crash).encode())
+    (frame,) = json.loads(done.out)["exception"]["values"][0]["stacktrace"]["frames"]
+    assert frame["in_app"] is False
+    (tmp_path / "rules.toml").write_text("[[rules")
+    done = run("resolve", "-", "--rules", tmp_path / "rules.toml", stdin=json.dumps(crash).encode())
+    assert (done.code, "cannot be read" in done.err) == (2, True)

@@ -218,7 +218,13 @@ def embedded_python() -> Event:
         cpp("shop_charge", "src/_charge.c:12:5", inlined=False),
     )
     interpreter = tuple(
-        replace(at(place), function=function, platform="python", in_app=True, data=as_is)
+        replace(
+            at(place),
+            function=function,
+            platform="python",
+            in_app=True,
+            data=replace(as_is, is_entry=place.startswith("shop.py:9")),
+        )
         for function, place in (("<module>", "shop.py:9:1"), ("Cart.charge", "shop.py:5:9"))
     )
     stuck = Thread(id=3, name="poll", state="waiting", vm_stacktrace=Stacktrace(frames=interpreter[:1]))

@@ -1,6 +1,6 @@
 //! The ProGuard index: which sections its file has.
 //!
-//! The file is a [`container`](crate::container) of kind 6. All numbers are little endian. A class is found by the
+//! The file is a [`container`](crate::container) of kind 4. All numbers are little endian. A class is found by the
 //! hash of its name in the program, then a method of it by the hash of its own. What a method's name stands for is a
 //! row of entries in the order of the mapping file, one a line of it.
 //!
@@ -54,7 +54,7 @@ pub const PROGUARD_INDEX_VERSION: u32 = 1;
 /// No string.
 pub const NONE: u32 = u32::MAX;
 
-pub(super) const KIND: Kind = Kind { tag: 6, version: PROGUARD_INDEX_VERSION };
+pub(super) const KIND: Kind = Kind { tag: 4, version: PROGUARD_INDEX_VERSION };
 
 pub(super) const COUNTS: u32 = 1;
 pub(super) const STRINGS: u32 = 2;

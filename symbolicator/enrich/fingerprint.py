@@ -1,0 +1,83 @@
+"""Fingerprints: what a crash is recognised by when it comes again, from another build or without some of its symbols.
+
+One is made of the merged trace: the error's type and the program's own calls, newest first, names cleaned of what
+differs between builds, no lines, machinery and libraries left out, recursion said once. Beside it stands one for each
+language, made of its own frames alone: where the symbols of one side are missing, the other side's still agrees.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from symbolicator.enrich.cleaned import clean_file, clean_function, clean_message
+from symbolicator.enrich.own_calls import own_calls
+from symbolicator.model import Event, Fingerprint, Frame
+from symbolicator.model.causes import raised_exception
+from symbolicator.model.edit import platform_of
+
+MERGED = "merged"
+MAX_CALLS = 30
+"""Calls from the crash on; what lies below is how the program came to work at all."""
+_MAX_PERIOD = 8
+_BY_NAME_ALONE = frozenset({"native", "c", "cpp", "rust", "swift", "objc", "cocoa", "java", "csharp", "go"})
+"""Platforms whose names of functions are qualified: their files only move."""
+
+
+class _Call(Struct, frozen=True):
+    text: str
+    platform: str
+
+
+def with_fingerprints(event: Event) -> Event:
+    """Sets ``fingerprints``; none where the event has neither an error nor a trace."""
+    error = _error(event)
+    calls = [_call(frame, platform_of(event, frame) or "") for frame in own_calls(event)]
+    prints = [_made(MERGED, error, calls)]
+    platforms = dict.fromkeys(call.platform for call in calls)
+    if len(platforms) > 1:
+        prints += [_made(name, error, [call for call in calls if call.platform == name]) for name in sorted(platforms)]
+    return replace(event, fingerprints=tuple(one for one in prints if one.parts))
+
+
+def _made(name: str, error: Sequence[str], calls: Iterable[_Call]) -> Fingerprint:
+    parts = (*error, *list(_without_recursion([call.text for call in calls]))[:MAX_CALLS])
+    return Fingerprint(name=name, hash=sha256("\n".join(parts).encode()).hexdigest()[:32], parts=parts)
+
+
+def _error(event: Event) -> tuple[str, ...]:
+    """The error's type; where no call is known, what it says too: there is nothing else to know it by."""
+    index = raised_exception(event)
+    if index is None:
+        return ()
+    raised = event.exceptions[index]
+    message = clean_message(raised.value) if raised.value and not any(True for _ in own_calls(event)) else None
+    return tuple(part for part in (raised.type and clean_function(raised.type), message) if part)
+
+
+def _call(frame: Frame, platform: str) -> _Call:
+    return _Call(_text(frame, platform), platform)
+
+
+def _text(frame: Frame, platform: str) -> str:
+    """``Cart.total (cart.ts)``; of a frame without a name just where it lies."""
+    place = clean_file(frame.filename or frame.abs_path or frame.package or "")
+    if not frame.function:
+        return frame.module or place or "?"
+    function = clean_function(frame.function)
+    if platform in _BY_NAME_ALONE:
+        return f"{frame.module}.{function}" if frame.module else function
+    return f"{function} ({frame.module or place})" if frame.module or place else function
+
+
+def _without_recursion(calls: Sequence[str]) -> Iterator[str]:
+    """Calls that repeat, alone or in a round of up to eight, once."""
+    kept: list[str] = []
+    for call in calls:
+        kept.append(call)
+        for period in range(1, _MAX_PERIOD + 1):
+            if kept[-period:] == kept[-2 * period : -period]:
+                del kept[-period:]
+                break
+    yield from kept

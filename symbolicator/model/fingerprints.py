@@ -1,0 +1,14 @@
+"""What crashes of the same cause have in common."""
+
+from symbolicator.model.base import Model
+
+
+class Fingerprint(Model, frozen=True, kw_only=True):
+    """Equal for crashes that belong together. ``name``: ``merged``, or the platform whose frames alone it is made of.
+
+    ``hash``: 32 hex digits of the SHA-256 of ``parts``, which a person can read: the error, then calls, newest first.
+    """
+
+    name: str
+    hash: str
+    parts: tuple[str, ...] = ()

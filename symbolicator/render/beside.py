@@ -1,0 +1,50 @@
+"""Stacks that belong to a thread and are no part of its trace: as a runtime sees it, and who asked for what it does."""
+
+from collections.abc import Iterator, Mapping
+
+from symbolicator.model import Event, Thread
+from symbolicator.model.edit import stacks_of
+from symbolicator.render.heading import crashed_thread
+from symbolicator.render.lines import BLANK, Line, Style, line
+from symbolicator.render.paper import Paper
+from symbolicator.render.safe import safe
+from symbolicator.render.sections import Section
+from symbolicator.render.trace_lines import trace_lines
+from symbolicator.render.traces import Trace, stack_trace
+
+_LANGUAGES = {
+    "csharp": "C#", "dart": "Dart", "java": "Java", "javascript": "JavaScript", "node": "JavaScript",
+    "python": "Python", "ruby": "Ruby",
+}  # fmt: skip
+_TITLES: Mapping[str, str] = {"vm": "The same thread in {}", "caller": "Asked for earlier by {}"}
+
+
+def traces_beside(event: Event, thread: Thread) -> tuple[Trace, ...]:
+    """The further stacks of a thread."""
+    at = next((index for index, one in enumerate(event.thread_list) if one is thread), None)
+    stacks = dict(stacks_of(event)) if thread.vm_stacktrace or thread.caller else {}
+    names = (f"thread/{at}/{kind}" for kind in _TITLES)
+    return tuple(stack_trace(name, stacks[name]) for name in names if name in stacks and stacks[name].frames)
+
+
+def sections_beside(event: Event, main: Section) -> tuple[Section, ...]:
+    """Those of the thread that the main trace is of which that does not show itself."""
+    thread = crashed_thread(event, main)
+    traces = traces_beside(event, thread) if thread else ()
+    return tuple(Section(None, trace) for trace in traces if not trace.stacks & main.trace.stacks)
+
+
+def beside_lines(trace: Trace, paper: Paper, *, sources: int) -> Iterator[Line]:
+    """The frames below a line that says whose they are."""
+    platform = paper.platform(trace.frames[0]) or ""
+    title = _TITLES[trace.steps[0].stack.rpartition("/")[2]]
+    yield BLANK
+    yield line(title.format(_LANGUAGES.get(platform) or safe(platform, 12)) + _why(trace, paper) + ":", Style.HEADING)
+    yield BLANK
+    yield from trace_lines(trace, paper, sources=sources)
+
+
+def _why(trace: Trace, paper: Paper) -> str:
+    """Why the frames stand apart from the native ones."""
+    apart = paper.event.merged.apart if paper.event.merged else ()
+    return next((f", apart as {safe(one.reason, 200)}" for one in apart if one.stack in trace.stacks), "")

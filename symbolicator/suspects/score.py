@@ -1,0 +1,164 @@
+"""How much speaks for each commit. Pure: places and their blame in, commits with scores out.
+
+A place of the trace adds to a commit's score
+
+    nearness to the crash * trust in the line * trust in the revision * overlap * weight of the commit
+
+- nearness: 1 for the call that failed, 0.7 for the next own call, 0.49, …
+- trust in the line: 1 where its text is the frame's, less where the line moved, cannot be compared, or differs
+- overlap: 1 for the very line, less for lines near it, least for another change of the file
+- weight of the commit: halved every three weeks between it and the crash, never quite nothing; little for the first
+  commit of a history, which changed everything
+
+The scores of one commit add up. What is shown is its share of all scores, of which a fixed part is kept for "none of
+these": one old commit alone never looks certain. The share orders commits; it is no probability.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from symbolicator.model import SuspectEvidence
+from symbolicator.suspects.blame import BlamedLine
+from symbolicator.suspects.commits import Commit
+from symbolicator.suspects.frames import OwnCall
+from symbolicator.suspects.lines import Located
+
+NEAR = 10
+"""Lines up and down that count as near."""
+MAX_SUSPECTS = 3
+NONE_OF_THESE = 0.15
+MIN_SHARE = 0.05
+_NEXT_CALL = 0.7
+_TRUST = {"same text": 1.0, "shifted": 0.8, "unverified": 0.7, "other text": 0.3}
+_PROVEN = frozenset({"same text", "shifted"})
+_NO_RELEASE_PROVEN, _NO_RELEASE = 0.85, 0.5
+"""Trust in a revision that is not known to be what crashed: more where the frame's text is there."""
+_NEXT_LINES = 3
+_OVERLAP_LINE, _OVERLAP_NEXT, _OVERLAP_NEAR, _OVERLAP_FILE = 1.0, 0.3, 0.12, 0.05
+_HALF_LIFE = 21 * 86_400.0
+_MIN_RECENCY = 0.02
+_FIRST_COMMIT = 0.05
+
+
+class BlamedPlace(Struct, frozen=True):
+    """A place of the trace and what git says about the lines around it."""
+
+    call: OwnCall
+    repository: int
+    path: str
+    located: Located
+    blame: tuple[BlamedLine, ...] = ()
+    in_file: tuple[Commit, ...] = ()
+    """The last commits of the file."""
+    is_release: bool = True
+    """Whether the revision that was blamed is what crashed."""
+
+
+class Suspicion(Struct, frozen=True):
+    """A commit with its share of all scores and what speaks for it, the strongest first."""
+
+    repository: int
+    commit: Commit
+    share: float
+    evidence: tuple[SuspectEvidence, ...]
+
+
+class _Case(Struct):
+    commit: Commit
+    evidence: list[SuspectEvidence] = field(default_factory=list)
+
+    @property
+    def score(self) -> float:
+        return sum(one.score for one in self.evidence)
+
+
+def suspicions(places: Iterable[BlamedPlace], times: Sequence[float]) -> tuple[Suspicion, ...]:
+    """The likeliest commits, at most three. ``times``: when it crashed, seconds since 1970, as each repository has it.
+
+    Does not depend on the order of the places.
+    """
+    cases: dict[tuple[int, str], _Case] = {}
+    for place in _distinct(places):
+        for commit, evidence in _evidence(place, times[place.repository]):
+            cases.setdefault((place.repository, commit.sha), _Case(commit)).evidence.append(evidence)
+    total = sum(sorted(case.score for case in cases.values())) + NONE_OF_THESE
+    ranked = sorted(cases.items(), key=lambda item: (-item[1].score, -item[1].commit.committed, item[0]))
+    shown = (
+        Suspicion(repository, case.commit, case.score / total, _strongest_first(case.evidence))
+        for (repository, _), case in ranked[:MAX_SUSPECTS]
+    )
+    return tuple(one for number, one in enumerate(shown) if number == 0 or one.share >= MIN_SHARE)
+
+
+def _strongest_first(evidence: Iterable[SuspectEvidence]) -> tuple[SuspectEvidence, ...]:
+    return tuple(sorted(evidence, key=lambda one: (-one.score, one.rank, one.path, one.line)))
+
+
+def _distinct(places: Iterable[BlamedPlace]) -> list[BlamedPlace]:
+    """Each line once, where it is nearest to the crash: recursion is no evidence."""
+    order = sorted(places, key=lambda place: (place.call.rank, place.call.stack, place.call.index))
+    kept: dict[tuple[int, str, int], BlamedPlace] = {}
+    for place in order:
+        kept.setdefault((place.repository, place.path, place.located.line), place)
+    return list(kept.values())
+
+
+def _evidence(place: BlamedPlace, time: float) -> Iterator[tuple[Commit, SuspectEvidence]]:
+    """For each commit the best that one place says."""
+    nearest: dict[str, list[BlamedLine]] = {}
+    for blamed in sorted(place.blame, key=lambda line: (abs(line.line - place.located.line), line.line)):
+        if abs(blamed.line - place.located.line) <= NEAR:
+            nearest.setdefault(blamed.commit.sha, []).append(blamed)
+    for lines in nearest.values():
+        commit = lines[0].commit
+        yield commit, _scored(_of_lines(place, lines), _overlap(place, lines[0]) * weight_of(commit, time), place)
+    for commit in place.in_file:
+        if commit.sha not in nearest:
+            yield commit, _scored(_plain(place, "file"), _OVERLAP_FILE * weight_of(commit, time), place)
+
+
+def _of_lines(place: BlamedPlace, lines: Sequence[BlamedLine]) -> SuspectEvidence:
+    is_line = lines[0].line == place.located.line
+    former = lines[0].path if lines[0].path not in ("", place.path) else None
+    changed = () if is_line else tuple(sorted(line.line for line in lines))
+    return replace(_plain(place, "line" if is_line else "near"), changed=changed, former_path=former)
+
+
+def _plain(place: BlamedPlace, kind: Literal["line", "near", "file"]) -> SuspectEvidence:
+    return SuspectEvidence(
+        kind=kind,
+        path=place.path,
+        line=place.located.line,
+        stack=place.call.stack,
+        index=place.call.index,
+        function=place.call.frame.function,
+        rank=place.call.rank,
+        match=place.located.match,
+    )
+
+
+def _scored(evidence: SuspectEvidence, weight: float, place: BlamedPlace) -> SuspectEvidence:
+    nearness: float = _NEXT_CALL**evidence.rank
+    trust = _TRUST[evidence.match] * (1.0 if place.is_release else _without_release(evidence))
+    return replace(evidence, score=nearness * trust * weight)
+
+
+def _without_release(evidence: SuspectEvidence) -> float:
+    return _NO_RELEASE_PROVEN if evidence.match in _PROVEN else _NO_RELEASE
+
+
+def _overlap(place: BlamedPlace, line: BlamedLine) -> float:
+    distance = abs(line.line - place.located.line)
+    if distance == 0:
+        return _OVERLAP_LINE
+    return _OVERLAP_NEXT if distance <= _NEXT_LINES else _OVERLAP_NEAR
+
+
+def weight_of(commit: Commit, time: float) -> float:
+    """1 for a commit of the moment of the crash (``time``, seconds since 1970), less for older ones."""
+    age = max(0.0, time - commit.committed)
+    recency = float(max(_MIN_RECENCY, 0.5 ** (age / _HALF_LIFE)))
+    return recency * _FIRST_COMMIT if commit.is_first else recency

@@ -1,0 +1,184 @@
+"""Fingerprints: the same bug from another build is one group; two bugs are two."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from symbolicator.enrich.cleaned import clean_file, clean_function, clean_message
+from symbolicator.enrich.fingerprint import MAX_CALLS, with_fingerprints
+from symbolicator.enrich.similarity import ALIKE, similarity
+from symbolicator.merge import merge
+from symbolicator.model import (
+    Event,
+    ExceptionValue,
+    Fingerprint,
+    Frame,
+    FrameData,
+    FrameStatus,
+    ReportedAddress,
+    Stacktrace,
+    Values,
+)
+
+WORDS = ("cart", "order", "price", "tax", "shop", "invoice", "stock", "parcel", "refund", "ledger", "coupon", "basket")
+Frames = tuple[Frame, ...]
+
+
+def js(function: str, file: str, line: int = 1) -> Frame:
+    return Frame(function=function, filename=file, lineno=line, platform="javascript", in_app=True)
+
+
+def cpp(function: str | None, line: int | None = 1) -> Frame:
+    address = ReportedAddress(0x1000)
+    place = {"filename": "src/shop.cpp", "lineno": line} if line else {}
+    return Frame(
+        function=function, package="/srv/libshop.so", instruction_addr=address, platform="native", in_app=True, **place  # type: ignore[arg-type]  # of a dict
+    )  # fmt: skip
+
+
+MIXED = (js("render", "app.tsx"), js("pay", "cart.ts", 7), cpp("shop::charge(int)"), cpp("shop::total", 12))
+
+
+def prints(frames: Frames, kind: str = "SIGSEGV", value: str = "at 0x8") -> dict[str, Fingerprint]:
+    error = ExceptionValue(type=kind, value=value, stacktrace=Stacktrace(frames=frames))
+    event = with_fingerprints(merge(Event(exception=Values(values=(error,)))))
+    return {one.name: one for one in event.fingerprints}
+
+
+def test_a_fingerprint_says_what_it_was_made_of() -> None:
+    """Whoever wonders why two crashes are one group must be able to read it."""
+    parts = prints(MIXED)["merged"].parts
+    assert parts == ("SIGSEGV", "shop::total", "shop::charge(int)", "pay (cart.ts)", "render (app.tsx)")
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        (js("render", "assets/app.3f9c2b1a.tsx", 90), *MIXED[1:]),
+        (*MIXED[:2], cpp("shop::charge(int) [clone .isra.0]", 99), cpp("shop::total.part.3")),
+        (*MIXED, replace(cpp("memcpy"), in_app=False)),
+        (*MIXED, replace(cpp("handler"), data=FrameData(machinery="signal handling"))),
+        (MIXED[0], *(MIXED[1],) * 9, *MIXED[2:]),
+    ],
+    ids=["file hash", "compiler's clones", "library below", "signal handler", "recursion"],
+)
+def test_another_build_of_the_same_bug_has_the_same_fingerprint(same: Frames) -> None:
+    """Every release would open its groups anew, and nobody would see that the bug is old."""
+    assert prints(same)["merged"].hash == prints(MIXED)["merged"].hash
+
+
+@pytest.mark.parametrize(
+    "other",
+    [(*MIXED[:3], cpp("shop::refund")), MIXED[:3], (js("pay", "order.ts"), *MIXED[2:])],
+    ids=["other function", "other depth", "other file"],
+)
+def test_another_bug_has_another_fingerprint(other: Frames) -> None:
+    """Two bugs in one group: one is fixed, and the other is closed with it."""
+    assert prints(other)["merged"].hash != prints(MIXED)["merged"].hash
+
+
+def test_missing_symbols_of_one_language_leave_the_others_fingerprint() -> None:
+    """A build whose debug files were lost would split the group, though its JavaScript says which bug it is."""
+    lost = (*MIXED[:2], cpp(None, None), cpp(None, None))
+    assert prints(lost)["javascript"].hash == prints(MIXED)["javascript"].hash
+    assert prints(lost)["native"].hash != prints(MIXED)["native"].hash
+
+
+def test_without_a_trace_the_message_counts_without_its_numbers() -> None:
+    """Nothing else is known of such a crash; with its ids and times in it each would be a group of one."""
+    one, other = (prints((), "OutOfMemory", f"heap of {size} MB at 0x{size:x}")["merged"] for size in (512, 511))
+    assert one.hash == other.hash
+    assert one.parts == ("OutOfMemory", "heap of … MB at …")
+
+
+def test_a_long_stack_counts_from_the_crash_on() -> None:
+    """How the program was started must not part crashes of the same bug."""
+    deep = tuple(cpp(f"f{depth}") for depth in range(100))
+    assert prints(deep)["merged"].parts == ("SIGSEGV", *(f"f{depth}" for depth in range(99, 99 - MAX_CALLS, -1)))
+
+
+@pytest.mark.parametrize(
+    ("noisy", "clean"),
+    [
+        ("total.part.0.isra.1", "total"), ("core::ops::call::h0123456789abcdef", "core::ops::call"),
+        ("shop::run::{{closure}}", "shop::run::{closure}"), ("shop::run::{closure#2}", "shop::run::{closure}"),
+        ("run(int)::{lambda(int)#1}::operator()", "run(int)::{lambda}::operator()"),
+        ("main.run.func1.2", "main.run.func"),
+        ("lambda$onCreate$3", "lambda$onCreate"), ("Shop$$Lambda/0x00007f1c.run", "Shop$$Lambda.run"), ("a.b", "a.b"),
+        ("__33-[Bridge handle:]_block_invoke.478", "__-[Bridge handle:]_block_invoke"), ("", ""),
+    ],
+)  # fmt: skip
+def test_names_are_cleaned_of_what_builds_add(noisy: str, clean: str) -> None:
+    """Counters and hashes in names change with every build."""
+    assert clean_function(noisy) == clean
+    assert clean_function(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("noisy", "clean"),
+    [
+        ("https://cdn.shop/app-3f9c2b1a.js?v=3#x", "app.js"), ("main.b8e1fe25.chunk.js", "main.chunk.js"),
+        ("C:\\src\\cart.cpp", "cart.cpp"), ("feedback.js", "feedback.js"), ("index-DLQ2X7WA.js", "index.js"), ("", ""),
+    ],
+)  # fmt: skip
+def test_files_are_cleaned_of_their_hashes(noisy: str, clean: str) -> None:
+    """A bundle's name has the hash of its content."""
+    assert clean_file(noisy) == clean
+
+
+def test_messages_are_cleaned_of_values() -> None:
+    """Addresses and counts differ from crash to crash."""
+    assert clean_message("index 12 of 3.5, id 0x7f00\nmore") == "index … of …, id …"
+
+
+def build(chance: random.Random) -> Frames:
+    """A stack of a made-up program."""
+    depth = chance.randint(4, 25)
+    return tuple(cpp(f"{chance.choice(WORDS)}::{chance.choice(WORDS)}_{chance.choice(WORDS)}") for _ in range(depth))
+
+
+def renamed(frames: Frames, chance: random.Random) -> Frames:
+    at = chance.randrange(len(frames))
+    return (*frames[:at], replace(frames[at], function=f"{frames[at].function}_v2"), *frames[at + 1 :])
+
+
+def unwrapped(frames: Frames, chance: random.Random) -> Frames:
+    at = chance.randrange(max(1, len(frames) - 2))
+    return frames[:at] + frames[at + 1 :]
+
+
+def called_from_elsewhere(frames: Frames, chance: random.Random) -> Frames:
+    return (cpp(f"{chance.choice(WORDS)}::start"), *frames[len(frames) // 2 :])
+
+
+def without_a_symbol(frames: Frames, chance: random.Random) -> Frames:
+    at = chance.randrange(len(frames))
+    lost = replace(frames[at], function=None, data=FrameData(status=FrameStatus.MISSING_SYMBOL))
+    return (*frames[:at], lost, *frames[at + 1 :])
+
+
+@pytest.mark.parametrize("change", [renamed, unwrapped, called_from_elsewhere, without_a_symbol])
+def test_variants_of_one_bug_are_alike_and_others_are_not(change: Callable[[Frames, random.Random], Frames]) -> None:
+    """Near-duplicates are offered to be joined: offers that are wrong, or missing, are worse than none."""
+    chance = random.Random(11)
+    pairs = 300
+    alike = unlike = 0
+    for _ in range(pairs):
+        frames = build(chance)
+        one, variant, other = (prints(each)["merged"] for each in (frames, change(frames, chance), build(chance)))
+        alike += similarity(one, variant) >= ALIKE
+        unlike += similarity(one, other) < ALIKE
+    assert alike >= pairs * 0.9
+    assert unlike == pairs
+
+
+def test_similarity_is_symmetric_and_bounded() -> None:
+    """An order of comparing that changed the answer would make groups depend on who came first."""
+    chance = random.Random(12)
+    for _ in range(200):
+        one, other = (prints(build(chance))["merged"] for _ in range(2))
+        assert similarity(one, other) == pytest.approx(similarity(other, one))
+        assert 0.0 <= similarity(one, other) <= 1.0
+        assert similarity(one, one) == 1.0
