@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-from symbolicator.enrich.zip_bytes import OpenedBytes, directory_size
+from symbolicator.enrich.zip_bytes import MAX_END, OpenedBytes, directory_size
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer
 
@@ -24,8 +24,11 @@ _MAPPING = re.compile(
     r"BUNDLE-METADATA/com\.android\.tools\.build\.obfuscation/proguard\.map\Z|(?:.{0,400}/)?mapping\.txt\Z"
 )
 MAX_DIRECTORY = 64 * 1024 * 1024
-MAX_SIZE = 1 << 30
+MAX_SIZE = 1 << 29
 """Bytes of the archive's directory, and of a mapping file unpacked."""
+MAX_RATIO = 128
+"""Real mapping files shrink to a tenth or twentieth; beyond this it is a bomb."""
+_RATIO_FREE = 1 << 20
 _MAX_MEMBERS = 16
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, KeyError, IndexError),
@@ -35,15 +38,26 @@ _BROKEN = (
 
 def mapping_paths(data: Buffer) -> tuple[str, ...]:
     """Paths of the mapping files in an archive, by their names; empty if it is none."""
-    if bytes(data[:4]) != _MAGIC or not 0 < (directory_size(data) or 0) <= MAX_DIRECTORY:
+    if bytes(data[:4]) != _MAGIC or not _may_have_one(data):
         return ()
     try:
         with zipfile.ZipFile(OpenedBytes(data)) as archive:
             entries = archive.infolist()
     except _BROKEN:
         return ()
-    found = (entry.filename for entry in entries if entry.file_size <= MAX_SIZE and _MAPPING.match(entry.filename))
+    found = (entry.filename for entry in entries if _MAPPING.match(entry.filename) and _is_sane(entry))
     return tuple(path for path, _ in zip(found, range(_MAX_MEMBERS), strict=False))
+
+
+def _is_sane(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size <= min(MAX_SIZE, max(entry.compress_size * MAX_RATIO, _RATIO_FREE))
+
+
+def _may_have_one(data: Buffer) -> bool:
+    """Whether the directory at the end names a file that may be one: most archives are looked at for nothing."""
+    size = directory_size(data) or 0
+    tail = bytes(data[-min(len(data), size + MAX_END) :]) if 0 < size <= MAX_DIRECTORY else b""
+    return b"mapping.txt" in tail or b"proguard.map" in tail
 
 
 def read_member(data: Buffer, path: str) -> bytes:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sourcemaps.proguard import problems
 from sourcemaps.proguard.calls import plain_frame, source_frames
-from sourcemaps.proguard.frames import is_own, is_short_method, looks_obfuscated
+from sourcemaps.proguard.frames import is_own, is_short, is_short_method, looks_obfuscated
 from sourcemaps.proguard.identifier import PROGUARD
 from sourcemaps.proguard.names import Names, class_of
 from sourcemaps.proguard.search import Search, image_id
@@ -89,11 +89,13 @@ class _Run:
         return unresolved(frame, FrameStatus.MISSING, self._noted(problems.missing_mapping(wanted, why)))
 
     def _unknown(self, frame: Frame) -> Frame:
-        """A class that no mapping knows: plain Java, or of another build."""
+        """A class that no mapping knows: plain Java, a library's that kept its names, or of another build."""
         if not looks_obfuscated(frame):
             return plain_frame(frame)
         if self.missing:
             return self._without_mapping(frame)
+        if not is_short(frame.module or ""):
+            return plain_frame(frame)
         problem = problems.wrong_mapping(self.mappings[0].mapping.name, f"the class {frame.module}")
         return unresolved(frame, FrameStatus.MISSING_SYMBOL, self._noted(problem))
 

@@ -81,6 +81,11 @@ def test_archives_without_one_and_damaged_ones_are_nobody_s() -> None:
         assert IDENTIFIER.identify("app.zip", data) == ()
 
 
+def test_a_bomb_is_not_unpacked() -> None:
+    """A few kilobytes that become gigabytes would take the memory of everybody else."""
+    assert IDENTIFIER.identify("app.aab", packed(bundled=MAPPING + "\n" * 30_000_000)) == ()
+
+
 def test_without_the_core_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No reference backend reads mappings: silence would look like a missing file."""
     monkeypatch.setattr(mapping_module, "compiled_core", lambda: None)

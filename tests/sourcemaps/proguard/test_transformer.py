@@ -108,6 +108,12 @@ def test_names_that_the_mapping_does_not_know_are_complained_about(resolve: Reso
     assert {problem.type for problem in changed.errors} == {"proguard_wrong_mapping"}
 
 
+def test_a_library_s_class_that_kept_its_name_is_no_fault_of_the_mapping(resolve: Resolve) -> None:
+    """Vendors obfuscate files only, and mappings leave out what did not change."""
+    changed = resolve(event(frame("com.vendor.Player.play:3")), mapping=MAPPING)
+    assert (frames_of(changed)[0].status, changed.errors) == ("as_is", ())
+
+
 def test_a_method_that_kept_its_name_is_resolved_by_its_class(resolve: Resolve) -> None:
     """Methods that override the platform's are in no mapping."""
     changed = resolve(event(frame("a.a.onCreate:3")), mapping=MAPPING)
