@@ -64,6 +64,7 @@ class _Run:
         if any(step.found == "class" and is_short_method(step.method) for step in steps):
             return tuple(self._half_known(new, steps[0]) for new in self._sources(frame, steps))
         self._note_missing_line(frame, steps)
+        self._note_half_way(steps)
         return self._sources(frame, steps)
 
     def _sources(self, frame: Frame, steps: Sequence[Step]) -> tuple[Frame, ...]:
@@ -109,6 +110,11 @@ class _Run:
         if is_unsure and not frame.lineno and any(applied.mapping.has_lines for applied in self.mappings):
             step = steps[0]
             self._noted(problems.missing_line(step.mapping, f"such as {step.class_name}.{step.method}"))
+
+    def _note_half_way(self, steps: Sequence[Step]) -> None:
+        """Several mappings were needed, and one that is not there leaves names of its tool."""
+        if self.missing and any(is_short(step.class_name, has_file=True) for step in steps):
+            self._noted(problems.missing_mapping(*next(iter(self.missing.items()))))
 
     def _noted(self, problem: Problem) -> Problem:
         return self.problems.setdefault(problem.id, problem)

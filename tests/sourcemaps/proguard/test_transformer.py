@@ -90,6 +90,14 @@ def test_several_mappings_are_applied_in_their_order(resolve: Resolve) -> None:
     assert [image.debug_status for image in changed.images] == ["found", "found"]
 
 
+def test_a_chain_of_mappings_with_a_gap_says_so(resolve: Resolve) -> None:
+    """Half resolved names look like the source's to somebody in a hurry."""
+    ids = [mapping_uuid(text.encode()) for text in (SECOND, MAPPING)]
+    changed = resolve(event(frame("x.y.z:9"), debug_meta=with_images(*ids)), first=SECOND)
+    assert resolved(changed) == ["a.a.a(a.java:2)"]
+    assert [problem.image_uuid for problem in changed.errors] == [ids[1]]
+
+
 def test_what_a_line_would_tell_is_not_guessed(resolve: Resolve) -> None:
     """Of two methods the wrong one sends people to the wrong place."""
     changed = resolve(event(frame("a.a.b")), mapping=MAPPING)
