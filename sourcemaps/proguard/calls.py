@@ -24,10 +24,15 @@ def source_frames(frame: Frame, steps: Sequence[Step], by: str) -> tuple[Frame, 
     return tuple(_source_frame(frame, step, by) for step in reversed(steps))
 
 
+def own_frame(frame: Frame) -> Frame:
+    """A frame that says whether its class, as the report has it, is the app's own."""
+    return frame if frame.in_app is not None else replace(frame, in_app=is_in_app(frame.module or ""))
+
+
 def plain_frame(frame: Frame) -> Frame:
     """A frame that needs no mapping."""
-    own = frame.in_app if frame.in_app is not None else is_in_app(frame.module or "")
-    named = with_data(replace(frame, in_app=own, abs_path=_path(frame, frame.filename)), status=FrameStatus.AS_IS)
+    placed = replace(own_frame(frame), abs_path=_path(frame, frame.filename))
+    named = with_data(placed, status=FrameStatus.AS_IS)
     if not is_synthetic(frame.module or "", frame.function or ""):
         return named
     return with_data(replace(named, in_app=False), machinery=BRIDGE)
