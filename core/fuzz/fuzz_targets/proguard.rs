@@ -9,7 +9,7 @@ use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::proguard::{Answers, Index, PROGUARD_INDEX_VERSION, Query, build_index};
 
 const KIND: Kind = Kind { tag: 4, version: PROGUARD_INDEX_VERSION };
-const SECTIONS: u32 = 8;
+const SECTIONS: u32 = 9;
 /// Starts an input that patches an index.
 const PATCHES: u8 = 0xff;
 

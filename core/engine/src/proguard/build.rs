@@ -9,8 +9,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::comments::{Fact, Rewrite, fact};
 use super::error::ProguardError;
 use super::layout::{
-    CLASS_HASHES, CLASSES, COUNTS, ENTRIES, FACTS, KIND, METHODS, NONE, OUTLINE, SIGNATURES, STRINGS,
-    SYNTHESIZED, class_hash,
+    CLASS_HASHES, CLASS_STARTS, CLASSES, CLASSES_A_START, COUNTS, ENTRIES, FACTS, KIND, KOTLIN, METHODS,
+    NONE, OUTLINE, SIGNATURES, STRINGS, SYNTHESIZED, class_hash,
 };
 use super::lines::Lines;
 use super::members::{Dialect, Members, Methods};
@@ -203,9 +203,10 @@ impl<'a> Builder<'a> {
     fn source_file(&mut self, name: &[u8]) -> Result<(), ProguardError> {
         // R8 calls the file of what it made itself so; that is no file.
         if name != b"R8$$SyntheticClass" {
-            let name = self.strings.intern(name)?;
+            let id = self.strings.intern(name)?;
             if let Some(class) = self.classes.last_mut() {
-                class.fields[SOURCE_FILE] = name;
+                class.fields[SOURCE_FILE] = id;
+                class.fields[FLAGS] |= if name.ends_with(b".kt") { KOTLIN } else { 0 };
             }
         }
         Ok(())
@@ -258,6 +259,7 @@ impl<'a> Builder<'a> {
         writer.section(COUNTS, bytes_of(self.counts().iter()));
         writer
             .section(CLASS_HASHES, self.classes.iter().flat_map(|class| class.hash.to_le_bytes()).collect());
+        writer.section(CLASS_STARTS, bytes_of(self.class_starts().iter()));
         writer.section(CLASSES, bytes_of(self.classes.iter().flat_map(|class| &class.fields)));
         writer.section(SIGNATURES, bytes_of(self.signatures.iter().flatten()));
         writer.section(STRINGS, self.strings.bytes);
@@ -279,6 +281,14 @@ impl<'a> Builder<'a> {
         for signature in &mut self.signatures {
             signature[4] = files.get(&signature[0]).copied().unwrap_or(NONE);
         }
+    }
+
+    /// For every value that the first bits of a hash can have, how many hashes are below it.
+    fn class_starts(&self) -> Vec<u32> {
+        let bits = (self.classes.len() / CLASSES_A_START).max(2).ilog2();
+        let start =
+            |bucket: u64| self.classes.partition_point(|class| class.hash >> (64 - bits) < bucket) as u32;
+        (0..=1_u64 << bits).map(start).collect()
     }
 
     fn counts(&self) -> [u32; 7] {

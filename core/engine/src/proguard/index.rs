@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::layout::{
-    CLASS_HASHES, CLASS_LEN, CLASSES, COUNTS, COUNTS_LEN, ENTRIES, FACTS, KIND, METHOD_LEN, METHODS,
-    SIGNATURE_LEN, SIGNATURES, STRINGS, class_hash, method_hash,
+    CLASS_HASHES, CLASS_LEN, CLASS_STARTS, CLASSES, COUNTS, COUNTS_LEN, ENTRIES, FACTS, KIND, METHOD_LEN,
+    METHODS, SIGNATURE_LEN, SIGNATURES, STRINGS, class_hash, method_hash,
 };
 use super::records::{Entry, Facts, read_entries};
 use super::source_file::made_up;
@@ -44,6 +44,7 @@ pub struct Index {
     counts: Counts,
     strings: Section,
     class_hashes: Section,
+    class_starts: Section,
     classes: Section,
     methods: Section,
     entries: Section,
@@ -101,6 +102,7 @@ impl Index {
             },
             strings: section(STRINGS)?,
             class_hashes: section(CLASS_HASHES)?,
+            class_starts: section(CLASS_STARTS)?,
             classes: section(CLASSES)?,
             methods: section(METHODS)?,
             entries: section(ENTRIES)?,
@@ -156,9 +158,10 @@ impl Index {
     /// The class with this name in the program; the last one where there are several.
     pub(super) fn class(&self, name: &str) -> Result<Option<Class>, IndexError> {
         let hash = class_hash(name.as_bytes());
-        let len = self.class_hashes.len() / 8;
-        let mut at = partition(len, |index| Ok(self.container.u64_at(self.class_hashes, index)? <= hash))?;
-        while at > 0 && self.container.u64_at(self.class_hashes, at - 1)? == hash {
+        let (first, end) = self.classes_near(hash)?;
+        let is_before = |index| Ok(self.container.u64_at(self.class_hashes, first + index)? <= hash);
+        let mut at = first + partition(end - first, is_before)?;
+        while at > first && self.container.u64_at(self.class_hashes, at - 1)? == hash {
             at -= 1;
             let record = self.container.array(self.classes, at, CLASS_LEN)?;
             let [own, original, source_file, flags, first, count] = numbers(record);
@@ -167,6 +170,21 @@ impl Index {
             }
         }
         Ok(None)
+    }
+
+    /// The first class whose hash begins like this one, and the first behind those.
+    fn classes_near(&self, hash: u64) -> Result<(usize, usize), IndexError> {
+        let count = (self.class_starts.len() / 4).saturating_sub(1);
+        if count < 2 || !count.is_power_of_two() {
+            return Err(IndexError::Damaged("the classes are told apart by no number of bits"));
+        }
+        let bucket = (hash >> (64 - count.ilog2())) as usize;
+        let first = self.container.u32_at(self.class_starts, bucket)? as usize;
+        let end = self.container.u32_at(self.class_starts, bucket + 1)? as usize;
+        if first > end || end > self.class_hashes.len() / 8 {
+            return Err(IndexError::Damaged("classes lie outside of their table"));
+        }
+        Ok((first, end))
     }
 
     /// The method of a class with this name in the program.

@@ -31,8 +31,9 @@
 //! | 6 | entries (see below) |
 //! | 7 | signatures (u32 each): class, name, parameters, return type, source file, flags, parameters in the program |
 //! | 8 | facts (see below) |
+//! | 9 | where in section 3 the hashes begin that have the same first bits (u32 each): as many as are told apart by those bits, a power of two, and the end |
 //!
-//! Flags: 1 made by the compiler, 2 an outline.
+//! Flags: 1 made by the compiler, 2 an outline, 4 (of classes) the source file is Kotlin's.
 //!
 //! An entry is a row of numbers (LEB128): what follows (1 lines of the program, 2 lines of the source, 4 facts; 8: it called the entry before); for
 //! either lines the first one, as difference from the end of the last such, and how many more there are; the signature,
@@ -64,6 +65,7 @@ pub(super) const METHODS: u32 = 5;
 pub(super) const ENTRIES: u32 = 6;
 pub(super) const SIGNATURES: u32 = 7;
 pub(super) const FACTS: u32 = 8;
+pub(super) const CLASS_STARTS: u32 = 9;
 
 pub(super) const COUNTS_LEN: usize = 28;
 pub(super) const CLASS_LEN: usize = 24;
@@ -73,12 +75,16 @@ pub(super) const SIGNATURE_LEN: usize = 28;
 /// Flags of classes and signatures.
 pub(super) const SYNTHESIZED: u32 = 1;
 pub(super) const OUTLINE: u32 = 2;
+pub(super) const KOTLIN: u32 = 4;
 
 /// Bits of the number that starts an entry.
 pub(super) const HAS_MINIFIED: u64 = 1;
 pub(super) const HAS_ORIGINAL: u64 = 2;
 pub(super) const HAS_FACTS: u64 = 4;
 pub(super) const CONTINUES: u64 = 8;
+
+/// Classes that share the first bits of their hash, on average: their hashes lie in one line of the processor's cache.
+pub(super) const CLASSES_A_START: usize = 4;
 
 /// Entries that one method of the program may have; more are left out.
 pub(super) const MAX_ENTRIES: usize = 1 << 16;

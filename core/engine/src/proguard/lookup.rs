@@ -10,7 +10,7 @@ use super::chains::{
     Chain, MAX_CALLS, chains, first_of_each, has_line, is_for_any_line, lines_of, outermost,
 };
 use super::index::{Class, Index, Method, Signature};
-use super::layout::{NONE, OUTLINE, SYNTHESIZED};
+use super::layout::{KOTLIN, NONE, OUTLINE, SYNTHESIZED};
 use super::records::{Entry, Facts};
 use super::signature::java_types;
 use crate::container::IndexError;
@@ -178,7 +178,7 @@ impl Stack<'_> {
             self.position = Some(frame.line);
             return Ok(Found::Outline);
         }
-        let is_kotlin = is_kotlin(frame) || self.is_kotlin(class)?;
+        let is_kotlin = is_kotlin(frame) || class.flags & KOTLIN != 0;
         self.answer(line, found, is_first, is_kotlin)
     }
 
@@ -356,10 +356,6 @@ impl Stack<'_> {
             }
         }
         Ok(false)
-    }
-
-    fn is_kotlin(&self, class: Class) -> Result<bool, IndexError> {
-        Ok(class.source_file != NONE && self.index.bytes_of(class.source_file)?.ends_with(b".kt"))
     }
 
     /// Appends the alternatives that the chosen chains make.
