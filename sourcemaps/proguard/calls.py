@@ -14,7 +14,7 @@ from symbolicator.model.edit import with_data
 if TYPE_CHECKING:
     from symbolicator.model import JSON
 
-BRIDGE = "made by the compiler"
+BRIDGE = "lambdas and accessors"
 """What a call serves that no source has: a lambda's class, an accessor."""
 EVIDENCE, AMBIGUOUS = "mapping", "mapping, ambiguous"
 

@@ -139,7 +139,7 @@ def test_what_the_compiler_made_is_folded(resolve: Resolve) -> None:
     plain = frame("com.shop.Checkout$$Lambda$14/0x0000000800c03000.run", filename=None)
     changed = resolve(event(frame("a.c.run:2"), frame("a.c.run:1"), plain), mapping=text)
     assert [one.function for one in frames_of(changed)] == ["lambda$add$0", "run", "run"]
-    assert [one.data and one.data.machinery for one in frames_of(changed)] == [None, *["made by the compiler"] * 2]
+    assert [one.data and one.data.machinery for one in frames_of(changed)] == [None, *["lambdas and accessors"] * 2]
 
 
 def test_monitors_are_of_classes_that_people_know(resolve: Resolve) -> None:
