@@ -53,6 +53,7 @@ SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_demangle := ../../fixtures/demangling/names
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
+SEEDS_proguard := ../../fixtures/java-r8 ../../fixtures/java-proguard
 SEEDS_companions := corpus/companions-pairs
 SEEDS_unwind := ../../fixtures/native-unwind/bin ../../fixtures/native-containers/bin
 CONTAINERS := ../../fixtures/native-containers/bin
@@ -69,8 +70,8 @@ SEEDS_minidump := $(addprefix ../../fixtures/minidump-,linux macos android windo
 FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle itanium dwarf partial companions \
-  portable_pdb go_pclntab text_maps minidump unwind \
+FUZZ_TARGETS := source_map source_index scopes script function_index proguard symcache demangle itanium dwarf partial \
+  companions portable_pdb go_pclntab text_maps minidump unwind \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))

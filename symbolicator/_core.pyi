@@ -14,6 +14,7 @@ __version__: str
 
 SOURCE_INDEX_VERSION: int
 FUNCTION_INDEX_VERSION: int
+PROGUARD_INDEX_VERSION: int
 SYMCACHE_VERSION: int
 
 class IndexFileError(ValueError):
@@ -139,6 +140,79 @@ class FunctionIndex:
         Kinds: ``function``, ``arrow``, ``method``, ``static method``, ``getter``, ``setter``, ``constructor``, ``static
         block``, ``field``, ``static field``. A piece is text, line0, column0 (of its first character, a quote too), and
         whether it is a property rather than a variable; a class stands before its member, none is anonymous.
+        """
+
+class ProguardError(ValueError):
+    """The bytes are no mapping file of ProGuard or R8, or one too large for the index; the text says which."""
+
+def build_proguard_index(data: Buffer, /) -> bytes:
+    """Converts a mapping file (any version; R8's comments up to 2.2) to an index file. Raises ProguardError.
+
+    What is no line of a mapping is passed over, and so are lines of more than 1 MiB and all but the first 65,536 lines
+    about one name of a method; `ProguardIndex.left_out` counts those.
+    """
+
+@final
+class JavaCall:
+    """One call in the source."""
+
+    class_name: str  # with its package
+    method: str
+    file: str  # as the mapping says, or made up of the class's name
+    line: int | None  # 1-based
+    parameters: str | None  # types, separated by commas
+    returns: str | None
+    is_synthesized: bool  # the compiler made it
+
+@final
+class JavaAnswer:
+    """What a frame was in the source.
+
+    ``found``: ``nothing`` (its class is not mapped), ``class`` (its method is not), ``method`` (no line of it fits),
+    ``line``, ``outline`` (code that R8 shared between methods: the frame's caller knows more) or ``removed`` (nothing
+    of it is of the source). The last two have no alternatives.
+    """
+
+    found: str
+    alternatives: tuple[tuple[JavaCall, ...], ...]  # several where nothing tells which; calls innermost first
+
+@final
+class ProguardIndex:
+    """An index file made by build_proguard_index."""
+
+    @staticmethod
+    def open(path: str, /) -> ProguardIndex:
+        """Maps the file at ``path``. Raises IndexFileError, OSError."""
+    @staticmethod
+    def from_bytes(data: bytes, /) -> ProguardIndex: ...
+    @property
+    def class_count(self) -> int: ...
+    @property
+    def entry_count(self) -> int:
+        """Lines about methods."""
+    @property
+    def left_out(self) -> int:
+        """Lines that are not in the index, because they are too long or too many."""
+    @property
+    def has_lines(self) -> bool:
+        """Whether any method has line numbers."""
+    def verify(self) -> None:
+        """Checks every checksum of the file now."""
+    def classes(self, names: Sequence[str], /) -> list[str | None]:
+        """Names in the source of classes of the program (``a.b``); None for those that are not mapped."""
+    def lookup(
+        self,
+        frames: Sequence[tuple[str, str, int, str | None, str | None]],
+        /,
+        *,
+        thrown: str | None = None,
+    ) -> list[JavaAnswer]:
+        """What the frames of one stack were, the innermost first.
+
+        A frame is its class, method, line (1-based, 0 unknown), types of its parameters (``a,int[]``, or a descriptor
+        ``(La;[I)V``; None: unknown) and source file, all as in the program. ``thrown``: class of the exception, as in
+        the program, that the first frame threw. A batch looks at no more than 2**26 lines of the mapping; the frames
+        behind that are answered with their class.
         """
 
 @final

@@ -5,6 +5,7 @@ mod chains;
 mod interruptible;
 mod javascript;
 mod minidump;
+mod proguard;
 mod sourcemap;
 mod symbols;
 mod unwind;
@@ -29,6 +30,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     sourcemap::register(module)?;
     javascript::register(module)?;
     minidump::register(module)?;
+    proguard::register(module)?;
     symbols::register(module)?;
     unwind::register(module)
 }

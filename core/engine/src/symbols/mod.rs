@@ -58,7 +58,7 @@ mod symtab;
 mod tests;
 mod text;
 mod text_lines;
-mod varint;
+pub(crate) mod varint;
 mod wasm;
 
 use std::fmt::Write;
