@@ -26,11 +26,13 @@ def _rule(field: str, pattern: str, what: str) -> Rule:
 RULES: tuple[Rule, ...] = (
     _rule("package", r"(?:/usr)?/lib(?:32|64|x32|exec)?/", "system library folder"),
     _rule("package", r"/(?:system|apex|vendor|system_ext|product)/", "Android system folder"),
-    _rule("package", r"/System/Library/|/usr/lib/", "Apple system folder"),
+    _rule("package", r"(?:/private/preboot/Cryptexes/\w+)?(?:/System/|/usr/lib/)", "Apple system folder"),
+    _rule("package", r"/.{1,400}/RuntimeRoot/|/Applications/Xcode[^/]*/.{1,400}\.sdk/", "simulator's system folder"),
     _rule("library", r"(?:linux-vdso|linux-gate)\.so|\[vdso\]|\[vsyscall\]", "code that the kernel lends"),
     _rule("library", r"(?:libc|libm|libpthread|libdl|librt|libresolv|libutil|libnsl)(?:-\d[\d.]*)?\.so", "C library"),
     _rule("library", r"ld-(?:linux|musl|\d)|ld64\.so|ld\.so", "dynamic linker"),
     _rule("library", r"lib(?:stdc\+\+|c\+\+|c\+\+abi|gcc_s|unwind|gomp|atomic)[.\-]", "compiler runtime"),
+    _rule("library", r"libswift\w{1,60}\.dylib", "Swift runtime"),
     _rule("package", r".*/lib-dynload/", "Python standard library"),
     _rule("library", r"(?:lib)?python[23](?:\.\d+)?[a-z]*(?:\.so|\Z)|Python\Z|python3\d+\.dll", "Python interpreter"),
     _rule("library", r"node(?:\.exe)?\Z|libnode\.", "Node.js"),
@@ -45,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     _rule("path", r"/build/(?:glibc|gcc|llvm)[^/]*/|(?:\./)?\.\./sysdeps/|.*/sysdeps/", "toolchain's source"),
     _rule("path", r".*/compiler-rt/lib/", "sanitizer's source"),
     _rule("path", r"/usr/(?:local|lib)/go(?:-[\d.]+)?/src/", "Go standard library"),
+    _rule("path", r"dart:|org-dartlang-|package:flutter(?:_test|_web_plugins)?/", "Dart library"),
     _rule("path", r".*/pkg/mod/|(?:[\w.-]+/)+[\w.-]+@v\d", "Go dependency"),
     _rule("function", r"(?:runtime(?:/\w+)*|internal/[\w/]+|reflect|sync(?:/atomic)?|syscall)\.", "Go runtime"),
     _rule("function", r"_start\Z|__libc_start_(?:main|call_main)|call_init\Z|_dl_", "process start"),
@@ -53,7 +56,7 @@ RULES: tuple[Rule, ...] = (
     _rule("function", r"std::rt::lang_start|std::sys(?:_common)?::backtrace::__rust_(?:begin|end)_short", "Rust start"),
     _rule("function", r"(?:<.* as )?core::ops::function::FnOnce(?:<T>)?>?::call_once", "Rust call glue"),
     _rule("function", r"(?:std|core)::panicking::|__rustc::|rust_(?:begin_unwind|panic|eh_)", "Rust panic machinery"),
-    _rule("function", r"__(?:asan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
+    _rule("function", r"__(?:asan|hwasan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
 )
 
 

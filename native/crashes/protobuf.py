@@ -11,6 +11,7 @@ parsed when they are asked for, so nesting costs no stack; together they may not
 Source: "Encoding" of the Protocol Buffers documentation.
 """
 
+from array import array
 from collections.abc import Iterator
 from struct import unpack_from
 
@@ -38,15 +39,18 @@ class Message:
 
     def __init__(self, data: Buffer, budget: Budget | None = None) -> None:
         self._budget = Budget() if budget is None else budget
-        self._numbers: dict[int, list[int]] = {}
-        self._parts: dict[int, list[memoryview]] = {}
+        self._bytes = memoryview(data)
+        self._numbers: dict[int, array[int]] = {}
+        self._parts: dict[int, array[int]] = {}
+        """Begin and end of each part, one after the other."""
         self.is_damaged = False
         """Whether there may have been more: the message ends within a field, or no field begins where one should."""
-        self._read(_Cursor(memoryview(data)))
+        self._read(_Cursor(self._bytes))
 
     def number(self, tag: int) -> int | None:
         """The unsigned number of a field (the last one, as protobuf has it); fixed ones as their bits."""
-        return self._numbers.get(tag, [None])[-1]
+        numbers = self._numbers.get(tag)
+        return numbers[-1] if numbers else None
 
     def signed(self, tag: int) -> int | None:
         """An ``int32`` or ``int64``."""
@@ -65,13 +69,13 @@ class Message:
 
     def numbers(self, tag: int) -> tuple[int, ...]:
         """The unsigned numbers of a repeated field, packed or not."""
-        packed = (number for part in self._parts.get(tag, ()) for number in self._packed(part))
+        packed = (number for part in self._all_parts(tag) for number in self._packed(part))
         return (*self._numbers.get(tag, ()), *packed)
 
     def data(self, tag: int) -> bytes | None:
         """The bytes of a field; of one that breaks off what there is."""
-        parts = self._parts.get(tag)
-        return bytes(parts[-1]) if parts else None
+        part = self._part(tag)
+        return None if part is None else bytes(part)
 
     def text(self, tag: int) -> str | None:
         r"""The text of a field. Bytes that are no UTF-8 appear as ``\xff``."""
@@ -80,16 +84,24 @@ class Message:
 
     def texts(self, tag: int) -> tuple[str, ...]:
         """The texts of a repeated field."""
-        return tuple(str(part, "utf-8", "backslashreplace") for part in self._parts.get(tag, ()))
+        return tuple(str(part, "utf-8", "backslashreplace") for part in self._all_parts(tag))
 
     def message(self, tag: int) -> "Message | None":
         """The message in a field."""
-        parts = self._parts.get(tag)
-        return Message(parts[-1], self._budget) if parts else None
+        part = self._part(tag)
+        return None if part is None else Message(part, self._budget)
 
     def messages(self, tag: int) -> Iterator["Message"]:
         """The messages of a repeated field, each parsed when it is its turn."""
-        return (Message(part, self._budget) for part in self._parts.get(tag, ()))
+        return (Message(part, self._budget) for part in self._all_parts(tag))
+
+    def _part(self, tag: int) -> memoryview | None:
+        bounds = self._parts.get(tag)
+        return self._bytes[bounds[-2] : bounds[-1]] if bounds else None
+
+    def _all_parts(self, tag: int) -> Iterator[memoryview]:
+        bounds = self._parts.get(tag, ())
+        return (self._bytes[bounds[at] : bounds[at + 1]] for at in range(0, len(bounds), 2))
 
     def _read(self, cursor: "_Cursor") -> None:
         while cursor.left and self._budget.fields > 0 and not self.is_damaged:
@@ -108,16 +120,16 @@ class Message:
             return self._read_part(cursor, tag)
         number = cursor.number(kind)
         if number is not None:
-            self._numbers.setdefault(tag, []).append(number)
+            self._numbers.setdefault(tag, array("Q")).append(number)
         return number is not None
 
     def _read_part(self, cursor: "_Cursor", tag: int) -> bool:
         length = cursor.varint()
         if length is None:
             return False
-        part = cursor.part(length)
-        self._parts.setdefault(tag, []).append(part)
-        return len(part) == length
+        begin, end = cursor.part(length)
+        self._parts.setdefault(tag, array("Q")).extend((begin, end))
+        return end - begin == length
 
     def _packed(self, part: memoryview) -> Iterator[int]:
         cursor = _Cursor(part)
@@ -165,8 +177,8 @@ class _Cursor:
         self._at += size
         return int(value)
 
-    def part(self, length: int) -> memoryview:
-        """The next bytes, or as many as there are."""
+    def part(self, length: int) -> tuple[int, int]:
+        """Begin and end of the next bytes, or of as many as there are."""
         start = self._at
         self._at += min(length, self.left)
-        return self._data[start : self._at]
+        return start, self._at
