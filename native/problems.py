@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from native.debug_files import DebugFile
-from native.images import Image
+from native.images import APPLE, Image
 from native.in_app import is_system_image
 from native.maps import Maps, is_kernel_address
 from native.placement import Base
@@ -19,6 +19,10 @@ _BUILD_HINTS = {
     "pe": "Build with /Zi (clang and MinGW: -g) and pass the PDB, or the program if it has DWARF, with --artifacts",
     "wasm": "Build with -g and pass the module with its debug sections with --artifacts",
 }
+_APPLE_SYSTEM_HINT = (
+    "For names pass the system's libraries of that very build: Xcode copies those of a connected device into "
+    "~/Library/Developer/Xcode/iOS DeviceSupport."
+)
 
 _ID_WORDS = {"pe": "code id", "macho": "UUID", "apple": "UUID"}
 
@@ -198,13 +202,17 @@ def _remedy(image: Image, file: DebugFile) -> str:
 
 
 def _missing_system_file(image: Image) -> Problem:
-    wanted = f"buildid/{image.code_id}/debuginfo from a debuginfod server, or " if image.code_id else ""
     return _problem(
         "native_missing_system_dsym",
         image,
         f"Frames inside the system library {_described(image)} have no names; your own code does not need them.",
-        f"For names pass {wanted}the debug file of the distribution's package (on Debian libc6-dbg and other -dbg).",
+        _APPLE_SYSTEM_HINT if image.type in APPLE else _system_hint(image),
     )
+
+
+def _system_hint(image: Image) -> str:
+    wanted = f"buildid/{image.code_id}/debuginfo from a debuginfod server, or " if image.code_id else ""
+    return f"For names pass {wanted}the debug file of the distribution's package (on Debian libc6-dbg and other -dbg)."
 
 
 def _near(file: DebugFile) -> str:

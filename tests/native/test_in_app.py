@@ -8,7 +8,18 @@ from symbolicator.model import Frame
 EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
     "system library folder": [(Frame(), "/lib/x86_64-linux-gnu/libz.so.1"), (Frame(), "/usr/lib64/libfoo.so")],
     "Android system folder": [(Frame(), "/system/lib64/libart.so"), (Frame(), "/apex/com.android.art/lib64/libart.so")],
-    "Apple system folder": [(Frame(), "/System/Library/Frameworks/UIKit.framework/UIKit")],
+    "Apple system folder": [
+        (Frame(), "/System/Library/Frameworks/UIKit.framework/UIKit"),
+        (Frame(), "/private/preboot/Cryptexes/OS/usr/lib/libobjc-trampolines.dylib"),
+    ],
+    "simulator's system folder": [
+        (
+            Frame(),
+            "/Library/Developer/CoreSimulator/Runtimes/iOS 26.simruntime/RuntimeRoot/usr/lib/libz.dylib",
+        ),
+        (Frame(), "/Applications/Xcode-15.app/Contents/Developer/SDKs/iPhoneSimulator.sdk/usr/lib/dyld_sim"),
+    ],
+    "Swift runtime": [(Frame(), "/var/containers/Bundle/Application/1/Cart.app/Frameworks/libswiftCore.dylib")],
     "code that the kernel lends": [(Frame(), "linux-vdso.so.1"), (Frame(), "[vdso]")],
     "C library": [(Frame(), "libc.so.6"), (Frame(), "/opt/sysroot/libpthread-2.31.so"), (Frame(), "libm.so.6")],
     "dynamic linker": [(Frame(), "/opt/ld-linux-x86-64.so.2"), (Frame(), "ld-musl-x86_64.so.1")],

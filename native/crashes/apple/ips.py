@@ -1,0 +1,114 @@
+r"""Reads ``.ips`` files: a line of JSON that says what the report is about, and the report.
+
+>>> event = READER.read(b'{"bug_type":"309"}\n{"exception":{"type":"EXC_CRASH"},"threads":[{"triggered":true,"id":7}]}')
+>>> event.exceptions[0].type, event.thread_list[0].crashed
+('EXC_CRASH', True)
+
+=============  ================================================================================
+bug type 309   a crash: JSON of iOS 15 and macOS 12 on
+bug type 109   a crash of before: below the line stands a ``.crash`` text (`native.crashes.apple.text`)
+bug type 298   memory pressure: which process was killed, which was the largest (`native.crashes.apple.jetsam`)
+=============  ================================================================================
+
+Source: "Interpreting the JSON format of a crash report" of Apple's documentation.
+"""
+
+import re
+from typing import NamedTuple
+
+from native.crashes.apple import jetsam
+from native.crashes.apple.events import event_of
+from native.crashes.apple.ips_report import header_contexts, header_extra, report_of
+from native.crashes.apple.json_fields import Document, Fields, parse, text_of
+from native.crashes.apple.report import Report
+from native.crashes.apple.stamps import event_id, timestamp
+from native.crashes.apple.text import read_text
+from symbolicator.errors import UnreadableInput
+from symbolicator.model import Event
+from symbolicator.protocols import Buffer
+
+_HEADER = re.compile(rb'\s{0,100}\{[^\n]{0,8000}"bug_type"\s{0,8}:')
+_FIELDS = re.compile(
+    rb'"(?:bug_type|usedImages|faultingThread|procName|incident|lastExceptionBacktrace|procPath|osVersion'
+    rb"|crashReporterKey|legacyInfo|coalitionName|threadState|imageOffset|largestProcess|memoryStatus"
+    rb'|incident_id|bundleInfo)"\s{0,8}:'
+)
+_ENOUGH = 3
+_SURE, _LIKELY = 1.0, 0.5
+_MEMORY, _CRASHES = "298", ("309", "109")
+_OTHER_KINDS = {
+    "145": "writes to disk that went over a limit",
+    "151": "diagnostics of a single process",
+    "202": "processor time that went over a limit",
+    "206": "wakeups that went over a limit",
+    "210": "a panic of the kernel",
+    "211": "usage statistics",
+    "288": "the state of the whole system (stackshot)",
+    "142": "wakeups that went over a limit",
+}
+
+
+class _Parts(NamedTuple):
+    header: Fields
+    body: Document | None
+    rest: bytes
+    """What stands below the header."""
+
+
+class IpsReader:
+    """Reader of ``.ips`` files."""
+
+    name = "Apple .ips report"
+
+    def detect(self, head: bytes) -> float:
+        """By the header's line, or by the names that the body's fields have."""
+        if not head.lstrip().startswith(b"{"):
+            return 0.0
+        found = len(set(_FIELDS.findall(head)))
+        if found >= _ENOUGH or (_HEADER.match(head) and found > 1):
+            return _SURE
+        return _LIKELY if found > 1 or _HEADER.match(head) else 0.0
+
+    def read(self, data: Buffer) -> Event:
+        """Reads the file. Raises `UnreadableInput` if it is no crash and no report of memory pressure."""
+        header, body, rest = _parts(text_of(data))
+        kind = header.text("bug_type") or (body.value.text("bug_type") if body else None)
+        if body is None:
+            return _read_text(header, rest, kind)
+        if kind == _MEMORY or jetsam.is_memory_report(body.value):
+            return event_of(jetsam.report_of(header, body))
+        if not {"threads", "exception", "termination", "lastExceptionBacktrace"}.intersection(
+            name for name, _ in body.value.pairs()
+        ):
+            raise UnreadableInput(_refusal(kind))
+        return event_of(report_of(header, body))
+
+
+def _parts(data: bytes) -> _Parts:
+    """The header and the body; of a file with one document it is the body."""
+    first, _, below = data.lstrip().partition(b"\n")
+    header = parse(first) if first.rstrip().endswith(b"}") else None
+    if header is None or header.problem or not below.strip():
+        return _Parts(Fields(), parse(data), data)
+    return _Parts(header.value, parse(below), below)
+
+
+def _read_text(header: Fields, rest: bytes, kind: str | None) -> Event:
+    if kind is not None and kind not in _CRASHES:
+        raise UnreadableInput(_refusal(kind))
+    known = Report(
+        event_id=event_id(header.text("incident_id")),
+        timestamp=timestamp(header.text("timestamp")),
+        contexts=header_contexts(header),
+        extra=header_extra(header),
+    )
+    return read_text(rest.decode("utf-8", "replace"), known)
+
+
+def _refusal(kind: str | None) -> str:
+    about = f"is about {_OTHER_KINDS[kind]}, and no crash" if kind in _OTHER_KINDS else "has no thread and no exception"
+    named = f" (bug_type {kind})" if kind else ""
+    return f"This .ips report{named} {about}. Pass a crash report: its bug_type is 309, or 298 for memory pressure."
+
+
+READER = IpsReader()
