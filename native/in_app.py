@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     _rule("path", r"/build/(?:glibc|gcc|llvm)[^/]*/|(?:\./)?\.\./sysdeps/|.*/sysdeps/", "toolchain's source"),
     _rule("path", r".*/compiler-rt/lib/", "sanitizer's source"),
     _rule("path", r"/usr/(?:local|lib)/go(?:-[\d.]+)?/src/", "Go standard library"),
+    _rule("path", r"dart:|org-dartlang-|package:flutter(?:_test|_web_plugins)?/", "Dart library"),
     _rule("path", r".*/pkg/mod/|(?:[\w.-]+/)+[\w.-]+@v\d", "Go dependency"),
     _rule("function", r"(?:runtime(?:/\w+)*|internal/[\w/]+|reflect|sync(?:/atomic)?|syscall)\.", "Go runtime"),
     _rule("function", r"_start\Z|__libc_start_(?:main|call_main)|call_init\Z|_dl_", "process start"),
@@ -55,7 +56,7 @@ RULES: tuple[Rule, ...] = (
     _rule("function", r"std::rt::lang_start|std::sys(?:_common)?::backtrace::__rust_(?:begin|end)_short", "Rust start"),
     _rule("function", r"(?:<.* as )?core::ops::function::FnOnce(?:<T>)?>?::call_once", "Rust call glue"),
     _rule("function", r"(?:std|core)::panicking::|__rustc::|rust_(?:begin_unwind|panic|eh_)", "Rust panic machinery"),
-    _rule("function", r"__(?:asan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
+    _rule("function", r"__(?:asan|hwasan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
 )
 
 

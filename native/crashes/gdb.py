@@ -23,7 +23,7 @@ from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import signal_mechanism
 from native.crashes.statements import Statement, find_statement
 from native.crashes.trampoline import MACHINERY
-from symbolicator.model import DebugImage, Event, ExceptionValue, Thread
+from symbolicator.model import DebugImage, Event, ExceptionValue, ReportedAddress, Stacktrace, Thread
 
 _LIBRARY = re.compile(
     r"0x(?P<start>[0-9a-f]{1,16}) +0x(?P<end>[0-9a-f]{1,16}) +(?:Yes|No)(?: \(\*\))? +(?P<path>/.*)\Z"
@@ -91,8 +91,13 @@ def _exception(
         value=told.value,
         thread_id=session.current if printed.thread is None else printed.thread,
         mechanism=signal_mechanism(session.signal, told.data),
-        stacktrace=stacktrace(stack, table),
+        stacktrace=_with_registers(stacktrace(stack, table), session),
     )
+
+
+def _with_registers(stack: Stacktrace | None, session: Session) -> Stacktrace | None:
+    registers = {name: ReportedAddress(value) for name, value in session.registers.items()}
+    return replace(stack, registers=dict(registers)) if stack and registers else stack
 
 
 def _said(lines: Sequence[str]) -> Statement | None:

@@ -78,7 +78,7 @@ def _raw_frame(call: _Call, address: int | None) -> RawFrame:
 def _split_call(text: str) -> _Call | None:
     """Function, arguments and what follows them."""
     found: tuple[int, int] | None = None
-    for start, end in _outermost_groups(text):
+    for start, end in outermost_groups(text):
         if text[start - 1 : start] == " " and (end == len(text) or text.startswith((" at ", " from "), end)):
             found = start, end
     if found is None:
@@ -87,7 +87,7 @@ def _split_call(text: str) -> _Call | None:
     return _Call(text[: start - 1], text[start + 1 : end - 1], text[end:])
 
 
-def _outermost_groups(text: str) -> Iterator[tuple[int, int]]:
+def outermost_groups(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of the outermost parentheses, without those in strings and characters of the arguments."""
     depth = start = 0
     quoted = False

@@ -6,6 +6,7 @@
 ``[Current thread is 1 (Thread 0x7f… (LWP 123))]``                             whose the stacks without heading are
 ``Thread 2 (Thread 0x7f… (LWP 124) "net"):``, ``[Switching to thread 2 (…)]``  heading of a thread's stack
 ``        count = 3``                                                          local variable (``bt full``)
+``rip            0x5555555555ca      0x5555555555ca <main+12>``                ``info registers``
 =============================================================================  =====================================
 
 Source: gdb's infrun.c and thread.c for the shapes of the lines.
@@ -33,6 +34,8 @@ _THREAD = re.compile(
 )
 _VARIABLE = re.compile(r" {8}(?P<name>[^\W\d][\w.@<>:~-]{0,200}) = (?P<value>.*)\Z")
 _VARIABLE_INDENT = " " * 8
+_REGISTER = re.compile(r"(?P<name>[a-z][a-z0-9_]{1,9}) {1,15}0x(?P<value>[0-9a-f]{1,16})(?: {1,20}\S.*)?\Z")
+_MAX_REGISTERS = 200
 _WRAPPED = re.compile(r" {4}\S")
 _MAX_WRAPPED = 200
 _PAGER = "--Type <RET> for more"
@@ -70,6 +73,7 @@ class Session(Struct):
     signal: str | None = None
     words: str | None = None
     current: int | None = None
+    registers: dict[str, int] = field(default_factory=dict)
     full: bool = False
 
 
@@ -131,7 +135,10 @@ def _note_thread(session: Session, line: str) -> bool:
 
 
 def _add_variable(session: Session, line: str) -> None:
-    """A variable, or the next line of its value."""
+    """A register; a variable, or the next line of its value."""
+    register = None if line.startswith(" ") else _REGISTER.match(line)
+    if register and len(session.registers) < _MAX_REGISTERS:
+        session.registers.setdefault(register["name"], int(register["value"], 16))
     if not line.startswith(_VARIABLE_INDENT) or not session.stacks or not session.stacks[-1].frames:
         return
     variables = session.stacks[-1].variables[-1]

@@ -1,4 +1,4 @@
-"""Reports of AddressSanitizer, LeakSanitizer, ThreadSanitizer, MemorySanitizer, UndefinedBehaviorSanitizer, libFuzzer.
+"""Reports of the sanitizers (Address, HWAddress, Leak, Thread, Memory, UndefinedBehavior) and of libFuzzer.
 
 ::
 
@@ -35,6 +35,7 @@ _TELLS = re.compile(r"(?:previously )?(?:freed|allocated|created) (?:by|from)|lo
 _DETAILS = re.compile(r" (?:of size|at 0x|by thread|in thread)\b.*| (?:main )?thread\b.*")
 _PROCESS = re.compile(r"\(pid=[0-9]{1,10}\)")
 _LEAK = re.compile(r"(?:Direct|Indirect) leak of ")
+_NOTE = re.compile(r"\A\S{1,400}: note: ")
 _MAX_VALUE_LINES = 20
 
 
@@ -65,10 +66,16 @@ def _exceptions(report: Report, table: ImageTable, first: int | None) -> list[Ex
 
 def _error(report: Report, trace: PrintedTrace, table: ImageTable, number: int | None) -> ExceptionValue:
     about = _PROCESS.sub("", report.about).strip()
-    value = "\n".join(_value(about, trace.words)) or None
+    words, notes = _without_notes(trace.words)
+    told = _value(about, words)
+    value = "\n".join([*told, f"Cause: {report.cause}"] if report.cause else told) or None
     thread = _THREAD.search(f"{value or ''}\n{about}")
     mechanism = Mechanism(type="separate" if number else "sanitizer", exception_id=number)
-    said = {"header": about if _REGISTERS_START.search(about) else None, "summary": report.summary}
+    said = {
+        "header": about if _REGISTERS_START.search(about) else None,
+        "summary": report.summary,
+        "notes": "\n".join(notes),
+    }
     return ExceptionValue(
         type=report.kind,
         value=value,
@@ -76,6 +83,12 @@ def _error(report: Report, trace: PrintedTrace, table: ImageTable, number: int |
         mechanism=replace(mechanism, data={name: text for name, text in said.items() if text} or None),
         stacktrace=_stacktrace(trace, table, report),
     )
+
+
+def _without_notes(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """What happened, and from the first note on what UndefinedBehaviorSanitizer shows of the memory."""
+    start = next((index for index, word in enumerate(words) if _NOTE.search(word)), len(words))
+    return words[:start], words[start:]
 
 
 def _value(about: str, words: Sequence[str]) -> list[str]:
@@ -100,7 +113,7 @@ def _explanation(stack: PrintedTrace, table: ImageTable, number: int, parent: in
     """``freed by thread T0 here:`` is the type; what was said before that, the value."""
     heading = stack.words[-1].removesuffix(":") if stack.words else None
     told = _TELLS.search(heading or "")
-    source = told[0] if told else _DETAILS.sub("", heading) if heading else None
+    source = told.string[: told.end()] if told else _DETAILS.sub("", heading) if heading else None
     raws = mark_inlined([frame.raw for frame in stack.frames])
     return ExceptionValue(
         type=heading,

@@ -16,7 +16,7 @@ _UNDEFINED = ": runtime error: "
 _KIND_END = re.compile(r" on (?:unknown )?address| on 0x| in thread | \(|:(?: |\Z)|\Z")
 _PROCESS = re.compile(r"==[0-9]{1,10}== ?")
 _RULE = re.compile(r"[=-]{3,}\Z")
-_SUMMARY = "SUMMARY: "
+_SUMMARY, _CAUSE = "SUMMARY: ", "Cause: "
 _MAX_WORDS = 200
 MAX_REPORTS = 1_000
 
@@ -31,6 +31,7 @@ class PrintedTrace(Struct):
 class Report(Struct):
     """One report. ``kind`` as in ``AddressSanitizer: heap-use-after-free``, ``about`` what its header says besides.
 
+    ``cause``: what HWAddressSanitizer takes for it.
     ``place``: of undefined behaviour, which is reported with its source position alone.
     """
 
@@ -40,6 +41,7 @@ class Report(Struct):
     stacks: list[PrintedTrace] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     summary: str | None = None
+    cause: str | None = None
 
 
 def starts_report(line: str) -> bool:
@@ -96,6 +98,8 @@ class _Reading:
         elif text.startswith(_SUMMARY):
             report.summary = report.summary or text.removeprefix(_SUMMARY)
             report.words = []
+        elif text.startswith(_CAUSE):
+            report.cause = report.cause or text.removeprefix(_CAUSE)
         elif text and not _RULE.match(text):
             report.words.append(_PROCESS.sub("", text))
             del report.words[:-_MAX_WORDS]

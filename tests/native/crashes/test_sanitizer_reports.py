@@ -82,7 +82,7 @@ def test_a_data_race() -> None:
     """A race has two sides: the other access and the birth of its thread are linked to the first."""
     event = read("tsan-race")
     assert [(e.type, e.mechanism.source) for e in event.exceptions if e.mechanism] == [
-        ("Thread T1 (tid=3026, finished) created by main thread at", "created by"),
+        ("Thread T1 (tid=3026, finished) created by main thread at", "Thread T1 (tid=3026, finished) created by"),
         ("Previous write of size 4 at 0x55a3339610b4 by thread T1", "Previous write"),
         ("ThreadSanitizer: data race", None),
     ]

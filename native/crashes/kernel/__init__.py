@@ -1,0 +1,1 @@
+"""Oopses, warnings and KASAN reports of the Linux kernel, as dmesg, the console and pstore have them."""
