@@ -39,12 +39,16 @@ def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
         return Place(found[-1], "exact function match", EXACT)
     named = [at for at, frame in enumerate(frames) if caller.asked_for and _is_called(frame, caller.asked_for)]
     if named:
-        return Place(named[-1], f"{caller.asked_for} was asked for, which this function is called after", BY_NAME)
+        return Place(named[-1], f"{_call(caller)}, which this function is called after", BY_NAME)
     if caller.asked_for and not caller.stacktrace:
-        return Place(0, f"{caller.asked_for} was asked for", BY_WORD)
+        return Place(0, _call(caller), BY_WORD)
     if address is None:
         return "nothing says which function carried the request out"
     return f"no frame is in the function at {address:#x} that carried it out"
+
+
+def _call(caller: Caller) -> str:
+    return f"{caller.asked_for} ({caller.kind} call)" if caller.kind else str(caller.asked_for)
 
 
 def _is_called(frame: Frame, asked_for: str) -> bool:
