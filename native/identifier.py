@@ -3,7 +3,8 @@
 ELF, Mach-O (thin and universal), PE, PDB, portable PDB, WebAssembly and Breakpad files, perf maps, jitdumps and lists
 of kernel symbols. One file may serve several uses, each an identity of its own: ``native-debug`` where it has debug
 information, ``native-symbols`` where it has a symbol table or the tables of Go's runtime, ``native-sources`` where it
-knows its sources, ``native-code`` where it has an ELF file's code, ``native`` always. A file that only completes others
+knows its sources, ``native-code`` where it has an ELF file's code, ``native-unwind`` and ``native-unwind-debug`` where
+it has unwind information, ``native`` always. A file that only completes others
 is ``native-companion`` and nothing else. What lists code by absolute address is of no image and no build:
 ``native-map``, by the name of its file and by one that all of its kind share, so that the only one of its kind is
 found.
@@ -22,7 +23,19 @@ from msgspec.structs import replace
 from native.archives import Member, MemberBlob, is_archive, members, opened
 from native.backends import select
 from native.companions import COMPANION, CompanionFile
-from native.debug_files import CODE, DEBUG, HEADERS, JITDUMP, KERNEL, MAPS, PERF_MAP, SOURCES, SYMBOLS
+from native.debug_files import (
+    CODE,
+    DEBUG,
+    HEADERS,
+    JITDUMP,
+    KERNEL,
+    MAPS,
+    PERF_MAP,
+    SOURCES,
+    SYMBOLS,
+    UNWIND,
+    UNWIND_DEBUG,
+)
 from native.descriptions import ASSEMBLY, details_of, label_of
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
@@ -35,6 +48,7 @@ from native.protocol import DebugFileSummary, SymCache
 from native.source_links import FORMATS as LINKED
 from native.source_links import Linked
 from native.universal import Universal, UniversalHeaders
+from native.unwinding.files import UnwindFile, has_code, has_unwind_info
 from symbolicator.errors import MalformedArtifact
 from symbolicator.protocols import Blob, Buffer, Identity, IndexCache, Key
 
@@ -50,7 +64,7 @@ class DebugFileIdentifier:
     """Knows debug files by their first bytes."""
 
     name = "debug files"
-    kinds = frozenset({DEBUG, SYMBOLS, SOURCES, MAPS, HEADERS, CODE, COMPANION})
+    kinds = frozenset({DEBUG, SYMBOLS, SOURCES, MAPS, HEADERS, CODE, COMPANION, UNWIND, UNWIND_DEBUG})
 
     def identify(self, name: str, data: Buffer) -> tuple[Identity, ...]:
         """An identity for each use of each file that ``data`` holds; empty if it is no debug file."""
@@ -67,8 +81,9 @@ class DebugFileIdentifier:
     def load(self, kind: str, blob: Blob, cache: IndexCache) -> object:
         """Opens a file for its use. Raises `symbolicator.errors.MalformedArtifact`.
 
-        Headers come as `DebugFileSummary`, sources as `DocumentSources`, companions as `CompanionFile`, anything else
-        as `SymCache`; of several files in one as `UniversalHeaders` and `Universal`.
+        Headers come as `DebugFileSummary`, sources as `DocumentSources`, companions as `CompanionFile`, unwind
+        information as `UnwindFile`, anything else as `SymCache`; of several files in one as `UniversalHeaders` and
+        `Universal`.
         """
         if kind == SOURCES:
             return DocumentSources(blob, select())
@@ -77,6 +92,8 @@ class DebugFileIdentifier:
         with blob.open() as data:
             is_in_archive = is_archive(data)
             summaries = _members_of(data) if is_in_archive else _summarize_named(blob.name, data)
+        if kind in (UNWIND, UNWIND_DEBUG):
+            return UnwindFile(blob, tuple(summaries))
         is_only = len(summaries) == 1 and not is_in_archive
         if kind in (HEADERS, CODE):
             return summaries[0] if is_only else UniversalHeaders(tuple(summaries))
@@ -94,7 +111,8 @@ class DebugFileIdentifier:
 
 def _summarize(data: Buffer) -> Sequence[DebugFileSummary]:
     """The headers of every file in ``data``; ELF's are read here, so that any backend says the same of them."""
-    return [_with_go_table(summary, data) for summary in _headers(data)]
+    summaries = [_with_go_table(summary, data) for summary in _headers(data)]
+    return [replace(summary, has_unwind_info=has_unwind_info(summary, data)) for summary in summaries]
 
 
 def _headers(data: Buffer) -> Sequence[DebugFileSummary]:
@@ -157,6 +175,8 @@ def _uses(summary: DebugFileSummary) -> Iterator[str]:
         yield CODE
     if _knows_sources(summary):
         yield SOURCES
+    if summary.has_unwind_info:
+        yield UNWIND if has_code(summary) else UNWIND_DEBUG
     yield HEADERS
 
 

@@ -34,14 +34,19 @@ class Base(Struct, frozen=True):
 
 def stated_base(image: Image, file: DebugFile | None) -> Base | None:
     """Where the image begins by what the report says; None if it says nothing about that."""
-    symcache = file.symcache if file else None
-    if image.load_bias is not None and symcache:
-        return Base(AbsoluteAddress((image.load_bias + (image.vmaddr or symcache.load_address)) % _WRAP))
+    load_address = file.symcache.load_address if file and file.symcache else None
+    return base_by_headers(image, load_address, file.segments if file else ())
+
+
+def base_by_headers(image: Image, load_address: int | None, segments: tuple[Segment, ...]) -> Base | None:
+    """The same by what is known of a file: its load address, and what a loader maps of it."""
+    if image.load_bias is not None and load_address is not None:
+        return Base(AbsoluteAddress((image.load_bias + (image.vmaddr or load_address)) % _WRAP))
     if image.address is None:
         return None
     if image.file_offset and not image.is_in_archive:
-        return _base_of_mapping(image, file)
-    return Base(AbsoluteAddress(image.address - _from_start(image, symcache.load_address if symcache else 0)))
+        return _base_of_mapping(image, load_address, segments)
+    return Base(AbsoluteAddress(image.address - _from_start(image, load_address or 0)))
 
 
 def image_relative(located: Located, file: DebugFile | None, base: AbsoluteAddress | None) -> LookupAddress | None:
@@ -66,13 +71,13 @@ def _from_start(image: Image, load_address: int) -> int:
     return distance if 0 < distance < (image.size or MAX_UNSIZED) else 0
 
 
-def _base_of_mapping(image: Image, file: DebugFile | None) -> Base:
-    if file is None or file.symcache is None or image.address is None:
+def _base_of_mapping(image: Image, load_address: int | None, segments: tuple[Segment, ...]) -> Base:
+    if load_address is None or image.address is None:
         return Base(None)
-    virtual = _virtual_address(image.file_offset or 0, file.segments)
+    virtual = _virtual_address(image.file_offset or 0, segments)
     if virtual is None:
         return Base(None, unmapped=True)
-    base = image.address - (virtual - file.symcache.load_address)
+    base = image.address - (virtual - load_address)
     return Base(AbsoluteAddress(base)) if base >= 0 else Base(None, contradictory=True)
 
 

@@ -87,6 +87,8 @@ class DebugFileSummary(Struct, frozen=True):
     index: int = 0
     has_go_table: bool = False
     """Functions, inlined calls, files and lines from the tables of Go's runtime."""
+    has_unwind_info: bool = False
+    """How to find the callers of its functions; only the compiled core knows."""
     debug_link_crc: int | None = None
     split_ids: tuple[str, ...] = ()
     image_name: str | None = None

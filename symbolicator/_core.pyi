@@ -5,7 +5,7 @@ native-endian. Numbers called ``…0`` are 0-based. Nothing here does I/O beyond
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias, final
 
 Buffer: TypeAlias = bytes | memoryview | array[int]
@@ -300,3 +300,51 @@ class SymCache:
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""
+
+@final
+class UnwindInfo:
+    """How to find the callers of a file's functions: DWARF CFI, tables of Mach-O, PE and ARM, Breakpad records.
+
+    ``index``: which file of a universal binary, 0 for any other. Opening reads headers only. ``data`` is in use until
+    `close` or the end of the ``with`` block. Raises DebugFileError.
+    """
+
+    def __init__(self, data: Buffer, index: int = 0, /) -> None: ...
+    @property
+    def arch(self) -> str:
+        """The processor as in Sentry's payload."""
+    @property
+    def load_address(self) -> int:
+        """Virtual address where the image begins; 0 for Breakpad files, whose addresses count from there."""
+    @property
+    def has_rules(self) -> bool:
+        """Whether it has any unwind information, and not code alone."""
+    def close(self) -> None:
+        """Lets go of the file. What is walked with it afterwards raises ValueError."""
+    def __enter__(self) -> UnwindInfo: ...
+    def __exit__(self, *exception: object) -> None: ...
+
+def walk_stack(
+    arch: str,
+    registers: Mapping[str, int],
+    memory: Sequence[tuple[int, Buffer]],
+    images: Sequence[tuple[int, int, int, Sequence[UnwindInfo]]],
+    max_frames: int = 256,
+    /,
+) -> list[tuple[int, str, bool, dict[str, int]]]:
+    """Walks the stack of a stopped thread. Raises ValueError for a processor that it does not know.
+
+    ``registers``: by Sentry's names, at least the program counter and the stack pointer. ``memory``: addresses and
+    bytes of the process, the stack among them. ``images``: where each lies, its size in bytes, where its lowest segment
+    (`UnwindInfo.load_address`) lies, and its files, best first; code of an image without files is known by its place
+    alone. At most 256 frames.
+
+    Returns the frames, newest first: program counter (without signature or Thumb bit), how it was found (``context``,
+    ``cfi``, ``fp``, ``scan``), whether that is an instruction that was to be executed (else the address that a call
+    returns to), and the registers that are known.
+    """
+
+def images_on_stacks(
+    arch: str, memory: Sequence[Buffer], registers: Sequence[int], images: Sequence[tuple[int, int]], /
+) -> list[int]:
+    """Indexes of the images (start, size in bytes) that registers or aligned words of memory point into, ascending."""

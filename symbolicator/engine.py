@@ -14,6 +14,7 @@ from pathlib import Path
 from symbolicator import pipeline, plugins
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
+from symbolicator.model.frame_rules import FrameRule
 from symbolicator.protocols import Buffer, Reader, Store, Transformer
 from symbolicator.store import FolderCache, FolderStore
 
@@ -36,9 +37,11 @@ class Engine:
         *,
         readers: Sequence[Reader] | None = None,
         transformers: Sequence[Transformer] | None = None,
+        rules: Sequence[FrameRule] = (),
     ) -> None:
         self._store = store
         self._readers = plugins.readers() if readers is None else readers
+        self._rules = rules
         self._transformers = plugins.transformers() if transformers is None else transformers
 
     @classmethod
@@ -75,7 +78,7 @@ class Engine:
 
     def resolve_event(self, event: Event) -> Event:
         """Resolves an event."""
-        return pipeline.resolve(event, self._transformers, self._store, plugins.bridges)
+        return pipeline.resolve(event, self._transformers, self._store, plugins.bridges, self._rules)
 
     def _nothing_fits(self, payload: Buffer) -> str:
         if not bytes(payload[:HEAD_BYTES]).strip():

@@ -7,13 +7,14 @@
 This is the only place that asks the store. A transformer that fails costs its own frames, never the event.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from symbolicator.enrich import SOURCE_CONTEXT, enrich
+from symbolicator.enrich import SOURCE_CONTEXT, enrich, with_rules
 from symbolicator.errors import StoreError
 from symbolicator.merge import BridgeTables, merge
 from symbolicator.model import Event, Problem
 from symbolicator.model.edit import with_problems
+from symbolicator.model.frame_rules import FrameRule
 from symbolicator.protocols import Artifact, Key, Missing, Store, Transformer
 
 MAX_ROUNDS = 64
@@ -22,11 +23,17 @@ MAX_KEYS = 20_000
 """How much one transformer may ask for in all."""
 
 
-def resolve(event: Event, transformers: Iterable[Transformer], store: Store, bridges: BridgeTables = tuple) -> Event:
+def resolve(
+    event: Event,
+    transformers: Iterable[Transformer],
+    store: Store,
+    bridges: BridgeTables = tuple,
+    rules: Sequence[FrameRule] = (),
+) -> Event:
     """Resolves, merges and enriches an event. Never raises for what is in it."""
     for transformer in transformers:
         event = run(transformer, event, store)
-    event = merge(event, bridges)
+    event = merge(with_rules(event, rules), bridges)
     return enrich(run(SOURCE_CONTEXT, event, store))
 
 

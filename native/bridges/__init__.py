@@ -5,7 +5,8 @@ How rules are written is described in `symbolicator.model.bridges`; each table s
 
 from importlib.resources import files
 
-from symbolicator.model.bridges import Bridge, parse_bridge
+from symbolicator.model.bridges import Bridge
+from symbolicator.model.tables import parse_bridge
 
 TABLES = (
     "art", "clr", "cpython", "dart", "hermes", "il2cpp", "javascriptcore", "jvm", "lua", "react_native_ios", "ruby",

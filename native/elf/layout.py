@@ -22,7 +22,8 @@ MAGIC = b"\x7fELF"
 _IDENT = 16
 """Bytes of ``e_ident``."""
 MAX_SECTIONS = 1 << 18
-MAX_SEGMENTS = 1 << 12
+MAX_SEGMENTS = 1 << 18
+"""A core has one for each mapping of the process."""
 MAX_NOTES = 1 << 12
 MAX_SECTION_NAME = 256
 MAX_NAMES = 16 << 20
@@ -90,8 +91,11 @@ class ElfFile(Struct, frozen=True, dict=True):
     headers: _Headers
 
     @staticmethod
-    def parse(data: Buffer) -> "ElfFile":
-        """Reads the file header. Raises `MalformedArtifact` if ``data`` is no ELF file."""
+    def parse(data: Buffer, *, may_be_cut: bool = False) -> "ElfFile":
+        """Reads the file header. Raises `MalformedArtifact` if ``data`` is no ELF file.
+
+        ``may_be_cut``: the sections may be missing, as in memory that the file was loaded to.
+        """
         view = memoryview(data)
         if bytes(view[:4]) != MAGIC or len(view) < _IDENT or view[4] not in (1, 2) or view[5] not in (1, 2):
             raise MalformedArtifact("This is no ELF file. Pass the binary or its debug file.")
@@ -100,7 +104,7 @@ class ElfFile(Struct, frozen=True, dict=True):
         form = order + ("HHIQQQIHHHHHH" if is_64 else "HHIIIIIHHHHHH")
         kind, machine, _, _, segments, sections, _, _, *counts = _unpack(form, view, _IDENT)
         headers = _Headers(segments, sections, *counts)
-        if sections + headers.section_size * headers.section_count > len(view):
+        if not may_be_cut and sections + headers.section_size * headers.section_count > len(view):
             raise MalformedArtifact("The ELF file is cut off: its section table lies behind its end. Copy it again.")
         return ElfFile(view, is_64, little, kind, machine, headers)
 
@@ -126,7 +130,7 @@ class ElfFile(Struct, frozen=True, dict=True):
         """The program headers."""
         head = self.headers
         count = head.segment_count
-        if count == _EXTENDED_SEGMENT_COUNT and head.sections_at:
+        if count == _EXTENDED_SEGMENT_COUNT and 0 < head.sections_at < len(self.data):
             form = self.order + ("IIQQQQI" if self.is_64 else "IIIIIII")
             count = (*_unpack(form + "I", self.data, head.sections_at),)[7]
         room = max(0, len(self.data) - head.segments_at) // max(head.segment_size, 1)

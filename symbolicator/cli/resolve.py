@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import click
-from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator import codec
@@ -13,13 +12,14 @@ from symbolicator.cli.hints import what_it_is
 from symbolicator.cli.inputs import open_input
 from symbolicator.cli.local_images import local_files
 from symbolicator.cli.output import width_of, write_bytes, write_lines
-from symbolicator.cli.stores import OpenStores, open_stores
+from symbolicator.cli.stores import open_stores
 from symbolicator.cli.suspects import suspect_options, with_suspects
 from symbolicator.engine import Engine
 from symbolicator.errors import UnreadableInput
 from symbolicator.merge import merge
 from symbolicator.model import Event
 from symbolicator.model.edit import stacks_of, with_raw_stacks
+from symbolicator.model.frame_rules import FrameRule
 from symbolicator.protocols import Buffer, Reader
 from symbolicator.render import Options, is_resolved, render
 
@@ -27,14 +27,6 @@ RESOLVED = 0
 SOME_UNRESOLVED = 1
 _PATH = click.Path(exists=True, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-
-
-class Resolved(Struct, frozen=True):
-    """A resolved event and what ``--explain`` tells about the way there."""
-
-    event: Event
-    reader: str
-    notes: tuple[str, ...]
 
 
 @click.command()
@@ -72,6 +64,14 @@ class Resolved(Struct, frozen=True):
 )
 @suspect_options
 @click.option(
+    "--rules",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="SYMBOLICATOR_RULES",
+    show_envvar=True,
+    help="Rules of your own: whose code frames are, and which fold (TOML; see the README).",
+)
+@click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="Trace to read, or the event."
 )
 @click.option("--explain", is_flag=True, help="Say for every frame how it was resolved.")
@@ -89,6 +89,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     release: str | None,
     dist: str | None,
     fetch: tuple[str, ...],
+    rules: Path | None,
     repositories: tuple[Path, ...],
     commit: str | None,
     output: str,
@@ -102,10 +103,16 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
     with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
-        resolved = _resolve(report, stores, release, dist, local=local)
-    resolved = replace(resolved, event=with_suspects(resolved.event, repositories, commit))
+        engine = Engine(stores, rules=_read_rules(rules))
+        event, reader = _read(engine, report)
+        event = _of_build(event, release, dist)
+        if local:
+            stores.also(local_files(event))
+        event = engine.resolve_event(event)
+        notes = stores.notes
+    event = with_suspects(event, repositories, commit)
     if output == "json":
-        write_bytes(codec.encode(resolved.event))
+        write_bytes(codec.encode(event))
     else:
         options = Options(
             width=width_of(sys.stdout),
@@ -113,11 +120,11 @@ def resolve(  # noqa: PLR0913 - one a command-line option
             threads=threads,
             explain=explain,
             raw=raw,
-            reader=resolved.reader,
-            notes=resolved.notes,
+            reader=reader,
+            notes=notes,
         )
-        write_lines(render(_as_it_came(resolved.event) if raw else resolved.event, options))
-    ctx.exit(_exit_code(resolved.event))
+        write_lines(render(_as_it_came(event) if raw else event, options))
+    ctx.exit(_exit_code(event))
 
 
 def _as_it_came(event: Event) -> Event:
@@ -133,14 +140,22 @@ def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
-def _resolve(report: str, stores: OpenStores, release: str | None, dist: str | None, *, local: bool) -> Resolved:
-    engine = Engine(stores)
+def _read_rules(path: Path | None) -> tuple[FrameRule, ...]:
+    if path is None:
+        return ()
+    from symbolicator.model.tables import parse_rules  # noqa: PLC0415 - without rules no TOML is read
+
+    try:
+        return parse_rules(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableInput(f"{path} cannot be read: {error}. Check the file of rules.") from error
+
+
+def _read(engine: Engine, report: str) -> tuple[Event, str]:
+    """The event and the name of its reader."""
     with open_input(report) as payload:
         reader = _reader_of(engine, payload)
-        event = engine.read_with(reader, payload)
-    if local:
-        stores.also(local_files(event))
-    return Resolved(engine.resolve_event(_of_build(event, release, dist)), reader.name, stores.notes)
+        return engine.read_with(reader, payload), reader.name
 
 
 def _reader_of(engine: Engine, payload: Buffer) -> Reader:

@@ -4,12 +4,13 @@
 """
 
 from symbolicator.enrich.fingerprint import with_fingerprints
+from symbolicator.enrich.frame_rules import with_rules
 from symbolicator.enrich.settle import settle
 from symbolicator.enrich.source_context import SOURCE_CONTEXT
 from symbolicator.enrich.title import with_title
 from symbolicator.model import Event
 
-__all__ = ["SOURCE_CONTEXT", "enrich"]
+__all__ = ["SOURCE_CONTEXT", "enrich", "with_rules"]
 
 
 def enrich(event: Event) -> Event:

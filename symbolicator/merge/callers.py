@@ -39,7 +39,7 @@ def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
         return Place(found[-1], "exact function match", EXACT)
     named = [at for at, frame in enumerate(frames) if caller.asked_for and _is_called(frame, caller.asked_for)]
     if named:
-        return Place(named[-1], f"{_call(caller)}, which this function is called after", BY_NAME)
+        return Place(named[-1], f"{_call(caller)}, by the function's name", BY_NAME)
     if caller.asked_for and not caller.stacktrace:
         return Place(0, _call(caller), BY_WORD)
     if address is None:

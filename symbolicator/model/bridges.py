@@ -16,9 +16,6 @@ names any; a common name like ``main`` also by what the function calls. ``*`` st
 only. Nothing is matched by address.
 """
 
-import tomllib
-
-import msgspec
 from msgspec import Struct
 
 
@@ -47,8 +44,3 @@ class Bridge(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     platforms: tuple[str, ...]
     rules: tuple[Rule, ...]
-
-
-def parse_bridge(text: str) -> Bridge:
-    """Reads a table. Raises `msgspec.ValidationError` or `tomllib.TOMLDecodeError` that say what is wrong with it."""
-    return msgspec.convert(tomllib.loads(text), Bridge)

@@ -50,6 +50,10 @@ class FrameData(Model, frozen=True, kw_only=True):
     """Of a runtime's frame: native code entered the runtime with this call."""
     stack_pointer: AbsoluteAddress | None = None
     """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
+    orig_in_app: int | None = None
+    """What ``in_app`` was before a rule changed it, as Sentry writes it: 1, 0, or -1 for undecided."""
+    in_app_rule: str | None = None
+    """Id of that rule."""
     is_async: bool = False
     """The frame was resumed after an ``await``: its caller was not on the stack any more."""
 

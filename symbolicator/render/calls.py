@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from symbolicator.model import Frame
 from symbolicator.render.libraries import base_name, is_built_in
+from symbolicator.render.locks import lock_note
 from symbolicator.render.safe import safe
 from symbolicator.render.status import is_resolved
 
@@ -84,7 +85,9 @@ def _notes(frame: Frame) -> tuple[str, ...]:
         notes.append(_WITHOUT_LINE[data.evidence])
     if data and data.symbol_distance is not None:
         notes.append(f"nearest symbol, +{data.symbol_distance:#x}")
-    if frame.trust in ("scan", "cfi-scan"):
+    if frame.lock:
+        notes.append(lock_note(frame.lock))
+    if frame.trust in ("scan", "cfiscan"):
         notes.append("found by scanning the stack, may be wrong")
     return tuple(notes)
 

@@ -7,6 +7,7 @@ from symbolicator.render.lines import Line, Span, Style, cells, cut, indented, l
 from symbolicator.render.safe import safe, safe_lines
 from symbolicator.render.sections import Section
 
+_HANGS = frozenset({"anr", "apphang", "deadlock", "thread_dump", "watchdog"})
 MAX_MESSAGE_LINES = 12
 _MAX_MESSAGE = 4_000
 _INDENT = "  "
@@ -87,7 +88,14 @@ def _crashed(event: Event, main: Section) -> str:
         return ""
     merged = event.merged
     reason = merged.reason if merged and (merged.crashed_stack or "").startswith("thread/") else None
-    return f"{thread_name(thread)} crashed" + (f" ({reason})" if reason else "")
+    hung = _hung(main)
+    return f"{thread_name(thread)}{'' if hung else ' crashed'}" + (f" ({reason})" if reason and not hung else "")
+
+
+def _hung(main: Section) -> bool:
+    """Whether nothing crashed: the report was made because a thread did not go on, or because somebody asked for it."""
+    mechanism = main.exception.mechanism if main.exception else None
+    return mechanism is not None and (mechanism.type or "").lower() in _HANGS
 
 
 def crashed_thread(event: Event, main: Section) -> Thread | None:

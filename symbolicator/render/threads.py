@@ -9,6 +9,7 @@ from symbolicator.model import Event, Thread
 from symbolicator.render.beside import beside_lines, traces_beside
 from symbolicator.render.heading import crashed_thread, numbered, thread_name
 from symbolicator.render.lines import BLANK, Line, Style, indented, line
+from symbolicator.render.locks import blockers
 from symbolicator.render.paper import Paper
 from symbolicator.render.safe import safe
 from symbolicator.render.sections import Section
@@ -39,19 +40,20 @@ def other_threads(event: Event, sections: Sequence[Section]) -> list[tuple[str, 
 
 
 def thread_lines(event: Event, sections: Sequence[Section], paper: Paper) -> Iterator[Line]:
-    """The other threads as the options ask for them."""
+    """The other threads as the options ask for them; always those that keep the crashed one waiting."""
     others = other_threads(event, sections)
-    if not others:
-        return
-    yield BLANK
-    if not paper.options.threads:
-        count = "1 other thread" if len(others) == 1 else f"{len(others):,} other threads"
-        yield line(f"{count} (--threads shows {'it' if len(others) == 1 else 'them'})", Style.DIM)
-        return
-    for number, group in enumerate(_groups(event, others)):
-        yield from (BLANK,) if number else ()
-        yield from indented([_title(group)], paper.options.columns, Style.HEADING, first="", rest="  ")
+    in_the_way = blockers(event, crashed_thread(event, sections[0]))
+    shown = others if paper.options.threads else [item for item in others if item[1] in in_the_way]
+    for group in _groups(event, shown):
+        yield BLANK
+        title = _title(group, in_the_way)
+        yield from indented([title], paper.options.columns, Style.HEADING, first="", rest="  ")
         yield from _stack(group, paper)
+    left = len(others) - len(shown)
+    if left:
+        yield BLANK
+        count = "1 other thread" if left == 1 else f"{left:,} other threads"
+        yield line(f"{count} (--threads shows {'it' if left == 1 else 'them'})", Style.DIM)
 
 
 def _stack(group: Group, paper: Paper) -> Iterator[Line]:
@@ -75,10 +77,11 @@ def _groups(event: Event, threads: list[tuple[str, Thread]]) -> list[Group]:
     return list(groups.values())
 
 
-def _title(group: Group) -> str:
+def _title(group: Group, in_the_way: Sequence[Thread]) -> str:
     """``thread "logger" (id 7, waiting)`` or ``3 threads (waiting): "a", "b" and "c"``."""
     first, *others = group.threads
-    state = ["crashed" if first.crashed else "", safe(first.state or "", 40)]
+    waited_for = "holds what is waited for" if first in in_the_way else ""
+    state = ["crashed" if first.crashed else "", safe(first.state or "", 40), waited_for]
     if not others:
         number = f"id {first.id}" if first.name and first.id is not None else ""
         return thread_name(first) + _in_brackets([safe(number, 40), *state])

@@ -155,5 +155,5 @@ def _seam_text(seam: Seam, *languages: str) -> str:
         relation = f"{caller} called {called} earlier, asynchronously"
     else:
         relation = _RELATIONS.get(seam.relation, seam.relation)
-    certainty = "" if seam.relation == "R2" and seam.confidence >= 1 else f" ({seam.rule}, {seam.confidence:.0%} sure)"
+    certainty = "" if seam.relation == "R2" and seam.confidence >= 1 else f" ({seam.confidence:.0%} sure)"
     return f"{relation}: {seam.evidence}{certainty}"

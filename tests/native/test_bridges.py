@@ -7,7 +7,8 @@ from symbolicator import plugins
 from symbolicator.merge import merge
 from symbolicator.merge.bridges import Bridges
 from symbolicator.model import Event, Frame, FrameData, Stacktrace, Thread, Values
-from symbolicator.model.bridges import Bridge, Rule, parse_bridge
+from symbolicator.model.bridges import Bridge, Rule
+from symbolicator.model.tables import parse_bridge
 
 BRIDGES = {name: getattr(native.bridges, name.upper()) for name in native.bridges.TABLES}
 RULES = [(bridge, rule) for bridge in BRIDGES.values() for rule in bridge.rules]

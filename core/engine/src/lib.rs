@@ -7,6 +7,7 @@
 //! * [`javascript`]: generated scripts to a function index.
 //! * [`sourcemap`]: source maps (ECMA-426) to a source index.
 //! * [`symbols`]: debug files (ELF with DWARF) to a SymCache.
+//! * [`unwind`]: registers and stack memory of a dump to frames.
 
 pub mod container;
 pub mod javascript;
@@ -14,3 +15,4 @@ pub(crate) mod json;
 pub mod mapped;
 pub mod sourcemap;
 pub mod symbols;
+pub mod unwind;

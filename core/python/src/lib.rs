@@ -6,6 +6,7 @@ mod interruptible;
 mod javascript;
 mod sourcemap;
 mod symbols;
+mod unwind;
 
 use pyo3::create_exception;
 use pyo3::exceptions::PyValueError;
@@ -26,5 +27,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("IndexFileError", module.py().get_type::<IndexFileError>())?;
     sourcemap::register(module)?;
     javascript::register(module)?;
-    symbols::register(module)
+    symbols::register(module)?;
+    unwind::register(module)
 }

@@ -21,7 +21,7 @@ create_exception!(_core, Cancelled, PyRuntimeError, "A conversion was cancelled 
 
 // The engine's error is foreign to this crate, so that `From` cannot do this.
 #[allow(clippy::needless_pass_by_value)]
-fn debug_file_error(error: EngineError) -> PyErr {
+pub fn debug_file_error(error: EngineError) -> PyErr {
     if error == EngineError::Cancelled {
         return Cancelled::new_err(error.to_string());
     }

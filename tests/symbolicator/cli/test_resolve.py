@@ -236,3 +236,19 @@ def test_raw_shows_the_stack_as_it_came() -> None:
     assert "dist/shop.min.js:1:801" in done.stdout
     assert "src/checkout.js" not in done.stdout
     assert "resolved" not in done.stdout
+
+
+RULES = '[[rules]]\nid = "vendored"\nmatch = { path = "*/third_party/*" }\nin_app = false'
+
+
+def test_rules_come_from_a_file(run: Any, tmp_path: Path) -> None:
+    """The option, or the variable of the environment, is the only way to them."""
+    (tmp_path / "rules.toml").write_text(RULES)
+    frames = [{"function": "f", "abs_path": "/b/third_party/x.c", "lineno": 1}]
+    crash = {"platform": "native", "exception": {"values": [{"type": "E", "stacktrace": {"frames": frames}}]}}
+    done = run("resolve", "-", "--rules", tmp_path / "rules.toml", "--format", "json", stdin=json.dumps(crash).encode())
+    (frame,) = json.loads(done.out)["exception"]["values"][0]["stacktrace"]["frames"]
+    assert frame["in_app"] is False
+    (tmp_path / "rules.toml").write_text("[[rules")
+    done = run("resolve", "-", "--rules", tmp_path / "rules.toml", stdin=json.dumps(crash).encode())
+    assert (done.code, "cannot be read" in done.err) == (2, True)

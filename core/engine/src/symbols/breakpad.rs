@@ -61,6 +61,12 @@ pub(super) fn summarize(data: &[u8]) -> Result<Summary, DebugFileError> {
     })
 }
 
+/// The processor, by the first line.
+pub(super) fn processor(data: &[u8]) -> Result<&'static str, DebugFileError> {
+    let module = lines(data).next().and_then(module);
+    module.map(|(arch, _)| arch).ok_or_else(|| DebugFileError::Malformed("its MODULE line".to_owned()))
+}
+
 /// Functions, inlined calls and lines, and the functions of which only the name is known; what was read until then if
 /// it is cancelled.
 pub(super) fn read<'d>(data: &'d [u8], cancel: &Cancel) -> (UnitPieces<'d>, Symbols<'d>) {

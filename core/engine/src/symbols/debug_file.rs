@@ -9,6 +9,7 @@ use super::code::Code;
 use super::companions::SupplementaryLink;
 use super::error::DebugFileError;
 use super::ident::DebugId;
+use super::loaded::Part;
 use super::symtab::{OwnedSymbol, Symbols};
 
 /// Sections may inflate to this much in all: twice the debug info of the largest programs in use.
@@ -71,6 +72,24 @@ pub(super) trait Container<'d> {
 
     /// A section by its ELF name, not yet inflated; empty where there is none.
     fn section(&self, name: &str) -> CompressedData<'d>;
+
+    /// Processor as in Sentry's payload.
+    fn arch(&self) -> &'static str;
+
+    /// Virtual address of a section by its ELF name; 0 where there is none.
+    fn section_address(&self, _name: &str) -> u64 {
+        0
+    }
+
+    /// What is loaded of the file, in any order.
+    fn parts(&self) -> Vec<Part<'d>> {
+        Vec::new()
+    }
+
+    /// The table of functions of a PE image.
+    fn exception_table(&self) -> Option<Part<'d>> {
+        None
+    }
 
     /// Reads the symbol tables.
     fn symbols(&self) -> Symbols<'_>;

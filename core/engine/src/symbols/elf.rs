@@ -10,6 +10,7 @@ use super::code::Code;
 use super::companions::SupplementaryLink;
 use super::debug_file::{Container, Summary, section_of, size_of_section};
 use super::error::DebugFileError;
+use super::loaded::Part;
 use super::symtab::{OwnedSymbol, Symbols};
 use super::{companions, elf_minidebug, elf_object, elf_plt, elf_symbols, hexadecimal, ident, text, varint};
 
@@ -101,6 +102,37 @@ impl<'d, H: FileHeader> Container<'d> for Elf<'d, H> {
 
     fn section(&self, name: &str) -> CompressedData<'d> {
         section_of(&self.file, name)
+    }
+
+    fn arch(&self) -> &'static str {
+        arch(self.file.architecture())
+    }
+
+    fn section_address(&self, name: &str) -> u64 {
+        self.file.section_by_name(name).map_or(0, |section| section.address())
+    }
+
+    /// Sections where there is a table of them: a debug companion's segments lead to bytes that are not theirs.
+    fn parts(&self) -> Vec<Part<'d>> {
+        let (endian, data) = (self.file.endian(), self.file.data());
+        let sections = self.file.elf_section_table().iter();
+        let mut loaded =
+            sections.filter(|section| section.sh_flags(endian).0 & elf::SHF_ALLOC.0 != 0).peekable();
+        if loaded.peek().is_some() {
+            let part = |section: &H::SectionHeader| {
+                Some(Part {
+                    address: section.sh_addr(endian).into(),
+                    bytes: section.data(endian, data).ok()?,
+                })
+            };
+            return loaded.filter_map(part).collect();
+        }
+        let segments = self.file.elf_program_headers().iter();
+        let loaded = segments.filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
+        let part = |segment: &H::ProgramHeader| {
+            Some(Part { address: segment.p_vaddr(endian).into(), bytes: segment.data(endian, data).ok()? })
+        };
+        loaded.filter_map(part).collect()
     }
 
     fn symbols(&self) -> Symbols<'d> {

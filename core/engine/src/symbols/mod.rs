@@ -43,6 +43,7 @@ mod ident;
 pub mod intervals;
 mod jitdump;
 mod kallsyms;
+mod loaded;
 #[allow(dead_code)]
 mod macho;
 mod pdb;
@@ -65,13 +66,16 @@ use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use cancel::Cancel;
+pub(crate) use code::Code;
 pub use companions::{Missing, MissingKind};
 pub use conversion::Conversion;
 pub use debug_file::Summary;
 pub use demangle::{demangle, demangle_without_arguments};
 pub use dotnet::Sources;
+pub(crate) use dwarf::inflated;
 pub use error::DebugFileError;
 pub use ident::DebugId;
+pub(crate) use loaded::Loaded;
 pub use sources::SourceLinks;
 
 use debug_file::Container;
@@ -134,8 +138,14 @@ pub fn missing_companions(data: &[u8], companions: &[&[u8]]) -> Result<Vec<Missi
     })
 }
 
+/// The processor of a Breakpad file; None if the bytes are none.
+pub(crate) fn breakpad_arch(data: &[u8]) -> Result<Option<&'static str>, DebugFileError> {
+    let is_one = data.starts_with(breakpad::MAGIC);
+    is_one.then(|| breakpad::processor(data)).transpose()
+}
+
 /// A panic is a bug of a parser; it must cost the file and not the process.
-fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, DebugFileError> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, DebugFileError>) -> Result<T, DebugFileError> {
     let caught = catch_unwind(AssertUnwindSafe(read));
     caught.unwrap_or_else(|_| Err(DebugFileError::Malformed("its parser gave up".to_owned())))
 }

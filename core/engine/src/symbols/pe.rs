@@ -16,6 +16,7 @@ use super::code::Code;
 use super::debug_file::{Container, Summary, section_of, size_of_section};
 use super::error::DebugFileError;
 use super::ident::DebugId;
+use super::loaded::Part;
 use super::symtab::{Binding, Kind, Symbol, Symbols};
 use super::text;
 
@@ -181,6 +182,28 @@ impl<'d, H: ImageNtHeaders> Container<'d> for Pe<'d, H> {
 
     fn section(&self, name: &str) -> CompressedData<'d> {
         section_of(&self.file, name)
+    }
+
+    fn arch(&self) -> &'static str {
+        arch(self.file.architecture())
+    }
+
+    fn section_address(&self, name: &str) -> u64 {
+        self.file.section_by_name(name).map_or(0, |section| section.address())
+    }
+
+    fn parts(&self) -> Vec<Part<'d>> {
+        let part = |section: object::read::pe::PeSection<'d, '_, H>| {
+            Some(Part { address: section.address(), bytes: section.data().ok()? })
+        };
+        self.file.sections().filter_map(part).collect()
+    }
+
+    fn exception_table(&self) -> Option<Part<'d>> {
+        let directory = self.file.data_directory(pe::IMAGE_DIRECTORY_ENTRY_EXCEPTION)?;
+        let bytes = directory.data(self.file.data(), &self.file.section_table()).ok()?;
+        let address = self.file.relative_address_base() + u64::from(directory.virtual_address.get(LE));
+        Some(Part { address, bytes })
     }
 
     fn symbols(&self) -> Symbols<'_> {

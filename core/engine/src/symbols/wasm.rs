@@ -134,6 +134,10 @@ impl<'d> Wasm<'d> {
 }
 
 impl<'d> Container<'d> for Wasm<'d> {
+    fn arch(&self) -> &'static str {
+        "wasm32"
+    }
+
     fn summarize(&self) -> Summary {
         let build_id = self.build_id();
         let has_debug_info = self.custom(b".debug_info").is_some_and(|info| !info.is_empty());

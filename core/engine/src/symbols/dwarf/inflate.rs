@@ -15,7 +15,7 @@ const PACKED_CHUNK: usize = 1 << 20;
 const CHUNK: u64 = 4 << 20;
 
 /// The bytes of a section; None if they are damaged, or not as many as it says.
-pub(super) fn inflated<'d>(packed: CompressedData<'d>, cancel: &Cancel) -> Option<Cow<'d, [u8]>> {
+pub(crate) fn inflated<'d>(packed: CompressedData<'d>, cancel: &Cancel) -> Option<Cow<'d, [u8]>> {
     let size = usize::try_from(packed.uncompressed_size).ok()?;
     let mut out = Vec::new();
     match packed.format {

@@ -28,6 +28,7 @@ mod wanted;
 
 use gimli::{EndianSlice, Endianity};
 
+pub(crate) use inflate::inflated;
 pub(super) use lines::{LineRow, Lines};
 pub(super) use pieces::{Piece, Row, UnitPieces, join, join_by_scope};
 pub(super) use reading::read_units;

@@ -10,6 +10,7 @@ use super::members::Member;
 use super::table::Place;
 use crate::symbols::code::Code;
 use crate::symbols::error::DebugFileError;
+use crate::symbols::loaded::Part;
 
 /// Functions of the largest programs, by `LC_FUNCTION_STARTS`.
 const MAX_STARTS: usize = 1 << 24;
@@ -115,6 +116,21 @@ impl<'d, H: MachHeader> Image<'d, H> {
     pub(super) fn section(&self, name: &[u8]) -> Option<&'d [u8]> {
         let (section, offset) = self.sections.iter().find(|(section, _)| section.name() == name)?;
         section.data(self.endian, self.data, *offset).ok()
+    }
+
+    /// The virtual address of a section by its name in Mach-O.
+    pub(super) fn section_address(&self, name: &[u8]) -> Option<u64> {
+        let (section, _) = self.sections.iter().find(|(section, _)| section.name() == name)?;
+        Some(section.addr(self.endian).into())
+    }
+
+    /// The bytes of every section that has some, with its virtual address.
+    pub(super) fn parts(&self) -> Vec<Part<'d>> {
+        let part = |(section, offset): &(&H::Section, u64)| {
+            let bytes = section.data(self.endian, self.data, *offset).ok()?;
+            Some(Part { address: section.addr(self.endian).into(), bytes })
+        };
+        self.sections.iter().filter_map(part).collect()
     }
 
     /// Where functions start, ascending, as `LC_FUNCTION_STARTS` has it: distances as ULEB128, the first one from the

@@ -21,6 +21,7 @@ use super::debug_file::{Container, Summary};
 use super::error::DebugFileError;
 use super::hexadecimal;
 use super::ident::DebugId;
+use super::loaded::Part;
 use super::symtab::{Binding, Kind, Symbol, Symbols};
 use exports::Export;
 use image::Image;
@@ -131,6 +132,22 @@ impl<'d, H: MachHeader> Container<'d> for MachO<'d, H> {
             (None, Some(packed)) => inflatable(packed).unwrap_or(CompressedData::none(&[])),
             (plain, _) => CompressedData::none(plain.unwrap_or(&[])),
         }
+    }
+
+    fn arch(&self) -> &'static str {
+        arch::name(
+            self.image.header.cputype(self.image.endian),
+            self.image.header.cpusubtype(self.image.endian),
+        )
+    }
+
+    fn section_address(&self, name: &str) -> u64 {
+        let name = name.strip_prefix('.').unwrap_or(name);
+        self.image.section_address(cut(format!("__{name}").as_bytes())).unwrap_or(0)
+    }
+
+    fn parts(&self) -> Vec<Part<'d>> {
+        self.image.parts()
     }
 
     fn symbols(&self) -> Symbols<'_> {

@@ -1,0 +1,1 @@
+"""Walking the stacks of dumps: from registers and memory to frames."""
