@@ -15,13 +15,16 @@ Source: Hermes, Runtime::crashWriteCallStack; metro-symbolicate, symbolicateHerm
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 import msgspec
+from msgspec.structs import replace
 
 from sourcemaps.javascript.react_native import HERMES_FUNCTION, HERMES_SEGMENT
 from sourcemaps.javascript.stacktext.location import parse_location
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, Event, Frame, FrameData, Stacktrace, Thread, Values
+from symbolicator.model.edit import with_data
 from symbolicator.protocols import Buffer
 from symbolicator.readers.text import MAX_FRAMES, MAX_REPORT_BYTES
 
@@ -67,6 +70,30 @@ def _entries(data: Buffer) -> Sequence[Mapping[str, JSON]]:
     if not entries:
         raise UnreadableInput("The report has no frames.", path="callstack")
     return entries
+
+
+def runtime_frames(entries: Sequence[Mapping[str, JSON]]) -> tuple[Frame, ...]:
+    """The calls of JavaScript from caller to callee, without native ones: what those called is marked as an entry."""
+    frames: list[Frame] = []
+    is_entry = True
+    for entry in reversed(entries[:MAX_FRAMES]):
+        frame = _frame(entry)
+        if not _is_native(frame):
+            frame = replace(frame, platform="javascript")
+            frames.append(with_data(frame, is_entry=True) if is_entry else frame)
+        is_entry = _is_native(frame)
+    return tuple(frames)
+
+
+def is_call_stack(value: object) -> TypeGuard[list[dict[str, JSON]]]:
+    """Whether a value is such a list: all of it are objects, and one at least has the words that only Hermes uses."""
+    if not isinstance(value, list) or not value or not all(isinstance(entry, dict) for entry in value):
+        return False
+    return any("ByteCodeOffset" in entry or "StackFrameRegOffs" in entry for entry in value)
+
+
+def _is_native(frame: Frame) -> bool:
+    return frame.filename == _NATIVE and frame.data is None
 
 
 def _frame(entry: Mapping[str, JSON]) -> Frame:

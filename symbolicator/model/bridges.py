@@ -32,6 +32,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     """What folds of it are called; the runtime's name where it is empty."""
     enters: bool = False
     """Whether it runs code of the runtime's language: frames of that follow."""
+    joins: bool = False
+    """Whether frames that enter one right below the other, with nothing but the runtime between, enter it once."""
     leaves: bool = False
     """Whether it is called by code of the runtime's language: native frames follow."""
     folds: bool = False

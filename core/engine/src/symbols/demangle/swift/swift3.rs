@@ -19,8 +19,10 @@ pub(super) fn is_mangled(name: &[u8]) -> bool {
     if let Some(function) = rest.strip_prefix(b"To").or_else(|| rest.strip_prefix(b"TO")) {
         rest = function;
     }
-    matches!(rest, [b'F', b'C' | b'E' | b'F' | b'G' | b'O' | b'P' | b'S' | b'V' | b'Z' | b's' | b'0'..=b'9', ..])
-        || matches!(rest, [b'Z', b'F' | b'v', ..])
+    matches!(
+        rest,
+        [b'F', b'C' | b'E' | b'F' | b'G' | b'O' | b'P' | b'S' | b'V' | b'Z' | b's' | b'0'..=b'9', ..]
+    ) || matches!(rest, [b'Z', b'F' | b'v', ..])
 }
 
 /// The name in readable form; None if it is another kind of symbol, or has a type that is not read here.
@@ -82,7 +84,10 @@ impl<'a> Reader<'a> {
 
     fn function(&mut self, context: Id) -> Option<Id> {
         let letter = self.cursor.peek();
-        if !matches!(letter, b'C' | b'D' | b'U' | b'a' | b'c' | b'd' | b'g' | b'm' | b's' | b'u' | b'w' | b'W') {
+        if !matches!(
+            letter,
+            b'C' | b'D' | b'U' | b'a' | b'c' | b'd' | b'g' | b'm' | b's' | b'u' | b'w' | b'W'
+        ) {
             return self.named(EntityKind::Function, context);
         }
         self.cursor.next()?;
@@ -442,15 +447,19 @@ mod tests {
                 "@objc Sentry.SentryClient.crash() -> ()",
                 "@objc SentryClient.crash()",
             ),
-            ("_TFC4main3Foo3barfS0_FT5countSi_Sb", "main.Foo.bar(count: Swift.Int) -> Swift.Bool", "Foo.bar(count:)"),
+            (
+                "_TFC4main3Foo3barfS0_FT5countSi_Sb",
+                "main.Foo.bar(count: Swift.Int) -> Swift.Bool",
+                "Foo.bar(count:)",
+            ),
             ("_TFC4main3FoocfT_S0_", "main.Foo.init() -> main.Foo", "Foo.init()"),
             ("_TFC4main3Foog5totalSi", "main.Foo.total.getter : Swift.Int", "Foo.total.getter"),
-            ("_TZFC4main3Foo4makefzT_GSqS0__", "static main.Foo.make() throws -> main.Foo?", "static Foo.make()"),
             (
-                "_TFF4main3runFT_T_U_FT_T_",
-                "closure #1 () -> () in main.run() -> ()",
-                "closure #1 in run()",
+                "_TZFC4main3Foo4makefzT_GSqS0__",
+                "static main.Foo.make() throws -> main.Foo?",
+                "static Foo.make()",
             ),
+            ("_TFF4main3runFT_T_U_FT_T_", "closure #1 () -> () in main.run() -> ()", "closure #1 in run()"),
         ] {
             assert!(is_mangled(name.as_bytes()), "{name}");
             assert_eq!(demangled(name, Full).as_deref(), Some(full));
@@ -460,7 +469,15 @@ mod tests {
 
     #[test]
     fn what_is_no_such_name_is_left_alone() {
-        for name in ["_T", "_TF", "_TFC4main", "_TFs3fooT_T_x", "_TFs9999fooT_T_", "_TFs3fooFTS5__T_", "_TFs3foofQ_T_"] {
+        for name in [
+            "_T",
+            "_TF",
+            "_TFC4main",
+            "_TFs3fooT_T_x",
+            "_TFs9999fooT_T_",
+            "_TFs3fooFTS5__T_",
+            "_TFs3foofQ_T_",
+        ] {
             assert_eq!(demangled(name, Full), None, "{name}");
         }
         assert!(!is_mangled(b"_TIFFOpen") && !is_mangled(b"_TFile"));
