@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from native.crashes.apple.frame_lines import parse_frame
 from native.crashes.raw_frames import RawFrame
@@ -90,7 +91,12 @@ def _symbols(error: Mapping[str, JSON], field: str) -> Iterator[RawFrame]:
     for line in _list(error, field):
         frame = parse_frame(line[:_MAX_TEXT]) if isinstance(line, str) else None
         if frame:
-            yield frame
+            yield _without_image_as_name(frame)
+
+
+def _without_image_as_name(frame: RawFrame) -> RawFrame:
+    """Of functions that it does not know the system says the image again: ``Shop + 5460``."""
+    return replace(frame, function=None, function_offset=None) if frame.function == frame.image else frame
 
 
 def _list(error: Mapping[str, JSON], field: str) -> Iterable[JSON]:

@@ -33,6 +33,8 @@ _CALL_STACK = re.compile(rb'"callstack"\s*:\s*\[')
 _ENTRY = re.compile(rb'"(?:ByteCodeOffset|StackFrameRegOffs)"\s*:')
 _MAX_NUMBER = 2**32 - 1
 _NATIVE = "native"
+_TOP_LEVEL = "global"
+"""What Hermes calls the first function of a segment, which runs the file."""
 
 
 class HermesCrashReader:
@@ -108,7 +110,8 @@ def _frame(entry: Mapping[str, JSON]) -> Frame:
     url = entry.get("SourceURL")
     path = url if isinstance(url, str) and url else None
     noted: dict[str, JSON] = {HERMES_FUNCTION: function, HERMES_SEGMENT: segment}
-    return Frame(filename=path, abs_path=path, data=FrameData(function_offset=offset, extra=noted))
+    name = _TOP_LEVEL if function == 0 else None
+    return Frame(function=name, filename=path, abs_path=path, data=FrameData(function_offset=offset, extra=noted))
 
 
 def _number(entry: Mapping[str, JSON], field: str) -> int | None:
