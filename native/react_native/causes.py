@@ -13,6 +13,7 @@ from native.crashes.apple.frames import ImageTable
 from native.crashes.apple.report import PrintedImage
 from native.crashes.java.exceptions import class_name
 from native.images import base_name
+from native.linked_causes import MAX_EXCEPTIONS, with_causes
 from native.react_native.error_objects import KEYS, NativeError, native_errors
 from symbolicator.model import JSON, DebugMeta, Event, ExceptionValue, Frame, Mechanism, Stacktrace, Values
 from symbolicator.model.causes import raised_exception
@@ -21,7 +22,6 @@ from symbolicator.protocols import Artifacts, Key
 
 _SDK = "sentry.javascript.react-native"
 _JAVASCRIPT, _NATIVE = frozenset({"javascript", "node"}), frozenset({"java", "native", "cocoa"})
-_MAX_EXCEPTIONS = 50
 
 
 class CausesTransformer:
@@ -49,7 +49,7 @@ def _found(event: Event) -> list[tuple[int, NativeError]]:
     count = len(event.exceptions)
     return [
         (count - index, error)
-        for index, value in enumerate(event.exceptions[-_MAX_EXCEPTIONS:], max(0, count - _MAX_EXCEPTIONS))
+        for index, value in enumerate(event.exceptions[-MAX_EXCEPTIONS:], max(0, count - MAX_EXCEPTIONS))
         for holder in _holders(event, index, value)
         for error in native_errors(holder)
     ]
@@ -70,21 +70,12 @@ def _holders(event: Event, index: int, value: ExceptionValue) -> Iterator[Mappin
 
 
 def _with_cause(event: Event, from_end: int, error: NativeError) -> Event:
-    """The event with one more exception in front, the innermost; unless one says the same already."""
-    values = list(event.exceptions)
-    index = len(values) - from_end
+    """The event with one more exception, and the images that only the frames of it name."""
     table = ImageTable([PrintedImage(one, name=base_name(one.code_file or "")) for one in event.images], error.apple)
-    new = _exception(error, table)
-    if len(values) >= _MAX_EXCEPTIONS or any(_is_same(new, value) for value in values):
-        return event
-    if error.apple and len(table.images) > len(event.images):
-        event = replace(event, debug_meta=replace(event.debug_meta or DebugMeta(), images=table.images))
-    ids = [value.mechanism.exception_id for value in values if value.mechanism and value.mechanism.exception_id]
-    parent = values[index].mechanism or Mechanism()
-    parent_id = parent.exception_id if parent.exception_id is not None else 0
-    values[index] = replace(values[index], mechanism=replace(parent, exception_id=parent_id))
-    link = Mechanism(type="chained", source="cause", exception_id=max(ids, default=0) + 1, parent_id=parent_id)
-    return replace(event, exception=Values(values=(replace(new, mechanism=link), *values)))
+    changed = with_causes(event, from_end, [_exception(error, table)])
+    if changed is event or len(table.images) == len(event.images):
+        return changed
+    return replace(changed, debug_meta=replace(event.debug_meta or DebugMeta(), images=table.images))
 
 
 def _exception(error: NativeError, table: ImageTable) -> ExceptionValue:
@@ -97,22 +88,12 @@ def _exception(error: NativeError, table: ImageTable) -> ExceptionValue:
     return ExceptionValue(type=name, module=package, value=error.message, stacktrace=stack)
 
 
-def _is_same(new: ExceptionValue, known: ExceptionValue) -> bool:
-    """Whether an exception tells of the same calls: the names of the newest ones, or their addresses."""
-    both = [stack.frames[-3:] for stack in (new.stacktrace, known.stacktrace) if stack]
-    return len(both) == 2 and [*map(_call, both[0])] == [*map(_call, both[1])]  # noqa: PLR2004 - new and known
-
-
-def _call(frame: Frame) -> tuple[object, ...]:
-    return (frame.instruction_addr,) if frame.instruction_addr else (frame.module, frame.function, frame.lineno)
-
-
 def _linked(event: Event) -> Event:
     """Gives ids to what Sentry's SDK appended: the raised error first, then each cause behind what it caused."""
     values = event.exceptions
     sdk = event.extra.get("sdk")
     is_from_sdk = isinstance(sdk, dict) and sdk.get("name") == _SDK
-    if not is_from_sdk or not 1 < len(values) <= _MAX_EXCEPTIONS or any(_has_id(value) for value in values):
+    if not is_from_sdk or not 1 < len(values) <= MAX_EXCEPTIONS or any(_has_id(value) for value in values):
         return event
     kinds = [_platforms(event, value) for value in values]
     if not kinds[0] <= _JAVASCRIPT or not kinds[0] or not all(kind and kind <= _NATIVE for kind in kinds[1:]):

@@ -20,11 +20,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from sourcemaps.javascript.stacktext.header import parse_header
 from sourcemaps.javascript.stacktext.report import read_report
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
-from symbolicator.model import JSON, Event, ExceptionValue, Mechanism, Stacktrace, Values
+from symbolicator.model import JSON, Event, ExceptionValue, Mechanism, Values
 from symbolicator.protocols import Buffer
 from symbolicator.readers.text import MAX_REPORT_BYTES
 
@@ -57,12 +56,13 @@ class ErrorJsonReader:
         event = codec.decode(data)
         chain = list(_chain(event.extra))
         values = [_exception(one, number, len(chain)) for number, one in enumerate(chain)]
-        if not any(value.stacktrace or (value.mechanism and value.mechanism.data) for value in values):
+        is_native = _NATIVE.search(bytes(data)) is not None
+        if not is_native and not any(value.stacktrace for value in values):
             raise UnreadableInput(
                 "The error object has no stack. Pass it with `stack`, as in "
                 "JSON.stringify({name: e.name, message: e.message, stack: e.stack, cause: e.cause})."
             )
-        runtime: dict[str, JSON] = {"runtime": {"name": "react-native"}} if _NATIVE.search(bytes(data)) else {}
+        runtime: dict[str, JSON] = {"runtime": {"name": "react-native"}} if is_native else {}
         return replace(
             event,
             platform="javascript",
@@ -89,7 +89,7 @@ def _chain(error: Mapping[str, JSON]) -> Sequence[Mapping[str, JSON]]:
 
 def _exception(error: Mapping[str, JSON], number: int, count: int) -> ExceptionValue:
     stack, name, message = (_text(error, field) for field in ("stack", "name", "message"))
-    header = parse_header(stack.split("\n", 1)[0]) if stack else None
+    printed = _printed(stack) if stack else None
     left = {key: value for key, value in error.items() if key not in _OWN}
     linked = count > 1
     mechanism = Mechanism(
@@ -100,20 +100,20 @@ def _exception(error: Mapping[str, JSON], number: int, count: int) -> ExceptionV
         data=left or None,
     )
     return ExceptionValue(
-        type=name or (header.type if header else None),
-        value=message or (header.value if header else None),
+        type=name or (printed.type if printed else None),
+        value=message or (printed.value if printed else None),
         mechanism=mechanism if linked or left else None,
-        stacktrace=_frames(stack) if stack else None,
+        stacktrace=printed.stacktrace if printed else None,
     )
 
 
-def _frames(stack: str) -> Stacktrace | None:
-    """The frames of the text; a stack that is in another form is none."""
+def _printed(stack: str) -> ExceptionValue | None:
+    """What the text of a stack tells; a stack that is in another form is none."""
     try:
         exceptions = read_report(stack).exceptions
     except UnreadableInput:
         return None
-    return exceptions[-1].stacktrace if exceptions else None
+    return exceptions[-1] if exceptions else None
 
 
 def _text(error: Mapping[str, JSON], field: str) -> str | None:
