@@ -15,7 +15,7 @@ from native.crashes.java.exceptions import class_name
 from native.images import base_name
 from native.linked_causes import MAX_EXCEPTIONS, with_causes
 from native.react_native.error_objects import KEYS, NativeError, native_errors
-from symbolicator.model import JSON, DebugMeta, Event, ExceptionValue, Frame, Mechanism, Stacktrace, Values
+from symbolicator.model import JSON, DebugMeta, Event, ExceptionValue, Mechanism, Stacktrace, Values
 from symbolicator.model.causes import raised_exception
 from symbolicator.model.edit import platform_of
 from symbolicator.protocols import Artifacts, Key

@@ -1,13 +1,13 @@
 """What React Native puts into an error of JavaScript that native code caused.
 
-===============================================================  ====================================================
-``cause.stackElements[]{className,methodName,fileName,lineNumber}``  Java exception of a TurboModule (New Architecture)
-``cause.stackReturnAddresses[]``, ``cause.stackSymbols[]``       Objective-C exception of a TurboModule
-``nativeStackAndroid[]{class,methodName,file,lineNumber}``       Java exception that rejected a promise
-``nativeStackIOS[]``                                             lines of ``callStackSymbols`` where a promise was rejected
-===============================================================  ====================================================
+===================================================================  ================================================
+``cause.stackElements[]{className,methodName,fileName,lineNumber}``  Java exception of a TurboModule
+``cause.stackReturnAddresses[]``, ``cause.stackSymbols[]``           Objective-C exception of a TurboModule
+``nativeStackAndroid[]{class,methodName,file,lineNumber}``           Java exception that rejected a promise
+``nativeStackIOS[]``                                                 ``callStackSymbols`` where a promise was rejected
+===================================================================  ================================================
 
-All with the newest call first; line −2 is a native method. Source: React Native's ``JavaTurboModule`` and
+All with the newest call first; line -2 is a native method. Source: React Native's ``JavaTurboModule`` and
 ``RCTTurboModule`` (``cause``), ``PromiseImpl`` and ``RCTUtils`` (``nativeStack…``).
 """
 
@@ -112,7 +112,7 @@ def _text(error: Mapping[str, JSON], field: str) -> str | None:
 def _number(one: Mapping[str, JSON], field: str) -> int | None:
     """JavaScript has one kind of numbers: 12 may be written 12.0."""
     found = one.get(field)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not -3 < found < 1 << 31:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not _NATIVE_METHOD <= found < 1 << 31:
         return None
     return int(found)
 

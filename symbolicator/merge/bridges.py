@@ -46,7 +46,8 @@ class Bridges:
         named = [*self._exact.get(name, ()), *_starting(name, self._starts)]
         image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
         called = _plain(callee.function) if callee and callee.function else ""
-        return next((match for match in named if _fits(image, match.rule.images) and _fits(called, match.rule.calls)), None)
+        fitting = (match for match in named if _fits(image, match.rule.images) and _fits(called, match.rule.calls))
+        return next(fitting, None)
 
 
 def _starting(name: str, starts: Mapping[str, list[Match]]) -> Iterable[Match]:

@@ -1,12 +1,12 @@
-"""The JavaScript that asked for what a thread does, as React Native's classic bridge on iOS noted it in KSCrash's report.
+"""The JavaScript that asked for what a thread does, as React Native's classic bridge on iOS left it in the report.
 
-The bridge hands calls of JavaScript to another queue. Sentry's SDK for React Native (0.x, 2017 to 2019) passed the stack
-of each call along, and kept that of the latest one in the report::
+The bridge hands calls of JavaScript to another queue. Sentry's SDK for React Native (0.x, 2017 to 2019) passed the
+stack of each call along, and kept that of the latest one in KSCrash's report::
 
     {"user": {"event_extra": {
       "__sentry_address": 4351243536,
       "__sentry_stack": [
-        {"file": "http://localhost:8081/index.ios.bundle", "lineNumber": 1645, "column": 27, "methodName": "enqueue"}]}}}
+        {"file": "http://localhost:8081/index.bundle", "lineNumber": 1645, "column": 27, "methodName": "enqueue"}]}}}
 
 The address is the start of the function that carries calls out; the stack's newest call comes first; lines and columns
 count from 1. Source: the SDK's reports.

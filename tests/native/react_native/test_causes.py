@@ -13,7 +13,7 @@ from symbolicator.merge import merge
 from symbolicator.model import DebugImage, DebugMeta, Event, ExceptionValue, Frame, Mechanism, Stacktrace, Values
 
 JAVASCRIPT = Stacktrace(frames=(Frame(function="pay", platform="javascript"),))
-JAVA_CAUSE = {
+JAVA_CAUSE: dict[str, Any] = {
     "name": "java.lang.IllegalStateException", "message": "no price", "stackElements": [
         {"className": "com.shop.PriceTable", "methodName": "find", "fileName": "PriceTable.kt", "lineNumber": 27},
         {"className": "com.facebook.jni.NativeRunnable", "methodName": "run", "fileName": "x", "lineNumber": -2},

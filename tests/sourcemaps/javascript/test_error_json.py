@@ -15,7 +15,9 @@ from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
 from symbolicator.readers.event_json import READER as EVENT_JSON
 
-STACK = "TypeError: x is undefined\n    at pay (https://shop.example/app.js:1:985)\n    at https://shop.example/app.js:1:2"
+STACK = (
+    "TypeError: x is undefined\n    at pay (https://shop.example/app.js:1:985)\n    at https://shop.example/app.js:1:2"
+)
 CAUSE = {"name": "java.lang.Error", "message": "no", "stackElements": [{"className": "a.B", "methodName": "c"}]}
 
 
@@ -85,7 +87,7 @@ def test_a_native_cause_alone_is_enough() -> None:
 )
 def test_what_has_no_stack_says_what_to_do(data: bytes) -> None:
     """A traceback, or an event without anything in it, helps nobody."""
-    with pytest.raises(UnreadableInput, match="Pass|Check|Send|nested"):
+    with pytest.raises(UnreadableInput, match=r"Pass|Check|Send|nested"):
         READER.read(data)
 
 
@@ -107,8 +109,10 @@ def test_other_reports_are_left_to_their_readers(data: bytes) -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["cause", "stack", "name", "message", "contexts"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["cause", "stack", "name", "message", "contexts"]), inner, max_size=5)
+    ),
 )
 
 

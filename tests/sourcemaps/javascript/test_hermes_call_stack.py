@@ -15,7 +15,7 @@ CODE = {"NativeCode": True, "StackFrameRegOffs": 1}
 
 
 def call(function: int) -> dict[str, Any]:
-    return {"StackFrameRegOffs": 3, "FunctionID": function, "ByteCodeOffset": 4, "SegmentID": 0, "SourceURL": "a.bundle"}
+    return {"StackFrameRegOffs": 3, "FunctionID": function, "ByteCodeOffset": 4, "SourceURL": "a.bundle"}
 
 
 LISTED = [CODE, call(5), call(4), CODE, CODE, call(3), call(0)]
@@ -76,7 +76,9 @@ def test_what_is_no_list_of_calls_is_nothing(value: object) -> None:
 
 
 entries = st.dictionaries(
-    st.sampled_from(["FunctionID", "ByteCodeOffset", "NativeCode", "SourceURL", "SourceLocation", "SegmentID", "callstack"]),
+    st.sampled_from(
+        ["FunctionID", "ByteCodeOffset", "NativeCode", "SourceURL", "SourceLocation", "SegmentID", "callstack"]
+    ),
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
 )
 
@@ -84,5 +86,5 @@ entries = st.dictionaries(
 @given(st.lists(entries | st.integers(), max_size=8))
 def test_any_list_is_survived(listed: list[object]) -> None:
     """It comes from a process that crashed."""
-    event = TRANSFORMER.transform(crash(crashed(), contexts={"hermes": {"callstack": listed}}), {})  # type: ignore[dict-item]
+    event = TRANSFORMER.transform(crash(crashed(), contexts={"hermes": {"callstack": listed}}), {})
     assert TRANSFORMER.transform(event, {}) == event
