@@ -37,6 +37,7 @@ from native.debug_files import (
     UNWIND_DEBUG,
 )
 from native.descriptions import ASSEMBLY, details_of, label_of
+from native.dotnet.mvid import MVID, mvid_of
 from native.dotnet.sources import DocumentSources, described
 from native.elf.layout import MAGIC as ELF_MAGIC
 from native.elf.summary import COMPANION_KINDS, SPLIT_OBJECT
@@ -196,7 +197,8 @@ def _identity(kind: str, name: str, summary: DebugFileSummary, data: Buffer) -> 
     called = base_name(summary.image_name or name)
     only = _MAPS.get(summary.format) if kind == MAPS else _KERNEL_FILE if summary.format == "kallsyms" else None
     own = (("code_id", summary.code_id), ("debug_id", summary.debug_id), ("name", called), ("name", only))
-    ids = (*own, *(("code_id", unit) for unit in summary.split_ids))
+    modules = ((MVID, mvid_of(data)),) if summary.kind == ASSEMBLY else ()
+    ids = (*own, *modules, *(("code_id", unit) for unit in summary.split_ids))
     keys = frozenset(Key(kind, by, value) for by, value in ids if value)
     details = dict(details_of(summary))
     if _knows_sources(summary):

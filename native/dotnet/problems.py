@@ -1,9 +1,10 @@
 """Why frames of .NET did not resolve, in words: what is missing, and what to do."""
 
 from native.dotnet.files import AssemblyFiles
+from native.dotnet.mvid import MVID
 from native.images import Image
 from native.protocol import DebugFileSummary
-from symbolicator.model import Problem
+from symbolicator.model import Frame, Problem
 
 _MAX_NEAR = 3
 
@@ -39,6 +40,17 @@ def missing_method(image: Image, files: AssemblyFiles) -> Problem:
         image,
         f"{name} was found for {image.name or 'the assembly'} and has no line for one of its methods.",
         "The compiler made that method and no line of the source is its own; the frame around it has the line.",
+    )
+
+
+def missing_module(frame: Frame) -> Problem:
+    """No assembly with the version id that a frame names."""
+    mvid = str(frame.data.extra.get(MVID)) if frame.data else ""
+    return Problem(
+        type="native_missing_dsym",
+        message=f"No assembly with the module version id {mvid} was found, so that its frames have no lines.",
+        remedy="Pass the assembly that crashed and its portable PDB with --artifacts; a rebuilt one has another id.",
+        image_uuid=mvid,
     )
 
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from native.dotnet import problems
 from native.dotnet.files import AssemblyFiles, found, wanted
 from native.dotnet.frames import IMAGE_TYPES, address_of, image_of, is_in_app, is_own, is_readable, is_system
+from native.dotnet.printed import address_by_name, identified, is_printed, wanted_modules
 from native.images import Image, Images
 from native.protocol import SourceLocation, SymCache
 from native.source_paths import short, tidy
@@ -29,13 +30,16 @@ class DotnetTransformer:
 
     name = "dotnet"
 
-    def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:  # noqa: ARG002 - one round is enough
+    def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
         """PDB, assembly and sources of each assembly that a frame without a line lies in."""
-        return frozenset(key for image in _used(event, Images.of(event)) for key in wanted(image))
+        images = Images.of(event)
+        modules = wanted_modules(event, images)
+        known = _used(event, identified(event, images, artifacts))
+        return modules.union(key for image in known if image.debug_id or image.name for key in wanted(image))
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves frames of .NET; leaves every other frame as it is."""
-        images = Images.of(event)
+        images = identified(event, Images.of(event), artifacts)
         used = _used(event, images)
         run = _Run(event, images, {image: found(image, artifacts) for image in used})
         resolved = rewrite_frames(event, run.resolve)
@@ -53,9 +57,11 @@ class _Run(Struct):
     def resolve(self, stack: Stacktrace, index: int) -> Sequence[Frame] | None:
         """The frame in place of the one at ``index``; None for those that are not of .NET."""
         frame = stack.frames[index]
+        image = image_of(self.images, frame)
+        if is_printed(frame):
+            return self._by_name(frame, image)
         if not is_own(self.event, frame):
             return None
-        image = image_of(self.images, frame)
         if is_readable(frame):
             return (with_data(replace(frame, in_app=is_in_app(image, frame)), status=FrameStatus.AS_IS),)
         address = address_of(frame)
@@ -63,6 +69,17 @@ class _Run(Struct):
             problem = self._noted(problems.unknown_assembly(frame.addr_mode or "no addr_mode"))
             return (unresolved(frame, FrameStatus.UNKNOWN_IMAGE, problem),)
         return (self._looked_up(frame, image, address),)
+
+    def _by_name(self, frame: Frame, image: Image | None) -> Sequence[Frame] | None:
+        """The frame with its line where that is found; without it is readable as it came."""
+        files = self.files.get(image, AssemblyFiles()) if image else AssemblyFiles()
+        if image and not image.debug_id and not image.name and is_in_app(image, frame):
+            self._noted(problems.missing_module(frame))
+        address = address_by_name(frame, files.name_cache)
+        line = _location(files.line_cache, address) if address is not None else None
+        if image is None or line is None or not line.line:
+            return None
+        return (_placed(replace(frame, package=image.path, in_app=is_in_app(image, frame)), line, files),)
 
     def _looked_up(self, frame: Frame, image: Image, address: LookupAddress) -> Frame:
         files = self.files.get(image, AssemblyFiles())
@@ -91,7 +108,8 @@ class _Run(Struct):
 def _used(event: Event, images: Images) -> list[Image]:
     """The assemblies with frames that need looking up, each once."""
     frames = (frame for _, stack in stacks_of(event) for frame in stack.frames)
-    wanting = (image_of(images, frame) for frame in frames if is_own(event, frame) and not is_readable(frame))
+    unnamed = (f for f in frames if is_printed(f) or (is_own(event, f) and not is_readable(f)))
+    wanting = (image_of(images, frame) for frame in unnamed)
     return list(dict.fromkeys(image for image in wanting if image))
 
 

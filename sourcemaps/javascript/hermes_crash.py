@@ -31,6 +31,7 @@ from symbolicator.readers.text import MAX_FRAMES, MAX_REPORT_BYTES
 _SURE = 0.95
 _CALL_STACK = re.compile(rb'"callstack"\s*:\s*\[')
 _ENTRY = re.compile(rb'"(?:ByteCodeOffset|StackFrameRegOffs)"\s*:')
+_REPORT = re.compile(rb'"(?:exception|threads|event_id|binary_images)"\s{0,8}:')
 _MAX_NUMBER = 2**32 - 1
 _NATIVE = "native"
 _TOP_LEVEL = "global"
@@ -43,8 +44,8 @@ class HermesCrashReader:
     name = "Hermes crash call stack"
 
     def detect(self, head: bytes) -> float:
-        """By the words that only Hermes uses."""
-        is_object = head.lstrip().startswith(b"{")
+        """By the words that only Hermes uses, unless a report around them has the list as one part of many."""
+        is_object = head.lstrip().startswith(b"{") and not _REPORT.search(head)
         return _SURE if is_object and _CALL_STACK.search(head) and _ENTRY.search(head) else 0.0
 
     def read(self, data: Buffer) -> Event:

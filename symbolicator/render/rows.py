@@ -90,19 +90,36 @@ def _rows(
     trace: Trace, kinds: list[Fold | bool], joints: list[list[Joint]], is_own: Callable[[Frame], bool]
 ) -> Iterator[Row]:
     sections = accumulate(bool(found) for found in joints)
-    keys = [(section, id(kind), kind) for section, kind in zip(sections, kinds, strict=False)]
-    for (_, _, kind), group in groupby(range(len(kinds)), key=keys.__getitem__):
+    stretches = [(section, bool(kind)) for section, kind in zip(sections, kinds, strict=False)]
+    for (_, hides), group in groupby(range(len(kinds)), key=stretches.__getitem__):
         positions = list(group)
         yield from joints[positions[0]]
-        yield from _group([trace.steps[position] for position in positions], kind, is_own)
+        if hides and _is_mixed([kinds[position] for position in positions]):
+            yield _mixed(trace, positions, kinds)
+            continue
+        for _, alike in groupby(positions, key=lambda position: id(kinds[position])):
+            same = list(alike)
+            yield from _group([trace.steps[position] for position in same], kinds[same[0]], is_own)
     yield from joints[-1]
+
+
+def _is_mixed(kinds: list[Fold | bool]) -> bool:
+    """Whether machinery and libraries by turns make a stretch that is read as one."""
+    return len(kinds) >= MIN_RUN and any(kind is True for kind in kinds) and len(set(map(id, kinds))) > 1
+
+
+def _mixed(trace: Trace, positions: Sequence[int], kinds: Sequence[Fold | bool]) -> Folded:
+    steps = tuple(trace.steps[position] for position in positions)
+    named = [(kinds[position], trace.steps[position].frame) for position in positions]
+    names = (safe(kind.label) if isinstance(kind, Fold) else library_of(frame) for kind, frame in named)
+    return Folded(steps, f"{_frames(len(steps))} of {_listed(names)}")
 
 
 def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]) -> Iterator[Row]:  # noqa: FBT001 - False and True are two of the kinds
     if isinstance(kind, Fold):
         yield Folded(tuple(steps), f"{_frames(len(steps))} of {safe(kind.label)}")
     elif kind and len(steps) >= MIN_RUN:
-        yield Folded(tuple(steps), f"{_frames(len(steps))} of {_libraries(steps)}")
+        yield Folded(tuple(steps), f"{_frames(len(steps))} of {_listed(library_of(step.frame) for step in steps)}")
     else:
         yield from (Shown(step, is_own(step.frame)) for step in steps)
 
@@ -117,11 +134,12 @@ def _joints(trace: Trace, position: int, *, resumable: bool) -> Iterator[Joint]:
             yield Joint(None)
 
 
-def _libraries(steps: Iterable[Step]) -> str:
-    names = list(dict.fromkeys(library_of(step.frame) for step in steps))
-    if len(names) > _MAX_NAMES:
-        names = [*names[: _MAX_NAMES - 1], f"{len(names) - _MAX_NAMES + 1} other libraries"]
-    *others, last = names
+def _listed(names: Iterable[str]) -> str:
+    """The first of the names, in words."""
+    known = list(dict.fromkeys(names))
+    if len(known) > _MAX_NAMES:
+        known = [*known[: _MAX_NAMES - 1], f"{len(known) - _MAX_NAMES + 1} other libraries"]
+    *others, last = known
     return f"{', '.join(others)} and {last}" if others else last
 
 

@@ -7,7 +7,8 @@ a text renderer acts upon instead of drawing it is shown as its escape:
 '\\x1b[2Jgone\\u202e'
 
 Which characters those are: the C0 and C1 controls (ECMA-48), the bidirectional controls (Unicode UAX 9, the attack is
-CVE-2021-42574), default-ignorable and filler characters, tags, and surrogates that no encoding can write.
+CVE-2021-42574), default-ignorable and filler characters, tags, surrogates that no encoding can write, and what has no
+shape: unassigned and private characters.
 """
 
 import re
@@ -27,6 +28,7 @@ _UNSAFE = re.compile(
 _MARKS = re.compile(
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+_JOINERS = "\u200c\u200d"
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -35,7 +37,8 @@ def safe(text: str, limit: int = MAX_CHARS) -> str:
     text = text[:limit]
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_escaped, _MARKS.sub(r"\1…", text))
+    text = _UNSAFE.sub(lambda match: _escaped(match[0]), _MARKS.sub(r"\1…", text))
+    return text if text.isprintable() else "".join(map(_printable, text))
 
 
 def safe_source(text: str) -> str:
@@ -48,8 +51,14 @@ def safe_lines(text: str, limit: int) -> list[str]:
     return [safe(line.rstrip("\r").expandtabs(TAB), limit) for line in text[:limit].split("\n")]
 
 
-def _escaped(match: re.Match[str]) -> str:
-    character = match[0]
+def _printable(character: str) -> str:
+    """What is left: spaces of all widths are one, what Unicode gives no shape to (unassigned, private) is escaped."""
+    if character.isprintable() or character in _JOINERS:
+        return character
+    return " " if character.isspace() else _escaped(character)
+
+
+def _escaped(character: str) -> str:
     code = ord(character)
     if code <= 0xFF:  # noqa: PLR2004 - the widths of Python's own escapes
         return _NAMED.get(character) or f"\\x{code:02x}"

@@ -56,6 +56,10 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
         (Frame(abs_path="/usr/local/go/src/net/http/server.go"), "/srv/shop"),
         (Frame(abs_path="/usr/lib/go-1.19/src/runtime/panic.go"), None),
     ],
+    "Dart library": [
+        (Frame(abs_path="dart:async/zone.dart"), "libapp.so"),
+        (Frame(abs_path="package:flutter/src/widgets/framework.dart"), "libapp.so"),
+    ],
     "Go dependency": [
         (Frame(abs_path="/home/me/go/pkg/mod/github.com/spf13/cobra@v1.8.0/command.go"), "/srv/shop"),
         (Frame(abs_path="github.com/spf13/cobra@v1.8.0/command.go"), "/srv/shop"),

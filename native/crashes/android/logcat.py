@@ -20,7 +20,8 @@ from native.crashes.java.uncaught import FATAL
 
 Kind = Literal["native", "uncaught", "logged"]
 
-NATIVE_TAGS = ("DEBUG", "crash_dump32", "crash_dump64")
+NATIVE_TAGS = ("DEBUG", "crash_dump32", "crash_dump64", "CRASH")
+"""Those of Android's own crash_dump, and Unity's."""
 UNCAUGHT_TAG = "AndroidRuntime"
 _INDENT = "    "
 _JAVASCRIPT_TAGS = ("ReactNativeJS", "chromium", "SystemWebChromeClient", "Capacitor/Console", "unknown:ReactNative")

@@ -16,12 +16,15 @@ Source: "Interpreting the JSON format of a crash report" of Apple's documentatio
 import re
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from native.crashes.apple import jetsam
 from native.crashes.apple.events import event_of
 from native.crashes.apple.ips_report import header_contexts, header_extra, report_of
-from native.crashes.apple.json_fields import Document, Fields, parse, text_of
+from native.crashes.apple.json_fields import INCOMPLETE, Document, Fields, parse, parse_report, text_of
 from native.crashes.apple.report import Report
 from native.crashes.apple.stamps import event_id, timestamp
+from native.crashes.apple.text import READER as TEXT_READER
 from native.crashes.apple.text import read_text
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
@@ -33,7 +36,12 @@ _FIELDS = re.compile(
     rb"|crashReporterKey|legacyInfo|coalitionName|threadState|imageOffset|largestProcess|memoryStatus"
     rb'|incident_id|bundleInfo)"\s{0,8}:'
 )
+_SECTIONS = (
+    "exception", "termination", "asi", "faultingThread", "lastExceptionBacktrace", "threads", "usedImages", "osVersion",
+    "bundleInfo", "memoryStatus", "largestProcess", "processes",
+)  # fmt: skip
 _ENOUGH = 3
+_HEAD_BYTES = 64 * 1024
 _SURE, _LIKELY = 1.0, 0.5
 _MEMORY, _CRASHES = "298", ("309", "109")
 _OTHER_KINDS = {
@@ -49,10 +57,11 @@ _OTHER_KINDS = {
 
 
 class _Parts(NamedTuple):
+    """``body`` is None where a text stands below the header."""
+
     header: Fields
     body: Document | None
-    rest: bytes
-    """What stands below the header."""
+    text: bytes = b""
 
 
 class IpsReader:
@@ -71,10 +80,10 @@ class IpsReader:
 
     def read(self, data: Buffer) -> Event:
         """Reads the file. Raises `UnreadableInput` if it is no crash and no report of memory pressure."""
-        header, body, rest = _parts(text_of(data))
+        header, body, below = _parts(text_of(data))
         kind = header.text("bug_type") or (body.value.text("bug_type") if body else None)
         if body is None:
-            return _read_text(header, rest, kind)
+            return _read_text(header, below, kind)
         if kind == _MEMORY or jetsam.is_memory_report(body.value):
             return event_of(jetsam.report_of(header, body))
         if not {"threads", "exception", "termination", "lastExceptionBacktrace"}.intersection(
@@ -85,15 +94,22 @@ class IpsReader:
 
 
 def _parts(data: bytes) -> _Parts:
-    """The header and the body; of a file with one document it is the body."""
+    """The header and what stands below it; of a file with one document that is the body.
+
+    A damaged header costs what it says, and not the report.
+    """
     first, _, below = data.lstrip().partition(b"\n")
-    header = parse(first) if first.rstrip().endswith(b"}") else None
-    if header is None or header.problem or not below.strip():
-        return _Parts(Fields(), parse(data), data)
-    return _Parts(header.value, parse(below), below)
+    if below.lstrip().startswith(b"{"):
+        header = parse(first) or Document(Fields(), INCOMPLETE)
+        body = parse_report(below, _SECTIONS)
+        return _Parts(header.value, body and replace(body, problem=body.problem or header.problem))
+    if TEXT_READER.detect(below[:_HEAD_BYTES]) >= _LIKELY:
+        header = parse(first) or Document(Fields())
+        return _Parts(header.value, None, below)
+    return _Parts(Fields(), parse_report(data, _SECTIONS), data)
 
 
-def _read_text(header: Fields, rest: bytes, kind: str | None) -> Event:
+def _read_text(header: Fields, below: bytes, kind: str | None) -> Event:
     if kind is not None and kind not in _CRASHES:
         raise UnreadableInput(_refusal(kind))
     known = Report(
@@ -102,7 +118,7 @@ def _read_text(header: Fields, rest: bytes, kind: str | None) -> Event:
         contexts=header_contexts(header),
         extra=header_extra(header),
     )
-    return read_text(rest.decode("utf-8", "replace"), known)
+    return read_text(below.decode("utf-8", "replace"), known)
 
 
 def _refusal(kind: str | None) -> str:

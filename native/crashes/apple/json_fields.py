@@ -6,7 +6,7 @@
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 MAX_DEPTH = 40
 """Of what is kept as it is; deeper parts are left out."""
 _MAX_ATTEMPTS = 8
+_MAX_SEARCHED = 4 * 1024 * 1024
+"""Bytes of a damaged report in which its sections are looked for."""
 _AT_BYTE = re.compile(r"\(byte ([0-9]{1,12})\)")
-_HEX_DIGITS = 16
+_WITHOUT_CONTROLS = bytes(ord("?") if byte < ord(" ") and byte not in b"\t\n\r" else byte for byte in range(256))
 _NUMBER = re.compile(r"[ ]*(?:0x(?P<hex>[0-9a-fA-F]{1,16})|(?P<decimal>-?[0-9]{1,20}))[ ]*\Z")
 
 INCOMPLETE = Problem(
@@ -117,12 +119,26 @@ def bounded(value: Any, depth: int) -> JSON:  # noqa: ANN401 - JSON before it ha
 
 
 def text_of(data: Buffer) -> bytes:
-    """The report's bytes, without what is no UTF-8. Raises `UnreadableInput` if there are too many."""
+    """The report's bytes, as far as JSON may have them. Raises `UnreadableInput` if there are too many."""
     if len(data) > MAX_REPORT_BYTES:
         raise UnreadableInput(
             f"The report has {len(data):,} bytes; the limit is {MAX_REPORT_BYTES:,}. Pass a single crash report."
         )
-    return bytes(data).decode("utf-8", "replace").encode()
+    return bytes(data).translate(_WITHOUT_CONTROLS).decode("utf-8", "replace").encode()
+
+
+def parse_report(data: bytes, sections: Iterable[str]) -> Document | None:
+    """The same as `parse`; of damaged bytes also each of the ``sections`` that stands whole behind the damage."""
+    document = parse(data)
+    if (document and not document.problem) or len(data) > _MAX_SEARCHED:
+        return document
+    found = dict(document.value.pairs()) if document else {}
+    for name in sections:
+        at = -1 if name in found else data.find(f'"{name}"'.encode())
+        part = parse(b"{" + data[at:]) if at >= 0 else None
+        if part and name in part.value:
+            found[name] = next(value for field, value in part.value.pairs() if field == name)
+    return Document(Fields(found), INCOMPLETE) if found else document
 
 
 def parse(data: bytes) -> Document | None:

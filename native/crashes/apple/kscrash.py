@@ -14,7 +14,7 @@ import re
 from typing import NamedTuple
 
 from native.crashes.apple.events import event_of
-from native.crashes.apple.json_fields import Fields, parse, text_of
+from native.crashes.apple.json_fields import Fields, parse_report, text_of
 from native.crashes.apple.kscrash_report import report_of
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event, Problem
@@ -27,6 +27,7 @@ _FIELDS = re.compile(
 )
 _SECTIONS = re.compile(rb'"(?:binary_images|crash|report|recrash_report|system)"\s{0,8}:\s{0,200}[\[{]')
 _EVENT = re.compile(rb'"(?:debug_meta|event_id|breadcrumbs)"\s{0,8}:')
+_PARTS = ("report", "system", "crash", "binary_images", "user", "recrash_report")
 _ENOUGH = 4
 _SURE, _LIKELY = 1.0, 0.5
 _MINIMAL = "minimal"
@@ -48,7 +49,7 @@ class KSCrashReader:
 
     def read(self, data: Buffer) -> Event:
         """Reads the report. Raises `UnreadableInput` if it has no crash."""
-        document = parse(text_of(data))
+        document = parse_report(text_of(data), _PARTS)
         outer = document.value if document else Fields()
         chosen = _choose(outer)
         if not chosen.report.fields("crash") and not chosen.report.array("binary_images"):

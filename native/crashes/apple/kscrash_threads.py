@@ -15,7 +15,7 @@ from native.crashes.apple.report import MAX_FRAMES, MAX_THREADS, PrintedThread
 from native.crashes.raw_frames import RawFrame
 from symbolicator.model import JSON
 
-LINK_REGISTER = "link register copy"
+LINK_REGISTER = "a copied link register"
 _MODELLED = frozenset(
     {"backtrace", "registers", "index", "name", "dispatch_queue", "crashed", "current_thread", "state"}
 )

@@ -7,6 +7,7 @@ r"""One call of .NET, as .NET, mono and Unity print it.
 ``  at Shop.Box`1[T].First[U] (System.Int32 i) [0x00001] in <8355>:0``   mono: IL offset, and the module's version id
 ``  at Shop.Cart.Total (Shop.Order o) [0x0001d] in /src/Cart.cs:12``     mono with debug information
 ``  at (wrapper managed-to-native) Shop.Scanner.scan(long)``             mono's glue
+``UnityEngine.EventSystems.EventSystem:Update()``                        Unity's engine, below the exception's calls
 =======================================================================  ==========================================
 
 mono's IL offsets are of the code as it was compiled, and the frame says no more than the method's name.
@@ -36,12 +37,13 @@ _MONO_PLACE = re.compile(
     r" \[0x(?P<il>[0-9a-f]{1,8})\] in (?:<(?P<mvid>[0-9a-f]{32})(?:#[0-9a-f]{1,32})?>:0|(?P<place>\S.*?)) ?\Z"
 )
 _UNITY_PLACE = re.compile(r" \(at (?:<(?P<mvid>[0-9a-f]{32})>:0|(?P<place>\S.*))\)\Z")
+_OF_THE_ENGINE = re.compile(r"Unity(?:Engine|Editor)?\.[\w.+<>`]{1,300}:[\w.<>`]{1,200} ?\(.{0,1000}\)\s*\Z")
 _PLACE_WINDOW = 1_500
 """In characters: no path is longer."""
 _WRAPPER = re.compile(r"\(wrapper [a-z-]{1,60}\) ?")
 _JAVA = re.compile(
     r"(?:[\w$.-]{1,400}\.(?:java|kt|kts|scala|groovy|clj)|SourceFile)(?::-?[0-9]{1,9})?\Z"
-    r"|(?:Native Method|Unknown Source)\Z"
+    r"|(?:Native [Mm]ethod|Unknown Source)\Z"
 )
 _NAME = re.compile(r"[\w.<>`|$+\[\],&*=:@{}~ -]{1,2000}\Z")
 _ARITY = r"(?:`[0-9]{1,3})?(?:\[[^\]]{0,400}\])?\Z"
@@ -63,6 +65,12 @@ def parse_frame(line: str) -> Frame | None:
     if at is None or (at[0][0] not in " \t" and line[:3] != "at "):
         return None
     return parse_call(line[at.end() :].rstrip())
+
+
+def parse_engine_frame(line: str) -> Frame | None:
+    """The call of Unity's engine on a line: it logs those below an exception's own calls, without ``at``."""
+    frame = parse_call(line.rstrip(), is_sure=True) if _OF_THE_ENGINE.match(line) else None
+    return replace(frame, in_app=False) if frame else None
 
 
 def parse_call(text: str, *, is_sure: bool = False) -> Frame | None:

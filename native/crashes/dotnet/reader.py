@@ -9,12 +9,13 @@ from itertools import islice
 
 from native.crashes.dotnet import chains
 from native.crashes.dotnet.frames import PLATFORM, parse_frame
+from native.crashes.dotnet.modules import Modules
 from native.crashes.dotnet.mono_crash import is_mono_crash, read_mono_crash
 from native.crashes.dotnet.report import read_exceptions
 from native.crashes.events import TOO_MANY_FRAMES
 from native.crashes.log_lines import log_lines
 from symbolicator.errors import UnreadableInput
-from symbolicator.model import Event, Values
+from symbolicator.model import DebugMeta, Event, Values
 from symbolicator.protocols import Buffer
 from symbolicator.readers.text import RAW_REPORT, decode
 
@@ -47,9 +48,12 @@ class DotnetReader:
                 "No call of .NET was found: expected `   at Shop.Cart.Total(Order order) in Cart.cs:line 12`. "
                 "Pass the whole text of the exception, as its ToString() gives it."
             )
+        modules = Modules()
+        values = tuple(modules.placed(value) for value in reversed(chains.exceptions_of(reading.roots)))
         return Event(
             platform=PLATFORM,
-            exception=Values(values=tuple(reversed(chains.exceptions_of(reading.roots)))),
+            exception=Values(values=values),
+            debug_meta=DebugMeta(images=modules.images) if modules.images else None,
             errors=(TOO_MANY_FRAMES,) if reading.is_full else (),
             extra={RAW_REPORT: text},
         )

@@ -18,7 +18,7 @@ from itertools import pairwise
 
 from msgspec import Struct, field
 
-from native.crashes.dotnet.frames import parse_frame
+from native.crashes.dotnet.frames import parse_engine_frame, parse_frame
 from symbolicator.model import Frame
 from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
@@ -78,7 +78,7 @@ class Reading:
 
     def take(self, line: str) -> None:
         """Reads one line."""
-        frame = parse_frame(line)
+        frame = parse_frame(line) or (parse_engine_frame(line) if self._open else None)
         if frame:
             self._add(frame)
         elif self._open and _END_OF_INNER.match(line[:400]):

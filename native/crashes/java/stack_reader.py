@@ -25,7 +25,7 @@ from symbolicator.protocols import Buffer
 from symbolicator.readers.text import RAW_REPORT, decode, lines_of
 
 _JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")
-_ONE_FRAME, _HEADED, _SEVERAL = 0.6, 0.75, 0.9
+_ONE_FRAME, _HEADED, _SEVERAL = 0.6, 0.75, 0.85
 _ENOUGH = 3
 
 

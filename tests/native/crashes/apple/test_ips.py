@@ -206,6 +206,23 @@ def test_a_file_that_breaks_off() -> None:
     assert [frame.function for frame in stack(event).frames] == [None, "__pthread_kill"]
 
 
+def test_damage_in_the_middle() -> None:
+    """What stands whole behind a damaged byte is read too."""
+    data = (json.dumps(HEADER) + "\n" + json.dumps({"uptime": [1, 2], **body()})).encode()
+    event = READER.read(data.replace(b"[1, 2]", b"[1; 2]"))
+    assert [problem.type for problem in event.errors] == ["incomplete_report"]
+    assert (event.exceptions[0].type, len(stack(event).frames), len(event.images)) == ("EXC_CRASH", 2, 2)
+
+
+@pytest.mark.parametrize("first", ['{"app_name":"Cart","bug_ty\x00pe":"309"}', '{"app_name":"Ca', "x{}", "{"])
+def test_a_damaged_header(first: str) -> None:
+    """It costs what it says, and not the report below."""
+    event = READER.read(f"{first}\n{json.dumps(body())}".encode())
+    assert len(stack(event).frames) == 2
+    text = "Exception Type: EXC_CRASH (SIGABRT)\n\nThread 0 Crashed:\n0   Cart   0x1000 main + 8\n"
+    assert READER.read(f"{first}\n{text}".encode()).thread_list[0].crashed
+
+
 def test_memory_pressure() -> None:
     """There is no stack: who was killed, why, and how large it was is the whole answer."""
     report = {"largestProcess": "Cart", "memoryStatus": {"pageSize": 16384}, "product": "iPhone14,5", "processes": [

@@ -24,6 +24,7 @@ READERS = {
     "rust-": "native backtrace",
     "san-": "native backtrace",
     "dotnet-": ".NET exception text",
+    "merge-node": "Node.js fatal error or report",
     "kernel-": "Linux kernel oops",
     "dart-": "Dart or Flutter stack trace",
     "mono-": ".NET exception text",
@@ -33,6 +34,7 @@ READERS = {
     "text-kernel": "Linux kernel oops",
     "text-mono": ".NET exception text",
     "unity-": "Unity player log",
+    "android-unity": "logcat",
     "unity-il2cpp": ".NET exception text",
     "wasm-": "JavaScript stack text",
 }
@@ -47,9 +49,7 @@ def confidences(report: Path) -> list[tuple[float, str]]:
 def expected(report: Path) -> str | None:
     name = report.stem if report.parent.name == "samples" else report.parent.name
     starts = sorted((start for start in READERS if name.startswith(start)), key=len)
-    return (
-        "event JSON" if report.suffix == ".json" and name != "node-report" else READERS[starts[-1]] if starts else None
-    )
+    return READERS[starts[-1]] if starts and (report.suffix == ".txt" or "node-report" in name) else None
 
 
 @pytest.mark.parametrize("report", [*FIXTURES, *SAMPLES], ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -6,6 +6,7 @@ import pytest
 
 from native.crashes.dotnet.frames import parse_frame
 from native.crashes.dotnet.reader import READER
+from native.crashes.trampoline import MACHINERY
 from symbolicator.model import Event, ExceptionValue, Frame, Stacktrace
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -108,7 +109,7 @@ def test_mono_crashes_in_c() -> None:
     ]  # fmt: skip
     crashed = event.thread_list[0]
     native = newest_first(crashed.stacktrace)
-    assert [frame.data.machinery if frame.data else None for frame in native] == ["signal handler"] * 4 + [None]
+    assert [frame.data.machinery if frame.data else None for frame in native] == [MACHINERY] * 4 + [None]
     assert (native[4].function, native[4].adjust_instruction_addr) == ("scan_label", False)
     assert called(crashed.vm_stacktrace)[1:4] == ["Shop.Program.scan_label", "Shop.Program.Scan", "Shop.Program.Main"]
 
