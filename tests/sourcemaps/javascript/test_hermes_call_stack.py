@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sourcemaps.javascript.hermes_call_stack import TRANSFORMER
+from sourcemaps.javascript.hermes_crash import READER as HERMES
 from symbolicator.model import Caller, Event, Frame, Stacktrace, Thread, Values
 
 NATIVE = Stacktrace(frames=(Frame(function="a"), Frame(function="b")))
@@ -88,3 +89,10 @@ def test_any_list_is_survived(listed: list[object]) -> None:
     """It comes from a process that crashed."""
     event = TRANSFORMER.transform(crash(crashed(), contexts={"hermes": {"callstack": listed}}), {})
     assert TRANSFORMER.transform(event, {}) == event
+
+
+def test_an_event_that_has_the_list_is_an_event() -> None:
+    """Read as the bare list, everything else of the report would be lost."""
+    data = json.dumps({"exception": {"values": []}, "contexts": {"hermes": {"callstack": LISTED}}}).encode()
+    assert HERMES.detect(data) == 0.0
+    assert HERMES.detect(json.dumps({"callstack": LISTED}).encode()) > 0.9
