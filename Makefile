@@ -19,7 +19,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-
 
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 # Debian packages that tests and benchmarks use: servers, compilers, oracles.
-DEBIAN_TEST := redis-server git g++ gdb binutils llvm llvm-19
+DEBIAN_TEST := redis-server git g++ g++-multilib gdb binutils llvm llvm-19
 DEBIAN_BENCH := llvm-19 binutils g++
 
 demo: $(STAMPS)/runtime
@@ -53,7 +53,9 @@ SEEDS_script := ../../fixtures/js-webpack/dist ../../fixtures/js-esbuild/dist
 SEEDS_demangle := ../../fixtures/demangling/names
 SEEDS_portable_pdb := ../../fixtures/dotnet-portable/bin
 SEEDS_text_maps := ../../fixtures/jit-node/bin ../../fixtures/kernel-symbols/bin
+SEEDS_proguard := ../../fixtures/java-r8 ../../fixtures/java-proguard
 SEEDS_companions := corpus/companions-pairs
+SEEDS_unwind := ../../fixtures/native-unwind/bin ../../fixtures/native-containers/bin
 CONTAINERS := ../../fixtures/native-containers/bin
 SEEDS_container_elf := ../../fixtures/native-cpp/bin ../../fixtures/native-asan/bin ../../fixtures/native-matrix/bin
 APPLE := ../../fixtures/native-apple
@@ -63,12 +65,13 @@ SEEDS_container_pe := $(CONTAINERS)/pe-x86_64 $(CONTAINERS)/mingw
 SEEDS_container_pdb := $(CONTAINERS)/pe-x86_64 ../../fixtures/native-sources/bin
 SEEDS_container_wasm := $(CONTAINERS)/wasm
 SEEDS_container_breakpad := $(CONTAINERS)/breakpad
+SEEDS_minidump := $(addprefix ../../fixtures/minidump-,linux macos android windows-arm64)
 # Small inputs say much where the target makes up the rest.
 FUZZ_LEN ?= 200000
 fuzz-dwarf fuzz-partial: FUZZ_LEN := 4096
 
-FUZZ_TARGETS := source_map source_index scopes script function_index symcache demangle itanium dwarf partial companions \
-  portable_pdb go_pclntab text_maps \
+FUZZ_TARGETS := source_map source_index scopes script function_index proguard symcache demangle itanium dwarf partial \
+  companions portable_pdb go_pclntab text_maps minidump unwind \
   $(addprefix container_,elf macho universal dyld pe pdb wasm breakpad)
 
 fuzz: $(STAMPS)/cargo-fuzz $(addprefix fuzz-,$(FUZZ_TARGETS))

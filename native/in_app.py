@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     _rule("package", r"/(?:system|apex|vendor|system_ext|product)/", "Android system folder"),
     _rule("package", r"(?:/private/preboot/Cryptexes/\w+)?(?:/System/|/usr/lib/)", "Apple system folder"),
     _rule("package", r"/.{1,400}/RuntimeRoot/|/Applications/Xcode[^/]*/.{1,400}\.sdk/", "simulator's system folder"),
+    _rule("package", r"(?i)[a-z]:[\\/]windows[\\/]", "Windows's folder"),
     _rule("library", r"(?:linux-vdso|linux-gate)\.so|\[vdso\]|\[vsyscall\]", "code that the kernel lends"),
     _rule("library", r"(?:libc|libm|libpthread|libdl|librt|libresolv|libutil|libnsl)(?:-\d[\d.]*)?\.so", "C library"),
     _rule("library", r"ld-(?:linux|musl|\d)|ld64\.so|ld\.so", "dynamic linker"),

@@ -1,7 +1,8 @@
 """Frames that ran because the program had already failed: they lie above the place where it failed.
 
-Marked once functions have names: Rust's panic machinery, from the function that starts a panic to the newest call, a
-panic hook of the program's own among them. (A signal handler is told apart by its reader: `native.crashes`.)
+Marked once functions have names: Rust's panic machinery and Node.js' fatal errors, from the function that starts either
+to the newest call, a panic hook of the program's own among them. (A signal handler is told apart by its reader:
+`native.crashes`.)
 """
 
 from msgspec.structs import replace
@@ -10,8 +11,7 @@ from native.protocol import NEAREST
 from symbolicator.model import Frame, Stacktrace
 from symbolicator.model.edit import with_data
 
-LABEL = "panic handling"
-_STARTS_A_PANIC = (
+_PANIC = (
     "core::panicking::",
     "core::option::expect_failed",
     "core::option::unwrap_failed",
@@ -19,21 +19,33 @@ _STARTS_A_PANIC = (
     "core::slice::index::slice_",
     "std::panicking::begin_panic",
 )
+_FATAL_ERROR = (
+    "node::OnFatalError",
+    "node::Abort",
+    "node::Assert",
+    "node::TriggerNodeReport",
+    "node::report::TriggerNodeReport",
+)
+LABELS = {"panic handling": _PANIC, "fatal error handling": _FATAL_ERROR}
+"""What it is called, and how the names of the functions begin that start it."""
 
 
 def mark_machinery(stack: Stacktrace) -> Stacktrace:
-    """The stack with its panic machinery marked. Of several panics (one while unwinding) the first one counts."""
-    start = next((index for index, frame in enumerate(stack.frames) if _starts_panic(frame)), None)
-    if start is None:
+    """The stack with such frames marked. Of several failures (one while handling another) the first one counts."""
+    found = ((index, _label(frame)) for index, frame in enumerate(stack.frames))
+    start, label = next(((index, label) for index, label in found if label), (0, None))
+    if label is None:
         return stack
-    marked = tuple(_marked(frame) for frame in stack.frames[start:])
+    marked = tuple(_marked(frame, label) for frame in stack.frames[start:])
     return replace(stack, frames=stack.frames[:start] + marked)
 
 
-def _starts_panic(frame: Frame) -> bool:
-    is_sure = frame.data is None or frame.data.evidence != NEAREST
-    return is_sure and bool(frame.function) and str(frame.function).startswith(_STARTS_A_PANIC)
+def _label(frame: Frame) -> str | None:
+    """What the function starts, if its name is sure."""
+    if not frame.function or (frame.data and frame.data.evidence == NEAREST):
+        return None
+    return next((label for label, starts in LABELS.items() if frame.function.startswith(starts)), None)
 
 
-def _marked(frame: Frame) -> Frame:
-    return frame if frame.data and frame.data.machinery else with_data(frame, machinery=LABEL)
+def _marked(frame: Frame, label: str) -> Frame:
+    return frame if frame.data and frame.data.machinery else with_data(frame, machinery=label)

@@ -14,6 +14,7 @@ __version__: str
 
 SOURCE_INDEX_VERSION: int
 FUNCTION_INDEX_VERSION: int
+PROGUARD_INDEX_VERSION: int
 SYMCACHE_VERSION: int
 
 class IndexFileError(ValueError):
@@ -139,6 +140,79 @@ class FunctionIndex:
         Kinds: ``function``, ``arrow``, ``method``, ``static method``, ``getter``, ``setter``, ``constructor``, ``static
         block``, ``field``, ``static field``. A piece is text, line0, column0 (of its first character, a quote too), and
         whether it is a property rather than a variable; a class stands before its member, none is anonymous.
+        """
+
+class ProguardError(ValueError):
+    """The bytes are no mapping file of ProGuard or R8, or one too large for the index; the text says which."""
+
+def build_proguard_index(data: Buffer, /) -> bytes:
+    """Converts a mapping file (any version; R8's comments up to 2.2) to an index file. Raises ProguardError.
+
+    What is no line of a mapping is passed over, and so are lines of more than 1 MiB and all but the first 65,536 lines
+    about one name of a method; `ProguardIndex.left_out` counts those.
+    """
+
+@final
+class JavaCall:
+    """One call in the source."""
+
+    class_name: str  # with its package
+    method: str
+    file: str  # as the mapping says, or made up of the class's name
+    line: int | None  # 1-based
+    parameters: str | None  # types, separated by commas
+    returns: str | None
+    is_synthesized: bool  # the compiler made it
+
+@final
+class JavaAnswer:
+    """What a frame was in the source.
+
+    ``found``: ``nothing`` (its class is not mapped), ``class`` (its method is not), ``method`` (no line of it fits),
+    ``line``, ``outline`` (code that R8 shared between methods: the frame's caller knows more) or ``removed`` (nothing
+    of it is of the source). The last two have no alternatives.
+    """
+
+    found: str
+    alternatives: tuple[tuple[JavaCall, ...], ...]  # several where nothing tells which; calls innermost first
+
+@final
+class ProguardIndex:
+    """An index file made by build_proguard_index."""
+
+    @staticmethod
+    def open(path: str, /) -> ProguardIndex:
+        """Maps the file at ``path``. Raises IndexFileError, OSError."""
+    @staticmethod
+    def from_bytes(data: bytes, /) -> ProguardIndex: ...
+    @property
+    def class_count(self) -> int: ...
+    @property
+    def entry_count(self) -> int:
+        """Lines about methods."""
+    @property
+    def left_out(self) -> int:
+        """Lines that are not in the index, because they are too long or too many."""
+    @property
+    def has_lines(self) -> bool:
+        """Whether any method has line numbers."""
+    def verify(self) -> None:
+        """Checks every checksum of the file now."""
+    def classes(self, names: Sequence[str], /) -> list[str | None]:
+        """Names in the source of classes of the program (``a.b``); None for those that are not mapped."""
+    def lookup(
+        self,
+        frames: Sequence[tuple[str, str, int, str | None, str | None]],
+        /,
+        *,
+        thrown: str | None = None,
+    ) -> list[JavaAnswer]:
+        """What the frames of one stack were, the innermost first.
+
+        A frame is its class, method, line (1-based, 0 unknown), types of its parameters (``a,int[]``, or a descriptor
+        ``(La;[I)V``; None: unknown) and source file, all as in the program. ``thrown``: class of the exception, as in
+        the program, that the first frame threw. A batch looks at no more than 2**26 lines of the mapping; the frames
+        behind that are answered with their class.
         """
 
 @final
@@ -300,6 +374,144 @@ class SymCache:
     def string(self, string_id: int, /) -> str: ...
     def symbol_address(self, name: str, /) -> int | None:
         """Image-relative address of a function by its mangled or demangled name; None if unknown or ambiguous."""
+
+class MinidumpError(ValueError):
+    """The bytes are no minidump."""
+
+@final
+class MinidumpSystem:
+    """The machine and its system."""
+
+    platform_id: int  # 2, 3 Windows; 0x8101 macOS, 0x8102 iOS, 0x8201 Linux, 0x8203 Android
+    arch: str  # as in Sentry's payload; empty if unknown
+    version: tuple[int, int, int]  # major, minor, build
+    csd_version: str  # service pack; elsewhere the system's own words: uname, build of macOS
+    processors: int
+    cpu_info: str  # vendor, family, model and stepping of an x86 processor
+
+@final
+class MinidumpProcess:
+    """The process."""
+
+    id: int | None
+    create_time: int | None  # seconds since 1970
+    build: str  # of the system, in its own words
+
+@final
+class MinidumpException:
+    """The exception, signal or Mach exception. What the numbers mean depends on the system."""
+
+    thread_id: int
+    code: int  # u32
+    flags: int  # u32
+    address: int
+    parameters: list[int]  # up to 15
+    registers: list[tuple[str, int]]  # by Sentry's names
+
+@final
+class MinidumpThread:
+    """One thread."""
+
+    id: int
+    name: str | None
+    registers: list[tuple[str, int]]  # by Sentry's names; those of the exception where it happened here
+    stack: tuple[int, bytes] | None  # address and bytes from the stack pointer upwards, at most 1 MiB
+
+@final
+class MinidumpModule:
+    """One loaded image."""
+
+    base: int
+    size: int  # bytes
+    name: str  # path
+    code_id: str | None  # build id, UUID, or timestamp and size of a PE image; lower-case hex
+    debug_id: str | None  # UUID in lower case, then "-" and the age in hex where that is not 0
+    debug_file: str | None
+    version: str | None
+
+@final
+class MinidumpUnloadedModule:
+    """An image that was loaded once."""
+
+    base: int
+    size: int  # bytes
+    name: str
+    code_id: str | None
+
+@final
+class MinidumpLinuxInfo:
+    """What is kept of Linux's own texts; nothing of the environment or the arguments."""
+
+    program: str | None  # as it was called
+    status: list[tuple[str, str]]  # Name, Pid, PPid, Threads, VmPeak, VmRSS
+    release: list[tuple[str, str]]  # DISTRIB_ID, DISTRIB_RELEASE, NAME, VERSION_ID, …
+    cpu_model: str | None
+
+@final
+class MinidumpAssertion:
+    """An assertion that failed."""
+
+    expression: str
+    function: str
+    file: str
+    line: int  # 1-based; 0 if unknown
+    kind: int  # 1 invalid parameter of the C runtime, 2 pure virtual call
+
+@final
+class MinidumpModuleAnnotations:
+    """Crashpad's annotations of one image."""
+
+    module: int  # index of the image
+    texts: list[str]
+    simple: list[tuple[str, str]]
+    objects: list[tuple[str, int, str | None]]  # name, type (1: text), text; None where it is no text
+
+@final
+class MinidumpCrashpad:
+    """Crashpad's annotations."""
+
+    report_id: str  # UUID; empty if there is none
+    client_id: str
+    annotations: list[tuple[str, str]]  # of the process
+    modules: list[MinidumpModuleAnnotations]
+
+@final
+class MinidumpMacCrashInfo:
+    """What one library of macOS said before it gave up."""
+
+    module: str
+    messages: list[str]
+    backtrace: str
+    thread: int | None
+    abort_cause: int | None
+
+@final
+class Minidump:
+    """A minidump; what it does not have, or not in one piece, is empty. At most 10,000 threads, 20,000 images."""
+
+    timestamp: int  # seconds since 1970; 0 if unknown
+    system: MinidumpSystem | None
+    process: MinidumpProcess | None
+    exception: MinidumpException | None
+    threads: list[MinidumpThread]
+    modules: list[MinidumpModule]
+    unloaded_modules: list[MinidumpUnloadedModule]
+    linux: MinidumpLinuxInfo
+    dump_thread_id: int | None  # the thread that wrote the dump (Breakpad)
+    requesting_thread_id: int | None  # the thread that it was written for (Breakpad)
+    assertion: MinidumpAssertion | None
+    crashpad: MinidumpCrashpad | None
+    mac_crash_infos: list[MinidumpMacCrashInfo]
+    mac_boot_args: str | None
+    walked_threads: list[tuple[int, list[tuple[int, str]]]]  # id; address and function, newest call first
+    damage: list[str]  # what is not there in full, a sentence each
+
+def read_minidump(data: Buffer, /) -> Minidump:
+    """Reads a minidump (Windows, Breakpad, Crashpad). Raises MinidumpError if ``data`` is none.
+
+    What is cut off or damaged is left out and named in `damage`. Of the memory only stacks are copied: 1 MiB of a
+    thread, 64 MiB in all, the stack of the thread that crashed first. A full dump of gigabytes may be mapped.
+    """
 
 @final
 class UnwindInfo:

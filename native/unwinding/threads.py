@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from native.unwinding.walker import WalkedFrame
+from native.unwinding.frames import WalkedFrame
 from symbolicator.model import AbsoluteAddress, Event, Frame, ReportedAddress, Stacktrace, Thread
 from symbolicator.model.edit import with_data
+
+_WRAP = 1 << 64
 
 
 def unwalked(event: Event) -> list[Thread]:
@@ -14,14 +16,22 @@ def unwalked(event: Event) -> list[Thread]:
     return [
         thread
         for thread in event.thread_list
-        if thread.stack_memory and thread.stacktrace and thread.stacktrace.registers
+        if thread.stack_memory
+        and is_address(thread.stack_memory.address)
+        and thread.stacktrace
+        and thread.stacktrace.registers
     ]
 
 
 def registers_of(thread: Thread) -> dict[str, int]:
     """The registers that the dump has of a thread."""
     registers = (thread.stacktrace.registers if thread.stacktrace else None) or {}
-    return {name: int(value) for name, value in registers.items() if value is not None}
+    return {name: int(value) for name, value in registers.items() if value is not None and is_address(value)}
+
+
+def is_address(value: int) -> bool:
+    """Whether a number fits into a register; reports may have any."""
+    return 0 <= value < _WRAP
 
 
 def with_frames(thread: Thread, walked: Sequence[WalkedFrame]) -> Thread:

@@ -14,9 +14,10 @@ from native.images import FORMATS, Image, Images
 from native.unwinding import problems
 from native.unwinding.arch import arch_of
 from native.unwinding.files import wanted_keys
+from native.unwinding.frames import WalkedFrame
 from native.unwinding.references import referred_images
 from native.unwinding.threads import registers_of, unwalked, with_frames
-from native.unwinding.walker import WalkedFrame, Walker
+from native.unwinding.walker import Walker
 from symbolicator.core import compiled_core
 from symbolicator.model import Event, Thread
 from symbolicator.model.edit import with_problems

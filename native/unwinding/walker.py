@@ -6,7 +6,7 @@
         frames = walker.walk(thread)
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,27 +17,23 @@ from native.placement import base_by_headers
 from native.protocol import DebugFileSummary
 from native.stack_memory import pieces
 from native.unwinding.files import UnwindFile, damage, found_files
+from native.unwinding.frames import WalkedFrame
 from native.unwinding.references import places_of
+from native.unwinding.threads import is_address
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import StackMemory
 from symbolicator.protocols import Artifacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from symbolicator import _core
 
     _Placed = tuple[int, int, int, tuple[_core.UnwindInfo, ...]]
     """Start, size in bytes, where the lowest segment lies, files."""
 
 MAX_FRAMES = 256
-
-
-class WalkedFrame(Struct, frozen=True):
-    """A frame. ``is_interrupted``: the address is no return address. ``trust``: as in Sentry's payload."""
-
-    address: int
-    trust: str
-    is_interrupted: bool
-    registers: Mapping[str, int]
+_WRAP = 1 << 64
 
 
 class UnwindingOf(Struct, frozen=True):
@@ -67,7 +63,7 @@ class Walker(Struct, frozen=True):
         """The frames of a thread, newest first."""
         from symbolicator import _core  # noqa: PLC0415 - optional by design
 
-        known = [(piece.address, piece.data) for piece in pieces(memory)] if memory else []
+        known = [(piece.address, piece.data) for piece in pieces(memory) if is_address(piece.address)] if memory else []
         rows = _core.walk_stack(arch, registers, known, self.places, MAX_FRAMES)
         return [WalkedFrame(*row) for row in rows]
 
@@ -101,4 +97,4 @@ def _places(images: Images, files: Mapping[Image, UnwindingOf]) -> "Iterator[_Pl
 def _base(image: Image, file: UnwindingOf) -> int | None:
     segments = next((headers.segments for headers in file.headers if headers.segments), ())
     base = base_by_headers(image, file.infos[0].load_address, segments)
-    return base.address if base else None
+    return base.address % _WRAP if base and base.address is not None else None

@@ -32,6 +32,11 @@ class ImageIds:
         )
         return tuple((by, value) for by, value in ids if value)
 
+    def of_jvm(self) -> tuple[tuple[str, str], ...]:
+        """The ids of all source bundles of Java and Kotlin: their frames lie in no image (type ``jvm``)."""
+        ids = (image.debug_id or image.uuid for image in self._images if image.type == "jvm")
+        return tuple(("debug_id", normal_debug_id(debug_id)) for debug_id in ids if debug_id)
+
     def _referred_to(self, frame: Frame) -> DebugImage | None:
         index = (frame.addr_mode or "").removeprefix("rel:")
         is_index = index.isascii() and index.isdecimal() and len(index) < len(str(2**31))

@@ -7,7 +7,8 @@
 
 A bundle (Sentry's, written by ``sentry-cli debug-files bundle-sources``) is a zip file, mostly behind the four letters
 ``SYSB`` and a version of 32 bits. Its ``manifest.json`` has the debug id, and for each file of the zip the path that
-debug information has for it, or the URL that a bundle of JavaScript has it under.
+debug information has for it, or the URL that a bundle of JavaScript has it under. Sources of Java and Kotlin have a
+URL only, their package as folders and the suffix ``.jvm``: ``com/shop/Cart.kt`` finds ``~/com/shop/Cart.jvm``.
 """
 
 import posixpath
@@ -48,6 +49,12 @@ _BROKEN = (
 )
 
 
+_SOURCES = ("source", "")
+_JVM_SUFFIXES = ("java", "kt", "kts", "scala", "groovy")
+_JVM = ".jvm"
+"""Suffix of Java's and Kotlin's sources in bundles: a class does not tell which of the two it was written in."""
+
+
 class BundledFile(Struct, frozen=True):
     """What the manifest says about a file. ``type``: ``source``, ``minified_source``, ``source_map`` or another."""
 
@@ -68,7 +75,8 @@ class Manifest(Struct, frozen=True):
     @property
     def sources(self) -> Iterator[tuple[str, str]]:
         """Path of each source file, and its name in the zip."""
-        return ((file.path, name) for name, file in self.files.items() if file.path and file.type in ("source", ""))
+        known = ((file.path or _jvm_path(file), name) for name, file in self.files.items() if file.type in _SOURCES)
+        return ((path, name) for path, name in known if path)
 
 
 class _Place(Struct, frozen=True):
@@ -92,7 +100,7 @@ class SourceBundle:
         return self._read(_normal(path))
 
     def _lines(self, path: str) -> tuple[str, ...] | None:
-        place = self._places.get(path)
+        place = self._places.get(path) or self._places.get(_as_jvm(path))
         if place is None:
             return None
         with self._blob.open() as data:
@@ -100,6 +108,17 @@ class SourceBundle:
                 return lines_of(_content(data, place, MAX_SOURCE_BYTES))
             except (ValueError, struct.error, zlib.error):
                 return None
+
+
+def _jvm_path(file: BundledFile) -> str:
+    """Path below the folder of the sources of a file that has only a URL: ``~/com/shop/Cart.jvm``."""
+    return file.url.removeprefix("~/") if file.url.startswith("~/") and file.url.endswith(_JVM) else ""
+
+
+def _as_jvm(path: str) -> str:
+    """The path that a bundle has a source file of Java or Kotlin under; empty if it is of another language."""
+    stem, _, suffix = path.rpartition(".")
+    return f"{stem}{_JVM}" if suffix in _JVM_SUFFIXES else ""
 
 
 def _content(data: Buffer, place: _Place, limit: int) -> bytes:

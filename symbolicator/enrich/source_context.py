@@ -63,8 +63,9 @@ class _Search:
         return Key(KIND, "path", _wanted_path(frame) or "", self._event.release or "", self._event.dist or "")
 
     def bundle_keys(self, frame: Frame) -> frozenset[Key]:
-        """The source bundle of the image that a frame lies in."""
-        return frozenset(Key(BUNDLE, by, value) for by, value in self._ids.of(frame))
+        """The source bundle of the image that a frame lies in; for a frame of Java all bundles of its language."""
+        ids = self._ids.of(frame) or (self._ids.of_jvm() if frame.module else ())
+        return frozenset(Key(BUNDLE, by, value) for by, value in ids)
 
     def _in_bundles(self, frame: Frame) -> Iterator[tuple[str, ...]]:
         for key in sorted(self.bundle_keys(frame)):

@@ -1,6 +1,7 @@
-"""Measures this project beside its peers: ``python tests/benchmarks [sourcemaps] [names] [native] [process]``.
+"""Measures this project beside its peers: ``python tests/benchmarks [SUBJECT]…``.
 
-The tables go to standard output and to ``.make/bench.txt``. See README.md for what the figures mean.
+The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native`` and ``process``. The tables go to standard output
+and to ``.make/bench.txt``. See README.md for what the figures mean.
 """
 
 import os
@@ -17,9 +18,16 @@ from tests.benchmarks.fresh import BUDGET_S, RUNS  # noqa: E402 - after the path
 from tests.benchmarks.names import subject as names  # noqa: E402
 from tests.benchmarks.native import subject as native  # noqa: E402
 from tests.benchmarks.process import subject as process  # noqa: E402
+from tests.benchmarks.proguard import subject as proguard  # noqa: E402
 from tests.benchmarks.sourcemaps import subject as sourcemaps  # noqa: E402
 
-SUBJECTS = {"sourcemaps": sourcemaps.tables, "names": names.tables, "native": native.tables, "process": process.tables}
+SUBJECTS = {
+    "sourcemaps": sourcemaps.tables,
+    "names": names.tables,
+    "proguard": proguard.tables,
+    "native": native.tables,
+    "process": process.tables,
+}
 RESULTS = ROOT / ".make" / "bench.txt"
 
 

@@ -20,6 +20,10 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
         (Frame(), "/Applications/Xcode-15.app/Contents/Developer/SDKs/iPhoneSimulator.sdk/usr/lib/dyld_sim"),
     ],
     "Swift runtime": [(Frame(), "/var/containers/Bundle/Application/1/Cart.app/Frameworks/libswiftCore.dylib")],
+    "Windows's folder": [
+        (Frame(), "C:\\Windows\\System32\\kernel32.dll"),
+        (Frame(), "c:/windows/WinSxS/x/comctl32.dll"),
+    ],
     "code that the kernel lends": [(Frame(), "linux-vdso.so.1"), (Frame(), "[vdso]")],
     "C library": [(Frame(), "libc.so.6"), (Frame(), "/opt/sysroot/libpthread-2.31.so"), (Frame(), "libm.so.6")],
     "dynamic linker": [(Frame(), "/opt/ld-linux-x86-64.so.2"), (Frame(), "ld-musl-x86_64.so.1")],

@@ -18,3 +18,9 @@ def test_a_panic_is_shown_where_it_began_not_where_it_was_printed() -> None:
 def test_a_stack_without_a_panic_stays_as_it_is() -> None:
     """Frames would be folded away for no reason."""
     assert labels("main", "core_panicking::total", "std::panicking::r#try") == [None, None, None]
+
+
+def test_a_fatal_error_of_node_is_shown_where_it_was_raised() -> None:
+    """Node.js' own report of it would stand on top, with the addon that failed below."""
+    marked = labels("relay_fail", "give_up", "napi_fatal_error", "node::OnFatalError(char const*)", "node::Abort()")
+    assert marked == [None, None, None, *["fatal error handling"] * 2]

@@ -26,7 +26,9 @@ fuzz_target!(|data: &[u8]| {
     let (main, companion) = (as_elf(main), as_elf(companion));
     let _any = summarize_debug_file(&companion);
     let _any = missing_companions(&main, &[&companion]);
-    let Ok(index) = Conversion { companions: &[&companion], ..Conversion::default() }.run(&main) else { return };
+    let Ok(index) = Conversion { companions: &[&companion], ..Conversion::default() }.run(&main) else {
+        return;
+    };
     let symcache = SymCache::open(Bytes::Owned(index)).expect("what was built can be opened");
     symcache.verify().expect("what was built holds its checksums");
     symcache.missing_companions().expect("what was built can be read");

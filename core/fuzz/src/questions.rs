@@ -2,7 +2,9 @@
 
 use symbolicator_engine::mapped::Bytes;
 use symbolicator_engine::symbols::symcache::{FrameRecord, NONE, SymCache};
-use symbolicator_engine::symbols::{Conversion, DebugFileError, SourceLinks, build_symcache, summarize_debug_files};
+use symbolicator_engine::symbols::{
+    Conversion, DebugFileError, SourceLinks, build_symcache, summarize_debug_files,
+};
 
 /// Where generated code lies, image-relative.
 const CODE: std::ops::Range<u64> = 0..0x4000;

@@ -4,6 +4,8 @@ mod buffer;
 mod chains;
 mod interruptible;
 mod javascript;
+mod minidump;
+mod proguard;
 mod sourcemap;
 mod symbols;
 mod unwind;
@@ -27,6 +29,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("IndexFileError", module.py().get_type::<IndexFileError>())?;
     sourcemap::register(module)?;
     javascript::register(module)?;
+    minidump::register(module)?;
+    proguard::register(module)?;
     symbols::register(module)?;
     unwind::register(module)
 }

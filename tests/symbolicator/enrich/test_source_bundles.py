@@ -151,6 +151,22 @@ def test_bundles_of_javascript_are_known_and_say_what_to_do() -> None:
     assert "unpack" in identity.label
 
 
+def test_sources_of_the_jvm_are_found_by_package_and_name(tmp_path: Path) -> None:
+    """Sentry's bundles of Java and Kotlin have no paths, and one suffix for both languages."""
+    url = "~/com/shop/Cart.jvm"
+    files = {"files/_/_/com/shop/Cart.jvm": {"type": "source", "url": url}}
+    data = packed({}, {"files/_/_/com/shop/Cart.jvm": b"one\ntwo\n"}, files=files, debug_id=DEBUG_ID)
+    (tmp_path / "sources.zip").write_bytes(data)
+    frame = Frame(module="com.shop.Cart", abs_path="com/shop/Cart.kt", lineno=2, in_app=True)
+    value = ExceptionValue(type="Error", stacktrace=Stacktrace(frames=(frame,)))
+    image = DebugImage(type="jvm", debug_id=DEBUG_ID)
+    asked = Event(platform="java", exception=Values(values=(value,)), debug_meta=DebugMeta(images=(image,)))
+    changed = run(SOURCE_CONTEXT, asked, FolderStore([tmp_path], [IDENTIFIER], FolderCache(tmp_path / "cache")))
+    stack = changed.exceptions[0].stacktrace
+    assert stack is not None
+    assert (stack.frames[0].pre_context, stack.frames[0].context_line) == (("one",), "two")
+
+
 def test_other_zip_files_are_none() -> None:
     """Every jar, wheel and package is a zip file, and browser extensions have a manifest."""
     assert IDENTIFIER.identify("a.zip", packed({}, {"a": b"x"}, magic=False)) == ()

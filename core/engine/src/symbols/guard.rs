@@ -10,7 +10,7 @@ thread_local! {
 static HOOK: Once = Once::new();
 
 /// What `read` returns; None if it panics.
-pub(super) fn caught<T>(read: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn caught<T>(read: impl FnOnce() -> T) -> Option<T> {
     HOOK.call_once(|| {
         let loud = take_hook();
         set_hook(Box::new(move |panic| {

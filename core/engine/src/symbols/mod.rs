@@ -38,7 +38,7 @@ mod error;
 mod flat;
 mod flat_unit;
 mod go;
-mod guard;
+pub(crate) mod guard;
 mod ident;
 pub mod intervals;
 mod jitdump;
@@ -58,7 +58,7 @@ mod symtab;
 mod tests;
 mod text;
 mod text_lines;
-mod varint;
+pub(crate) mod varint;
 mod wasm;
 
 use std::fmt::Write;

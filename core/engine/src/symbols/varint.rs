@@ -1,7 +1,7 @@
 //! Numbers of varying length, seven bits a byte, least significant first (LEB128).
 
 /// Appends `value`.
-pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -10,12 +10,12 @@ pub(super) fn put(out: &mut Vec<u8>, mut value: u64) {
 }
 
 /// Reads numbers one after the other; None once they run out.
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl Reader<'_> {
     /// The next number.
     #[inline]
-    pub(super) fn next(&mut self) -> Option<u64> {
+    pub(crate) fn next(&mut self) -> Option<u64> {
         let (&first, rest) = self.0.split_first()?;
         self.0 = rest;
         if first < 0x80 { Some(u64::from(first)) } else { self.longer(u64::from(first & 0x7f)) }
@@ -34,7 +34,7 @@ impl Reader<'_> {
     }
 
     /// The next number, which may be negative (signed LEB128).
-    pub(super) fn next_signed(&mut self) -> Option<i64> {
+    pub(crate) fn next_signed(&mut self) -> Option<i64> {
         let mut value = 0_u64;
         for shift in (0..70).step_by(7) {
             let (&byte, rest) = self.0.split_first()?;
@@ -50,20 +50,20 @@ impl Reader<'_> {
 
     /// The next number if it fits.
     #[inline]
-    pub(super) fn next_u32(&mut self) -> Option<u32> {
+    pub(crate) fn next_u32(&mut self) -> Option<u32> {
         u32::try_from(self.next()?).ok()
     }
 }
 
 /// Folds the sign into the lowest bit, so that small differences stay short.
-pub(super) fn zigzag(from: u32, to: u32) -> u64 {
+pub(crate) fn zigzag(from: u32, to: u32) -> u64 {
     let difference = i64::from(to) - i64::from(from);
     ((difference << 1) ^ (difference >> 63)) as u64
 }
 
 /// The number that lies `code` from `from`; None outside of 32 bits.
 #[inline]
-pub(super) fn unzigzag(from: u32, code: u64) -> Option<u32> {
+pub(crate) fn unzigzag(from: u32, code: u64) -> Option<u32> {
     let difference = (code >> 1) as i64 ^ -((code & 1) as i64);
     u32::try_from(i64::from(from).checked_add(difference)?).ok()
 }

@@ -6,7 +6,7 @@ use super::cfi::Cfi;
 use super::eh_frame_hdr::Header;
 use super::frame::{Frame, Unwound};
 use super::place::Place;
-use super::{compact, exidx, pe_x64};
+use super::{compact, exidx, pe_arm64, pe_x64};
 use crate::symbols::{Code, DebugFileError, Loaded, breakpad_arch, guarded};
 
 /// Bytes of a file, whoever holds them.
@@ -85,8 +85,12 @@ impl UnwindInfo {
             compact.and_then(|place| compact::unwind(self, place.bytes(file), eh_frame.as_ref(), frame))
         };
         let windows = || {
-            let functions = functions.as_ref().filter(|_| arch == Arch::X86_64);
-            functions.and_then(|place| pe_x64::unwind(self, place.bytes(file), frame))
+            let table = functions.as_ref()?.bytes(file);
+            match arch {
+                Arch::X86_64 => pe_x64::unwind(self, table, frame),
+                Arch::Arm64 => pe_arm64::unwind(self, table, frame),
+                Arch::X86 | Arch::Arm => None,
+            }
         };
         let arm =
             || exidx.as_ref().and_then(|(at, place)| exidx::unwind(self, place.bytes(file), *at, frame));

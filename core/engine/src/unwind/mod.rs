@@ -37,6 +37,8 @@ mod fallback;
 mod frame;
 mod info;
 mod memory;
+mod pe_arm64;
+mod pe_arm64_operations;
 mod pe_x64;
 mod place;
 mod pointers;

@@ -9,6 +9,7 @@ use super::pointers::Pointers;
 use super::references::Places;
 use super::registers::Registers;
 use super::trampoline;
+use crate::symbols::guarded;
 
 /// No stack that is shown has more.
 pub const MAX_FRAMES: usize = 256;
@@ -167,7 +168,8 @@ impl Walker<'_> {
                 is_interrupted: frame.is_interrupted,
                 callee_parameters: frame.callee_parameters,
             };
-            info.unwind(&rule).filter(|unwound| self.makes_sense(frame, unwound))
+            let unwound = guarded(|| Ok(info.unwind(&rule))).ok().flatten();
+            unwound.filter(|unwound| self.makes_sense(frame, unwound))
         })
     }
 
@@ -179,8 +181,13 @@ impl Walker<'_> {
         let may_stay = frame.is_interrupted && self.arch.lr().is_some();
         let is_up = old.zip(new).is_some_and(|(old, new)| new > old || (may_stay && new == old));
         let is_trusted = *is_certain && matches!(frame.trust, Trust::Context | Trust::Cfi);
-        let is_pc = |pc| pc != 0 && (is_trusted || self.is_return_address(self.pointers.code(pc)));
+        let is_pc = |pc| pc != 0 && (is_trusted || self.is_caller(self.pointers.code(pc), registers));
         registers.pc().is_some_and(is_pc) && (is_up || (*is_signal && new.is_some()))
+    }
+
+    /// Whether a function can return to an address: to a call, or from a handler to what ends it.
+    fn is_caller(&self, pc: u64, registers: &Registers) -> bool {
+        self.is_return_address(pc) || trampoline::interrupted(pc, registers, &self.memory).is_some()
     }
 
     /// Whether a call can return to an address: it lies in code, behind a call where the code is at hand.

@@ -1,0 +1,3 @@
+//! Dumps of crashed processes: registers, stacks and images as plain values. Stacks are walked elsewhere.
+
+pub mod minidump;
