@@ -15,6 +15,23 @@ _PATTERN = Path("/proc/sys/kernel/core_pattern")
 KERNEL_CORES = _PATTERN.exists() and _PATTERN.read_text().strip() == "core"
 
 
+_FOLDERS = (
+    *(str(path) for path in sorted(Path.home().glob(".pyenv/versions/3.*/bin"))),
+    *os.environ.get("PATH", "").split(os.pathsep),
+)
+
+
+def _python(version: str) -> str | None:
+    """The path of an interpreter of that version; of several, this one or the first."""
+    if sys.version.startswith(f"{version}."):
+        return sys.executable
+    return shutil.which(f"python{version}", path=os.pathsep.join(_FOLDERS))
+
+
+PYTHONS = {version: found for version in ("3.11", "3.12", "3.13", "3.14") if (found := _python(version))}
+"""Those that are installed, by version; stored samples of all of them are tested besides."""
+
+
 @pytest.fixture(scope="session")
 def forty_threads(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The depot of 40 threads, a core by gdb, and one by the kernel where that writes plain files."""
@@ -27,31 +44,17 @@ def rust_threads(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return _built("core-rust", tmp_path_factory, "rustc", "gdb")
 
 
-@pytest.fixture(scope="session", params=["3.11", "3.12", "3.13", "3.14"])
+@pytest.fixture(scope="session", params=PYTHONS)
 def python_depot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a Python program's core, for each version of Python that is installed."""
     if not KERNEL_CORES:
         pytest.skip("the kernel writes no plain core files here (core_pattern)")
-    python = _python(str(request.param))
+    python = PYTHONS[str(request.param)]
     folder: Path = tmp_path_factory.mktemp(f"python{request.param}")
     subprocess.run(
         [FIXTURES / "core-python" / "recipe.sh", folder, python], check=True, capture_output=True, timeout=100
     )
     return folder
-
-
-def _python(version: str) -> str:
-    """The path of an interpreter of that version; of several, this one or the first."""
-    if sys.version.startswith(f"{version}."):
-        return sys.executable
-    found = shutil.which(f"python{version}", path=os.pathsep.join(_FOLDERS))
-    return found or pytest.skip(f"Python {version} is not installed")
-
-
-_FOLDERS = (
-    *(str(path) for path in sorted(Path.home().glob(".pyenv/versions/3.*/bin"))),
-    *os.environ.get("PATH", "").split(os.pathsep),
-)
 
 
 def _built(case: str, folders: pytest.TempPathFactory, *tools: str) -> Built:
