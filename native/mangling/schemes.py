@@ -11,7 +11,7 @@ _STARTS = (
     (re.compile(r"__?Z"), "cpp"),
     (re.compile(r"\?[^ ]"), "cpp"),
     (re.compile(r"_R"), "rust"),
-    (re.compile(r"_?(?:\$[sSe]|T0|Tt)"), "swift"),
+    (re.compile(r"_?(?:\$[sSe]|T0|Tt)|_T(?:T[oO])?(?:F[CEFGOPSVZs0-9]|ZF|Zv)"), "swift"),
     (re.compile(r"_D(?:main$|[0-9]|__[TU])"), "d"),
     (re.compile(r"kfun:"), "kotlin"),
     (re.compile(r"_?Precompiled_"), "dart"),

@@ -15,21 +15,27 @@ Source: Hermes, Runtime::crashWriteCallStack; metro-symbolicate, symbolicateHerm
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 import msgspec
+from msgspec.structs import replace
 
 from sourcemaps.javascript.react_native import HERMES_FUNCTION, HERMES_SEGMENT
 from sourcemaps.javascript.stacktext.location import parse_location
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, Event, Frame, FrameData, Stacktrace, Thread, Values
+from symbolicator.model.edit import with_data
 from symbolicator.protocols import Buffer
 from symbolicator.readers.text import MAX_FRAMES, MAX_REPORT_BYTES
 
 _SURE = 0.95
 _CALL_STACK = re.compile(rb'"callstack"\s*:\s*\[')
 _ENTRY = re.compile(rb'"(?:ByteCodeOffset|StackFrameRegOffs)"\s*:')
+_REPORT = re.compile(rb'"(?:exception|threads|event_id|binary_images)"\s{0,8}:')
 _MAX_NUMBER = 2**32 - 1
 _NATIVE = "native"
+_TOP_LEVEL = "global"
+"""What Hermes calls the first function of a segment, which runs the file."""
 
 
 class HermesCrashReader:
@@ -38,8 +44,8 @@ class HermesCrashReader:
     name = "Hermes crash call stack"
 
     def detect(self, head: bytes) -> float:
-        """By the words that only Hermes uses."""
-        is_object = head.lstrip().startswith(b"{")
+        """By the words that only Hermes uses, unless a report around them has the list as one part of many."""
+        is_object = head.lstrip().startswith(b"{") and not _REPORT.search(head)
         return _SURE if is_object and _CALL_STACK.search(head) and _ENTRY.search(head) else 0.0
 
     def read(self, data: Buffer) -> Event:
@@ -69,6 +75,30 @@ def _entries(data: Buffer) -> Sequence[Mapping[str, JSON]]:
     return entries
 
 
+def runtime_frames(entries: Sequence[Mapping[str, JSON]]) -> tuple[Frame, ...]:
+    """The calls of JavaScript from caller to callee, without native ones: what those called is marked as an entry."""
+    frames: list[Frame] = []
+    is_entry = True
+    for entry in reversed(entries[:MAX_FRAMES]):
+        frame = _frame(entry)
+        if not _is_native(frame):
+            frame = replace(frame, platform="javascript")
+            frames.append(with_data(frame, is_entry=True) if is_entry else frame)
+        is_entry = _is_native(frame)
+    return tuple(frames)
+
+
+def is_call_stack(value: object) -> TypeGuard[list[dict[str, JSON]]]:
+    """Whether a value is such a list: all of it are objects, and one at least has the words that only Hermes uses."""
+    if not isinstance(value, list) or not value or not all(isinstance(entry, dict) for entry in value):
+        return False
+    return any("ByteCodeOffset" in entry or "StackFrameRegOffs" in entry for entry in value)
+
+
+def _is_native(frame: Frame) -> bool:
+    return frame.filename == _NATIVE and frame.data is None
+
+
 def _frame(entry: Mapping[str, JSON]) -> Frame:
     source = entry.get("SourceLocation")
     if isinstance(source, str) and source:
@@ -81,7 +111,8 @@ def _frame(entry: Mapping[str, JSON]) -> Frame:
     url = entry.get("SourceURL")
     path = url if isinstance(url, str) and url else None
     noted: dict[str, JSON] = {HERMES_FUNCTION: function, HERMES_SEGMENT: segment}
-    return Frame(filename=path, abs_path=path, data=FrameData(function_offset=offset, extra=noted))
+    name = _TOP_LEVEL if function == 0 else None
+    return Frame(function=name, filename=path, abs_path=path, data=FrameData(function_offset=offset, extra=noted))
 
 
 def _number(entry: Mapping[str, JSON], field: str) -> int | None:

@@ -38,14 +38,16 @@ class Bridges:
             kind = self._starts if name.endswith(_ANY) else self._exact
             kind.setdefault(name.rstrip(_ANY), []).append(match)
 
-    def match(self, frame: Frame) -> Match | None:
+    def match(self, frame: Frame, callee: Frame | None = None) -> Match | None:
         """The rule for a frame; None if there is none, or the frame's name is only that of the nearest symbol."""
         if not frame.function or (frame.data and frame.data.symbol_distance is not None):
             return None
         name = _plain(frame.function)
         named = [*self._exact.get(name, ()), *_starting(name, self._starts)]
         image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
-        return next((match for match in named if _fits(image, match.rule.images)), None)
+        called = _plain(callee.function) if callee and callee.function else ""
+        fitting = (match for match in named if _fits(image, match.rule.images) and _fits(called, match.rule.calls))
+        return next(fitting, None)
 
 
 def _starting(name: str, starts: Mapping[str, list[Match]]) -> Iterable[Match]:
@@ -54,9 +56,9 @@ def _starting(name: str, starts: Mapping[str, list[Match]]) -> Iterable[Match]:
         yield from starts.get(name[:end], ())
 
 
-def _fits(image: str, images: tuple[str, ...]) -> bool:
-    return not images or any(
-        image.startswith(wanted[:-1]) if wanted.endswith(_ANY) else image == wanted for wanted in images
+def _fits(name: str, names: tuple[str, ...]) -> bool:
+    return not names or any(
+        name.startswith(wanted[:-1]) if wanted.endswith(_ANY) else name == wanted for wanted in names
     )
 
 

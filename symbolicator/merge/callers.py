@@ -34,17 +34,27 @@ def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
     Of several calls of one function (it may be recursive) the newest one is meant: the others were there before.
     """
     address = caller.function_addr
-    found = [at for at, frame in enumerate(frames) if address and frame.symbol_addr == address]
+    known = [(at, frame) for at, frame in enumerate(frames) if not _is_nearest(frame)]
+    found = [at for at, frame in known if address and frame.symbol_addr == address]
     if found:
         return Place(found[-1], "exact function match", EXACT)
-    named = [at for at, frame in enumerate(frames) if caller.asked_for and _is_called(frame, caller.asked_for)]
+    named = [at for at, frame in known if caller.asked_for and _is_called(frame, caller.asked_for)]
     if named:
-        return Place(named[-1], f"{caller.asked_for} was asked for, which this function is called after", BY_NAME)
+        return Place(named[-1], f"{_call(caller)}, by the function's name", BY_NAME)
     if caller.asked_for and not caller.stacktrace:
-        return Place(0, f"{caller.asked_for} was asked for", BY_WORD)
+        return Place(0, _call(caller), BY_WORD)
     if address is None:
         return "nothing says which function carried the request out"
     return f"no frame is in the function at {address:#x} that carried it out"
+
+
+def _is_nearest(frame: Frame) -> bool:
+    """Whether the frame's symbol is only the nearest one: nothing says that it holds the frame."""
+    return frame.data is not None and frame.data.symbol_distance is not None
+
+
+def _call(caller: Caller) -> str:
+    return f"{caller.asked_for} ({caller.kind} call)" if caller.kind else str(caller.asked_for)
 
 
 def _is_called(frame: Frame, asked_for: str) -> bool:

@@ -56,7 +56,7 @@ def interleave(
 ) -> Interleaved | Unproven:
     """The two views of one thread as one stack. Both are from caller to callee; ``platform`` is the runtime's."""
     crossings = [(at, match) for at, frame in enumerate(native) if (match := _crossing(frame, bridges, platform))]
-    entries = [at for at, match in crossings if match.rule.enters]
+    entries = _entries(crossings)
     parts, is_known = _parts(runtime, len(entries))
     rule = next((match.rule.id for _, match in crossings if match.rule.enters or match.rule.leaves), "")
     if _begins_in_runtime(crossings):
@@ -73,6 +73,21 @@ def interleave(
 def _crossing(frame: Frame, bridges: Bridges, platform: str) -> Match | None:
     match = bridges.match(frame)
     return match if match and platform in match.bridge.platforms else None
+
+
+def _entries(crossings: Sequence[tuple[int, Match]]) -> list[int]:
+    """Frames that enter the runtime; of several that do it together, the newest."""
+    entries: list[int] = []
+    last, is_joined = -1, False
+    for at, match in crossings:
+        is_joined = is_joined and at == last + 1 and not match.rule.leaves
+        if match.rule.enters:
+            if is_joined and match.rule.joins:
+                entries.pop()
+            entries.append(at)
+            is_joined = match.rule.joins
+        last = at
+    return entries
 
 
 def _begins_in_runtime(crossings: Sequence[tuple[int, Match]]) -> bool:

@@ -133,7 +133,11 @@ def _seam(before: int, relation: str, rule: str, found: Interleaved | Place) -> 
 
 def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:
     """Runs of frames that serve the same machinery, or the same crossing between two languages."""
-    labels = [_label(frame, bridges, is_site=at in sites) for at, frame in enumerate(frames)]
+    callees = [*frames[1:], None]
+    labels = [
+        _label(frame, callee, bridges, is_site=at in sites)
+        for at, (frame, callee) in enumerate(zip(frames, callees, strict=True))
+    ]
     start = 0
     for label, run in groupby(labels):
         count = len(list(run))
@@ -142,11 +146,11 @@ def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> 
         start += count
 
 
-def _label(frame: Frame, bridges: Bridges, *, is_site: bool) -> str | None:
+def _label(frame: Frame, callee: Frame | None, bridges: Bridges, *, is_site: bool) -> str | None:
     if frame.data and frame.data.machinery:
         return frame.data.machinery
-    match = None if is_site else bridges.match(frame)
-    return match.bridge.name if match and match.rule.folds else None
+    match = None if is_site else bridges.match(frame, callee)
+    return (match.rule.label or match.bridge.name) if match and match.rule.folds else None
 
 
 def _cause_seam(before: int, cause: Link) -> Seam:

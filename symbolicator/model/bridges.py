@@ -12,7 +12,8 @@ Rules are data, one table a runtime, brought by plug-ins (entry-point group ``sy
     folds = true
 
 A rule matches a resolved frame by its function without template arguments, and by the file name of its image where it
-names any. ``*`` stands for any text, at the end of a name only. Nothing is matched by address.
+names any; a common name like ``main`` also by what the function calls. ``*`` stands for any text, at the end of a name
+only. Nothing is matched by address.
 """
 
 from msgspec import Struct
@@ -25,8 +26,14 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     functions: tuple[str, ...]
     images: tuple[str, ...] = ()
     """File names of images; any image where it is empty."""
+    calls: tuple[str, ...] = ()
+    """What the next newer frame must be named; anything where it is empty. Only folds are decided by it."""
+    label: str = ""
+    """What folds of it are called; the runtime's name where it is empty."""
     enters: bool = False
     """Whether it runs code of the runtime's language: frames of that follow."""
+    joins: bool = False
+    """Whether frames that enter one right below the other, with nothing but the runtime between, enter it once."""
     leaves: bool = False
     """Whether it is called by code of the runtime's language: native frames follow."""
     folds: bool = False

@@ -66,6 +66,8 @@ class Caller(Model, frozen=True, kw_only=True):
     """Start of the native function that carries the request out."""
     asked_for: str | None = None
     """What was asked for, as in ``Module.method``."""
+    kind: str | None = None
+    """``async`` or ``void`` where the caller has gone on meanwhile, ``sync`` where it waits."""
     rule: str | None = None
     """Whose word that is, as in ``react-native-ios-bridge``."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from symbolicator.model import Event, Thread
 from symbolicator.model.edit import stacks_of
 from symbolicator.render.heading import crashed_thread
+from symbolicator.render.language_names import language_name
 from symbolicator.render.lines import BLANK, Line, Style, line
 from symbolicator.render.paper import Paper
 from symbolicator.render.safe import safe
@@ -12,10 +13,6 @@ from symbolicator.render.sections import Section
 from symbolicator.render.trace_lines import trace_lines
 from symbolicator.render.traces import Trace, stack_trace
 
-_LANGUAGES = {
-    "csharp": "C#", "dart": "Dart", "java": "Java", "javascript": "JavaScript", "node": "JavaScript",
-    "python": "Python", "ruby": "Ruby",
-}  # fmt: skip
 _TITLES: Mapping[str, str] = {"vm": "The same thread in {}", "caller": "Asked for earlier by {}"}
 
 
@@ -36,10 +33,10 @@ def sections_beside(event: Event, main: Section) -> tuple[Section, ...]:
 
 def beside_lines(trace: Trace, paper: Paper, *, sources: int) -> Iterator[Line]:
     """The frames below a line that says whose they are."""
-    platform = paper.platform(trace.frames[0]) or ""
+    language = language_name(paper.platform(trace.frames[0]))
     title = _TITLES[trace.steps[0].stack.rpartition("/")[2]]
     yield BLANK
-    yield line(title.format(_LANGUAGES.get(platform) or safe(platform, 12)) + _why(trace, paper) + ":", Style.HEADING)
+    yield line(title.format(language) + _why(trace, paper) + ":", Style.HEADING)
     yield BLANK
     yield from trace_lines(trace, paper, sources=sources)
 

@@ -66,10 +66,9 @@ def rows_of(trace: Trace, *, fold: bool, hide_all: bool = False) -> list[Row]:
 
 
 def ownership(frames: Sequence[Frame]) -> Callable[[Frame], bool]:
-    """Tells own frames from a library's. Where no frame is known to be own, the undecided ones are."""
-    if any(frame.in_app for frame in frames):
-        return lambda frame: bool(frame.in_app)
-    return lambda frame: frame.in_app is None
+    """Tells own frames from a library's. Where no frame of a language is known to be own, its undecided ones are."""
+    known = {frame.platform for frame in frames if frame.in_app}
+    return lambda frame: frame.platform not in known if frame.in_app is None else frame.in_app
 
 
 def _kinds(trace: Trace, *, fold: bool, libraries: bool) -> list[Fold | bool]:

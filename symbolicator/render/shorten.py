@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     r"|\(anonymous namespace\)|->|=>|[<>()]"
 )
 _CLOSING = {"<": ">", "(": ")"}
+_QUERY = re.compile(r"(?<=[^/])\?[^:/\s]{1,2000}(?=(?::[0-9]{1,10}){0,2}\Z)")
 
 
 def shorten_function(name: str, width: int) -> str:
@@ -27,7 +28,8 @@ def shorten_function(name: str, width: int) -> str:
 
 
 def shorten_path(path: str, width: int) -> str:
-    """The end of the path in at most ``width`` cells, from the start of a folder if one starts early enough."""
+    """The end of the path in at most ``width`` cells, without a URL's query, from a folder's start if that is early."""
+    path = path if cells(path) <= width else _QUERY.sub("", path)
     tail = cut_front(path, width)
     slash = tail.find("/", 1)
     return ELLIPSIS + tail[slash:] if tail != path and 0 < slash < len(tail) // 2 else tail

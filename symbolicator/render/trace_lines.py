@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from symbolicator.model import Seam
 from symbolicator.render.calls import Call, describe
+from symbolicator.render.language_names import language_name
 from symbolicator.render.lines import BLANK, Line, Span, Style, cells, cut, indented, line
 from symbolicator.render.paper import Paper
 from symbolicator.render.problems import mark
@@ -20,7 +21,7 @@ _MAX_COLUMN = 28
 """Functions up to this width share a column for their places."""
 _AROUND_FIRST = 3
 _AROUND = 2
-_RELATIONS = {"R1": "two views of one stack", "R2": "asynchronous", "R3": "cause chain"}
+_RELATIONS = {"R1": "two views of one stack", "R2": "asked for earlier", "R3": "cause chain"}
 
 
 def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hide_all: bool = False) -> Iterator[Line]:
@@ -43,7 +44,7 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
                 yield from layout.source(row.step, around.get(position, 0), last=position == len(rows) - 1)
             case Folded():
                 yield layout.folded(row)
-            case Joint() if (text := _seam_text(row.seam)) not in told or row.seam is None:
+            case Joint() if (text := _joint_text(rows, position, paper)) not in told or row.seam is None:
                 told.add(text)
                 yield layout.joint(text)
 
@@ -137,9 +138,22 @@ class _Layout:
         return line(f"{OWN_INDENT}── {cut(safe(text), self._width - 8)} ──", Style.SEAM)
 
 
-def _seam_text(seam: Seam | None) -> str:
-    """What the line says; a crossing that repeats is explained once."""
-    if seam is None:
+def _joint_text(rows: Sequence[Row], position: int, paper: Paper) -> str:
+    """What a line between two parts says; a crossing that repeats is explained once."""
+    row = rows[position]
+    if not isinstance(row, Joint) or row.seam is None:
         return "async"
-    relation = _RELATIONS.get(seam.relation, seam.relation)
-    return f"{relation}: {seam.evidence} ({seam.confidence:.0%} sure)"
+    newer = [step for one in rows[max(0, position - 1) : position] for step in one.steps][-1:]
+    older = [step for one in rows[position + 1 : position + 2] for step in one.steps][:1]
+    return _seam_text(row.seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
+
+
+def _seam_text(seam: Seam, *languages: str) -> str:
+    """``languages``: of the caller and of what it called, where there are both."""
+    if seam.relation == "R2" and len(set(languages)) > 1:
+        caller, called = languages
+        relation = f"{caller} called {called} earlier, asynchronously"
+    else:
+        relation = _RELATIONS.get(seam.relation, seam.relation)
+    certainty = "" if seam.relation == "R2" and seam.confidence >= 1 else f" ({seam.confidence:.0%} sure)"
+    return f"{relation}: {seam.evidence}{certainty}"

@@ -24,7 +24,7 @@ def test_a_rule_matches_every_function_that_it_names(bridge: Bridge, rule: Rule)
     """A name in a table that never matches is a crossing that nobody sees."""
     bridges = Bridges([bridge])
     for function in rule.functions:
-        match = bridges.match(frame_of(rule, function))
+        match = bridges.match(frame_of(rule, function), Frame(function=rule.calls[0]) if rule.calls else None)
         assert match
         assert match.rule == rule, f"{function} is named by {match.rule.id} too"
 
@@ -108,3 +108,14 @@ def test_anonymous_namespaces_are_no_arguments() -> None:
     match = Bridges([BRIDGES["v8"]]).match(invoke)
     assert match
     assert match.rule.id == "v8-entry"
+
+
+def test_a_common_name_matches_by_what_it_calls_alone() -> None:
+    """Every program has a `main`; only that of an app of iOS does nothing but start the main queue."""
+    bridges = Bridges([BRIDGES["react_native_ios"]])
+    main = Frame(function="main", package="/Shop.app/Shop")
+    match = bridges.match(main, Frame(function="UIApplicationMain"))
+    assert match
+    assert (match.rule.id, match.rule.label) == ("ios-main", "the main queue")
+    assert bridges.match(main, Frame(function="run")) is None
+    assert bridges.match(main) is None

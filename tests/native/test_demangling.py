@@ -17,7 +17,7 @@ _core = pytest.importorskip("symbolicator._core", reason="the compiled core is n
 
 NAMES = Path(__file__).parents[2] / "fixtures" / "demangling" / "names"
 LANGUAGES = {"msvc": "cpp", "dlang": "d", "swift": "swift", "kotlin": "kotlin", "dart": "dart"}
-PREFIXES = ["_Z", "_R", "?", "$s", "_T0", "_TtC", "_D", "kfun:", "Precompiled_", "__1-["]
+PREFIXES = ["_Z", "_R", "?", "$s", "_T0", "_TF", "_TtC", "_D", "kfun:", "Precompiled_", "__1-["]
 
 
 def table(name: str) -> list[list[str]]:

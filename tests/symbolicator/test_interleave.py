@@ -187,3 +187,44 @@ def test_more_entries_than_the_runtime_knows_of_are_no_proof() -> None:
     """One of the two stacks is not what it seems."""
     stack = [native("call_of_c"), native(EVAL), native(EVAL)]
     assert isinstance(interleave(stack, [python("f", entry=True)], BRIDGES, "python"), Unproven)
+
+
+HERMES = Bridge(
+    name="Hermes",
+    platforms=("javascript",),
+    rules=(
+        Rule(id="call", functions=("call", "interpret"), enters=True, joins=True, folds=True),
+        Rule(id="machinery", functions=("execute",), folds=True),
+        Rule(id="leave", functions=("native_call",), leaves=True, folds=True),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("functions", "starts"),
+    [
+        (["main", "call", "execute", "interpret", "fail"], [4]),
+        (["main", "call", "interpret", "native_call", "map", "execute", "interpret", "fail"], [3, 7]),
+        (["main", "interpret", "native_call", "interpret", "fail"], [2, 4]),
+        (["main", "interpret", "host", "call", "interpret"], [2, 5]),
+    ],
+)
+def test_frames_that_enter_together_enter_once(functions: list[str], starts: list[int]) -> None:
+    """A call of Hermes is three functions one below the other: counted one by one, nothing would ever be merged."""
+    frames = [Frame(function=f"js{number}", platform="javascript", data=FrameData(is_entry=True)) for number in starts]
+    natives = [Frame(function=name, platform="native") for name in functions]
+    found = interleave(natives, frames, Bridges([HERMES]), "javascript")
+    assert isinstance(found, Interleaved)
+    order = [("js" if run.is_runtime else functions[at]) for run in found.runs for at in range(run.start, run.end)]
+    expected = list(functions)
+    for start in reversed(starts):
+        expected.insert(start, "js")
+    assert order == expected
+
+
+def test_entries_that_do_not_join_are_counted_each() -> None:
+    """CPython's evaluation loop may call itself directly: each is a frame of Python."""
+    natives = [native(EVAL), native(EVAL)]
+    found = interleave(natives, [python("a", entry=True), python("b", entry=True)], BRIDGES, "python")
+    assert isinstance(found, Interleaved)
+    assert [(run.start, run.is_runtime) for run in found.runs] == [(0, False), (0, True), (1, False), (1, True)]

@@ -11,6 +11,7 @@ from symbolicator.model import (
     Event,
     ExceptionValue,
     Frame,
+    FrameData,
     Mechanism,
     Stacktrace,
     Thread,
@@ -128,6 +129,18 @@ def test_the_nearest_function_is_no_match(address: int | None) -> None:
     merged = carried_out(address).merged
     assert merged
     assert {frame.stack for frame in merged.frames} == {"thread/0"}
+    assert [apart.stack for apart in merged.apart] == ["thread/0/caller"]
+
+
+def test_a_symbol_that_is_only_the_nearest_is_no_match() -> None:
+    """In a stripped program the symbol before a frame is any function's."""
+    nearest = Frame(
+        function="-[RNCrash crashNow]", symbol_addr=AbsoluteAddress(0x1000), data=FrameData(symbol_distance=9)
+    )
+    caller = Caller(stacktrace=stack(1), function_addr=AbsoluteAddress(0x1000), asked_for="Crash.crashNow")
+    thread = Thread(id=1, crashed=True, stacktrace=Stacktrace(frames=(nearest,)), caller=caller)
+    merged = merge(Event(platform="native", threads=Values(values=(thread,)))).merged
+    assert merged
     assert [apart.stack for apart in merged.apart] == ["thread/0/caller"]
 
 

@@ -24,6 +24,7 @@ from native.crashes.apple.report import (
 )
 from native.crashes.raw_frames import RawFrame
 from symbolicator.model import (
+    Caller,
     DebugMeta,
     Event,
     ExceptionValue,
@@ -49,7 +50,7 @@ def event_of(report: Report) -> Event:
     table = ImageTable(report.images, chain(report.exception_frames, *(thread.frames for thread in threads)))
     verdict = crashed_thread(threads, report.named_thread)
     crashed = None if verdict.position is None else threads[verdict.position]
-    shown = tuple(_thread(thread, table, crashed=thread is crashed) for thread in threads)
+    shown = tuple(_thread(thread, table, report.caller, crashed=thread is crashed) for thread in threads)
     return Event(
         event_id=report.event_id,
         timestamp=report.timestamp,
@@ -89,7 +90,7 @@ def _exception(report: Report, crashed: PrintedThread | None, table: ImageTable)
     )
 
 
-def _thread(thread: PrintedThread, table: ImageTable, *, crashed: bool) -> Thread:
+def _thread(thread: PrintedThread, table: ImageTable, caller: Caller | None, *, crashed: bool) -> Thread:
     extra = {"dispatch_queue": thread.queue, **thread.extra} if thread.queue else thread.extra
     registers: dict[str, ReportedAddress | None] = {
         name: ReportedAddress(value) for name, value in thread.registers.items()
@@ -101,6 +102,7 @@ def _thread(thread: PrintedThread, table: ImageTable, *, crashed: bool) -> Threa
         current=True if thread.is_current else None,
         main=True if thread.queue == MAIN_QUEUE else None,
         state=thread.state,
+        caller=caller if crashed else None,
         stacktrace=_stacktrace(thread.frames, thread.adjustment, table, registers),
         extra=extra,
     )

@@ -4,6 +4,7 @@ import itertools
 
 from native.crashes.apple.contexts import contexts_of, system_name
 from native.crashes.apple.json_fields import MAX_DEPTH, Fields, bounded
+from native.crashes.apple.kscrash_caller import caller_in
 from native.crashes.apple.kscrash_error import failure_of, has_exceptions_stack
 from native.crashes.apple.kscrash_threads import threads
 from native.crashes.apple.processors import arch_of
@@ -35,6 +36,7 @@ def report_of(report: Fields, outer: Fields, problems: tuple[Problem, ...]) -> R
         contexts=_contexts(system, arch),
         breadcrumbs=_log(report.fields("debug") or outer.fields("debug")),
         problems=problems,
+        caller=caller_in(report.fields("user") or outer.fields("user")),
         extra=_extra(report, outer),
     )
 

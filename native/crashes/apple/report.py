@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from native.crashes.raw_frames import RawFrame
-from symbolicator.model import JSON, Breadcrumb, DebugImage, Problem
+from symbolicator.model import JSON, Breadcrumb, Caller, DebugImage, Problem
 
 MAX_THREADS = 2_000
 MAX_FRAMES = 512
@@ -82,6 +82,8 @@ class Report(Struct, frozen=True):
     images: Sequence[PrintedImage] = ()
     exception_frames: Sequence[RawFrame] = ()
     """The stack of the exception itself, newest call first: all return addresses."""
+    caller: Caller | None = None
+    """Who asked for what the crashed thread does."""
     arch: str | None = None
     event_id: str | None = None
     timestamp: str | float | None = None

@@ -50,7 +50,7 @@ _OF_CORE = {
     "Stack Overflow": "StackOverflowError",
     "Out of Memory": "OutOfMemoryError",
 }
-_MAX_MESSAGE_LINES = 100
+_MAX_MESSAGE_LINES = 300
 
 
 class Unit(Struct, frozen=True):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from symbolicator import plugins
 from symbolicator.merge import merge
 from symbolicator.model import (
+    Caller,
     Event,
     ExceptionValue,
     Fold,
@@ -412,6 +413,16 @@ def asynchronous() -> Event:
     )
 
 
+def asked_for() -> Event:
+    """A call of a native module that failed, of which only the name is known: what asked for it has no frames."""
+    frames = tuple(
+        Frame(function=name, filename="src/pay.mm", lineno=7) for name in ("runQueue", "-[RNPayments charge:]", "add")
+    )
+    caller = Caller(asked_for="Payments.charge", kind="async", rule="react-native-turbo-module")
+    thread = Thread(id=1, crashed=True, stacktrace=Stacktrace(frames=frames), caller=caller)
+    return Event(platform="native", threads=Values(values=(thread,)))
+
+
 CASES: list[tuple[str, Callable[[], Event], Options]] = [
     ("javascript-cause", javascript, Options()),
     ("javascript-explain", javascript, Options(explain=True, reader="V8 stack text", notes=("12 files in dist",))),
@@ -425,6 +436,7 @@ CASES: list[tuple[str, Callable[[], Event], Options]] = [
     ("hostile", hostile, Options()),
     ("recursion", recursion, Options()),
     ("async-and-folds", asynchronous, Options()),
+    ("asked-for", asked_for, Options()),
     ("embedded-python", embedded_python, Options(threads=True)),
     ("empty", Event, Options()),
 ]

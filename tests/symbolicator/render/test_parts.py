@@ -79,6 +79,15 @@ def test_shortened_names_fit(name: str, width: int) -> None:
     assert cells(cut_front(name, width)) <= width
 
 
+def test_a_urls_query_goes_before_its_folders() -> None:
+    """The bundle's name is what tells two frames apart; a development server's options are the same in all of them."""
+    url = "http://localhost:8081/index.bundle?platform=ios&dev=true:12:5"
+    assert shorten_path(url, 61) == url
+    assert shorten_path(url, 60) == "http://localhost:8081/index.bundle:12:5"
+    assert shorten_path(url, 20) == "…/index.bundle:12:5"
+    assert shorten_path("src/what?", 9) == "src/what?"
+
+
 @given(st.text("ab 数\u0301", max_size=200), st.integers(2, 30))
 def test_wrapping_loses_nothing_but_spaces(text: str, width: int) -> None:
     """A message with a hole is a message that lies."""

@@ -17,6 +17,7 @@ OWN: dict[str, Reader] = {
     "apple-kscrash": kscrash.READER,
     "apple-plcrash": plcrash.READER,
     "apple-watchdog": ips.READER,
+    "merge-react-native-ios": kscrash.READER,
 }
 OTHERS = sorted(path for path in FIXTURES.glob("*/crash.*") if path.parent.name not in OWN)
 

@@ -30,6 +30,11 @@ fn hostile() -> Vec<String> {
             format!("$s1a{}fU_", "yycfU_".repeat(count)),
             format!("$sxS{count}i{}t", "_".repeat(count)),
             format!("_TtC{}1a", "C".repeat(count)),
+            format!("_TF1a1b{}", "FT".repeat(count)),
+            format!("_TF{}1a", "F".repeat(count)),
+            format!("_TFs1a{}", "GSa".repeat(count)),
+            format!("_TFC1a1b1cF{}T_", "TS0_".repeat(count)),
+            format!("_TFC1a1b{}", "CS0_1c".repeat(count)),
             format!("_D1a{}", "F".repeat(count)),
             format!("_D1a{}i", "A".repeat(count)),
             format!("_D1aF{}Zv", "Qb".repeat(count)),
@@ -66,7 +71,7 @@ fn bombs() -> Vec<String> {
 #[test]
 fn hostile_names_end() {
     hostile().iter().chain(&bombs()).for_each(|name| survives(name));
-    for prefix in ["_Z", "_R", "?", "$s", "_T0", "_TtC", "_D1a", "kfun:", "Precompiled_", "__1-["] {
+    for prefix in ["_Z", "_R", "?", "$s", "_T0", "_TF", "_TtC", "_D1a", "kfun:", "Precompiled_", "__1-["] {
         let long = format!("{prefix}{}", "1a".repeat(1 << 19));
         assert!(long.len() > MAX_MANGLED);
         assert_eq!(demangle(&long), long);
@@ -88,6 +93,7 @@ fn every_beginning_of_a_name_is_survived() {
         "??$emplace_back@ABH@?$vector@HV?$allocator@H@std@@@std@@QAE?A?<decltype-auto>@@ABH@Z",
         "_D3std9algorithm9iteration__T9MapResultS4shop4cart4Cart5totalMFiZ9__lambda2TASQBmQBk4LineZQCj4backMFNdZi",
         "kfun:shop.Cart#total__at__shop.Line(kotlin.Int;kotlin.Any?){0\u{a7}<kotlin.Any?>}kotlin.String",
+        "_TFs16_assertionFailedFTVs12StaticStringSSS_Su5flagsVs6UInt32_Os5Never",
         "__17-[Cart total:in:]_block_invoke_2",
         "Precompiled__SendPortImpl_1026248__sendInternal_1026248_1297",
     ] {

@@ -1,6 +1,6 @@
 //! Names that the Objective-C runtime has for Swift classes and protocols: `_TtC4main3Foo` is `main.Foo`.
 //!
-//! What is left of the mangling of Swift 1 to 3; nothing else of it is written any more.
+//! What is left of the mangling of Swift 1 to 3; functions of programs of that time are read by `swift3`.
 
 use super::super::text::Cursor;
 use super::Style;

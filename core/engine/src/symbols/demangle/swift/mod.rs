@@ -1,7 +1,7 @@
 //! Swift: `$s4main3FooC3baryySiF` is `main.Foo.bar(Swift.Int) -> ()`, or `Foo.bar(_:)` for short.
 //!
-//! Manglings of Swift 4 (`_T0`), 4.2 (`$S`), 5 and later (`$s`; `$e` embedded), and the names of classes that the
-//! Objective-C runtime knows (`_TtC4main3Foo`). Source: the Swift project's docs/ABI/Mangling.rst; the wording is that
+//! Manglings of Swift 1 to 3 (`_TF`), 4 (`_T0`), 4.2 (`$S`), 5 and later (`$s`; `$e` embedded), and the names of classes
+//! that the Objective-C runtime knows (`_TtC4main3Foo`). Source: the Swift project's docs/ABI/Mangling.rst; the wording is that
 //! of its `swift-demangle`, in full and (`-simplified`, without types) for short.
 
 mod legacy;
@@ -18,6 +18,7 @@ mod print_entities;
 mod print_types;
 mod punycode;
 mod standard;
+mod swift3;
 
 use parser::Parser;
 
@@ -32,6 +33,9 @@ pub(super) enum Style {
 
 /// Whether a name starts like a mangled Swift name.
 pub(super) fn is_mangled(name: &[u8]) -> bool {
+    if swift3::is_mangled(name) {
+        return true;
+    }
     let name = name.strip_prefix(b"_").unwrap_or(name);
     name.starts_with(b"$s")
         || name.starts_with(b"$S")
@@ -44,6 +48,9 @@ pub(super) fn is_mangled(name: &[u8]) -> bool {
 pub(super) fn demangled(name: &str, style: Style) -> Option<String> {
     if name.starts_with("_Tt") {
         return legacy::demangled(name, style);
+    }
+    if swift3::is_mangled(name.as_bytes()) {
+        return swift3::demangled(name, style);
     }
     let (text, has_old_labels) = body(name)?;
     parsed(Parser::new(text, has_old_labels), style)

@@ -1,0 +1,67 @@
+"""Crashes that ran through two languages: the merged trace has every call, in the order in which it ran."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def resolved(case: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "symbolicator", "resolve", f"fixtures/{case}/crash.json", "--artifacts",
+         f"fixtures/{case}", "--format", "json"],
+        cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode in (0, 1), done.stderr
+    event: dict[str, Any] = json.loads(done.stdout)
+    return event
+
+
+def merged_frames(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """The frames of the merged trace, newest call first."""
+
+    def stack(name: str) -> list[dict[str, Any]]:
+        _, index, *kind = name.split("/")
+        holder: dict[str, Any] = event["threads"]["values"][int(index)]
+        holder = {"stacktrace": holder["vm_stacktrace"]} if kind == ["vm"] else holder
+        frames: list[dict[str, Any]] = (holder["caller"] if kind == ["caller"] else holder)["stacktrace"]["frames"]
+        return frames
+
+    return [stack(one["stack"])[one["index"]] for one in event["merged"]["frames"]][::-1]
+
+
+def is_call(frame: dict[str, Any], true: list[Any] | str) -> bool:
+    """Whether a frame is the call of the truth: native ones by their name, others by file and line too."""
+    if isinstance(true, str):
+        return bool(frame["function"] == true)
+    function, file, line = true
+    if file is None:
+        return bool(frame.get("function") == function)
+    return bool(frame["filename"].endswith(file) and frame["lineno"] == line)
+
+
+def test_the_classic_bridge_of_react_native() -> None:
+    """What JavaScript asked for would stand anywhere, or nowhere."""
+    order = json.loads((ROOT / "fixtures/merge-react-native-ios/order.json").read_text())
+    event = resolved("merge-react-native-ios")
+    frames = merged_frames(event)
+    true = [*order["carried_out"], *order["javascript"], *order["queue"]]
+    assert len(frames) == len(true)
+    assert [pair for pair in zip(frames, true, strict=True) if not is_call(*pair)] == []
+    [seam] = event["merged"]["seams"]
+    assert seam["before"] == len(order["queue"]) + len(order["javascript"])
+    assert (seam["relation"], seam["evidence"]) == ("R2", "exact function match")
+
+
+def test_hermes_call_stack_among_native_frames() -> None:
+    """The parts of JavaScript would be swapped, or lie outside of the calls that ran them."""
+    order = json.loads((ROOT / "fixtures/merge-hermes-crash/order.json").read_text())
+    event = resolved("merge-hermes-crash")
+    frames = merged_frames(event)
+    assert len(frames) == len(order)
+    own = [(frame, true) for frame, true in zip(frames, order, strict=True) if isinstance(true, str) or true[1]]
+    assert [pair for pair in own if not is_call(*pair)] == []
+    assert {seam["relation"] for seam in event["merged"]["seams"]} == {"R1"}
