@@ -40,7 +40,7 @@ class Engine:
         rules: Sequence[FrameRule] = (),
     ) -> None:
         self._store = store
-        self._readers = plugins.readers() if readers is None else readers
+        self._readers = readers
         self._rules = rules
         self._transformers = plugins.transformers() if transformers is None else transformers
 
@@ -57,11 +57,14 @@ class Engine:
         payload = _as_utf8(payload)
         for start in range(0, min(len(payload), MAX_SEARCHED_BYTES), HEAD_BYTES):
             head = bytes(payload[start : start + HEAD_BYTES])
-            ranked = [(reader.detect(head), reader) for reader in self._readers]
+            ranked = [(reader.detect(head), reader) for reader in self._asked(head)]
             best, reader = max(ranked, key=lambda pair: pair[0], default=(0.0, None))
             if reader and best >= MIN_CONFIDENCE:
                 return reader
         raise UnreadableInput(self._nothing_fits(payload))
+
+    def _asked(self, head: bytes) -> Sequence[Reader]:
+        return plugins.readers_for(head) if self._readers is None else self._readers
 
     def read(self, payload: Buffer) -> Event:
         """Reads a report without resolving it. Raises `UnreadableInput`."""
@@ -83,7 +86,8 @@ class Engine:
     def _nothing_fits(self, payload: Buffer) -> str:
         if not bytes(payload[:HEAD_BYTES]).strip():
             return "The input is empty. Pass the file that holds the crash, or pipe it in with `-`."
-        kinds = ", ".join(reader.name for reader in self._readers) or "none: no reader is installed"
+        readers = plugins.readers() if self._readers is None else self._readers
+        kinds = ", ".join(reader.name for reader in readers) or "none: no reader is installed"
         return f"This looks like no crash report that can be read ({kinds}). Pass the crash's own text or JSON."
 
 

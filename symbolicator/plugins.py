@@ -32,6 +32,28 @@ def readers() -> tuple[Reader, ...]:
     return cast("tuple[Reader, ...]", _load("symbolicator.readers").loaded)
 
 
+def readers_for(head: bytes) -> tuple[Reader, ...]:
+    """The readers that may know a report which starts with ``head``: the others' hints are not in it.
+
+    Hints (group ``symbolicator.reader_hints``) are bytes by name of the reader's entry point, one of which its reports
+    have; a reader without hints is asked about every report.
+    """
+    hints = _hints()
+    points = (point for point in _points("symbolicator.readers") if _may_know(hints.get(point.name), head))
+    loaded = (_load_one("symbolicator.readers", point) for point in points)
+    return tuple(cast("Reader", one) for one in loaded if not isinstance(one, BrokenPlugin))
+
+
+def _may_know(hints: Sequence[bytes] | None, head: bytes) -> bool:
+    return hints is None or any(hint in head for hint in hints)
+
+
+@cache
+def _hints() -> dict[str, Sequence[bytes]]:
+    tables = cast("tuple[dict[str, Sequence[bytes]], ...]", _load("symbolicator.reader_hints").loaded)
+    return {name: hints for table in tables for name, hints in table.items()}
+
+
 def identifiers() -> tuple[Identifier, ...]:
     """Identifiers of artifacts, by name of their entry point."""
     return cast("tuple[Identifier, ...]", _load("symbolicator.identifiers").loaded)
@@ -61,21 +83,25 @@ def command(name: str) -> "click.Command | None":
 
 def broken() -> tuple[BrokenPlugin, ...]:
     """Plug-ins that could not be loaded; commands are loaded when they are called."""
-    kinds = ("readers", "identifiers", "unwinders", "transformers", "bridges")
+    kinds = ("readers", "reader_hints", "identifiers", "unwinders", "transformers", "bridges")
     groups = tuple(f"symbolicator.{kind}" for kind in kinds)
     return tuple(plugin for group in groups for plugin in _load(group).broken)
 
 
 @cache
 def _load(group: str) -> _Group:
-    loaded: list[object] = []
-    failed: list[BrokenPlugin] = []
-    for point in _points(group):
-        try:
-            loaded.append(point.load())
-        except Exception as error:  # noqa: BLE001 - a stranger's module may fail in any way
-            failed.append(BrokenPlugin(group, point.name, f"{type(error).__name__}: {error}"))
-    return _Group(tuple(loaded), tuple(failed))
+    found = [_load_one(group, point) for point in _points(group)]
+    broken = tuple(one for one in found if isinstance(one, BrokenPlugin))
+    return _Group(tuple(one for one in found if not isinstance(one, BrokenPlugin)), broken)
+
+
+@cache
+def _load_one(group: str, point: EntryPoint) -> object:
+    """The plug-in, or why it could not be loaded."""
+    try:
+        return point.load()
+    except Exception as error:  # noqa: BLE001 - a stranger's module may fail in any way
+        return BrokenPlugin(group, point.name, f"{type(error).__name__}: {error}")
 
 
 _installed = cache(entry_points)

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-TOY = Path(__file__).resolve().parent.parent / "plugins" / "toy"
+from symbolicator import plugins
+from symbolicator.engine import HEAD_BYTES
+
+ROOT = Path(__file__).resolve().parents[2]
+TOY = ROOT / "tests" / "plugins" / "toy"
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +55,26 @@ def test_without_the_package_its_crash_is_refused_with_what_there_is(tmp_path: P
     done = resolve(None, tmp_path)
     assert done.returncode == 2
     assert "event JSON" in done.stderr
+
+
+SAMPLES = [
+    *sorted((ROOT / "fixtures").glob("*/crash.*")),
+    *(path for path in sorted((ROOT / "tests").rglob("samples*/*")) if path.is_file() and path.suffix != ".json"),
+]
+
+
+@pytest.mark.parametrize("report", SAMPLES, ids=[f"{path.parent.name}/{path.name}" for path in SAMPLES])
+def test_a_reader_that_knows_a_report_is_asked_about_it(report: Path) -> None:
+    """A hint that is too narrow would make a report unreadable, and nobody would know why."""
+    data = report.read_bytes()
+    for start in range(0, min(len(data), 8 * HEAD_BYTES), HEAD_BYTES):
+        head = data[start : start + HEAD_BYTES]
+        asked = plugins.readers_for(head)
+        assert [reader.name for reader in plugins.readers() if reader.detect(head) and reader not in asked] == []
+
+
+def test_a_small_report_loads_few_readers() -> None:
+    """Two dozen readers take longer to import than a small crash takes to resolve."""
+    heads = {path.name: path.read_bytes()[:HEAD_BYTES] for path in (ROOT / "fixtures" / "js-esbuild").glob("crash.*")}
+    (head,) = heads.values()
+    assert len(plugins.readers_for(head)) <= len(plugins.readers()) // 2 + 1

@@ -1,0 +1,32 @@
+"""What a report must contain somewhere in its head for a reader to look at it: so that the others are not even loaded.
+
+Two dozen readers take longer to import than a small crash takes to resolve. Each line here is a necessary condition of
+the reader's own ``detect``, never a sufficient one; a reader without a line is always asked. Names are those of the
+entry points; matching is by bytes, exactly.
+"""
+
+from collections.abc import Mapping
+
+HINTS: Mapping[str, tuple[bytes, ...]] = {
+    "apple-crash": (
+        b"Incident Identifier:", b"Exception Type:", b" Crashed:", b"Last Exception Backtrace:", b"Code Type:",
+        b"Hardware Model:", b"Triggered by Thread:", b"Crashed Thread:", b"Binary Images:", b"Report Version:",
+        b"Identifier:", b"Process:", b" name:",
+    ),
+    "apple-ips": (
+        b'"bug_type"', b'"usedImages"', b'"faultingThread"', b'"procName"', b'"incident', b'"lastExceptionBacktrace"',
+        b'"threadState"', b'"imageOffset"', b'"largestProcess"', b'"procPath"', b'"crashReporterKey"', b'"bundleInfo"',
+        b'"osVersion"', b'"legacyInfo"', b'"coalitionName"', b'"memoryStatus"',
+    ),
+    "apple-kscrash": (b'"binary_images"', b'"crash"', b'"report"', b'"recrash_report"', b'"system"'),
+    "apple-plcrash": (b"plcrash", b"{"),
+    "crash-upload": (b"\x1f\x8b", b"orm-data", b"ORM-DATA"),
+    "elf-core": (b"\x7fELF", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xfd7zXZ\0"),
+    "go": (b"goroutine ", b"runtime stack:", b"DATA RACE"),
+    "hermes-crash": (b'"callstack"',),
+    "java-fatal-error": (b"fatal error", b"insufficient memory", b"Native frames: "),
+    "linux-kernel": (b"+0x",),
+    "lldb": (b"frame #",),
+    "minidump": (b"MDMP", b"PMDM"),
+    "unreal-crash": (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
+}  # fmt: skip
