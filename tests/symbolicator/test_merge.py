@@ -1,5 +1,7 @@
 """The merged view over an event's stacks."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from symbolicator.model import (
     Values,
 )
 from symbolicator.model.causes import is_separate
+from symbolicator.model.edit import stacks_of
 
 
 def stack(count: int) -> Stacktrace:
@@ -197,3 +200,18 @@ def test_merging_is_stable_and_shows_every_frame_once(values: list[ExceptionValu
         separate = {f"exception/{i}" for i, v in enumerate(values) if is_separate(v)}
         with_frames = {f"exception/{i}" for i, v in enumerate(values) if v.stacktrace and v.stacktrace.frames}
         assert with_frames - separate <= {stack for stack, _ in places}
+
+
+@given(st.lists(threads, max_size=5, unique_by=lambda thread: thread.id), st.randoms(use_true_random=False))
+def test_the_order_of_the_threads_does_not_matter(listed: list[Thread], chance: Random) -> None:
+    """Reports list their threads as they please: the trace must be the same."""
+    shuffled = list(listed)
+    chance.shuffle(shuffled)
+    one, other = (merge(Event(threads=Values(values=tuple(values)))) for values in (listed, shuffled))
+    assert shown(one) == shown(other)
+
+
+def shown(event: Event) -> list[Frame]:
+    """The frames of the view."""
+    stacks = dict(stacks_of(event))
+    return [stacks[frame.stack].frames[frame.index] for frame in event.merged.frames] if event.merged else []
