@@ -13,6 +13,9 @@ from symbolicator.render.options import Options
 from symbolicator.render.problems import References
 from symbolicator.render.sections import Section
 
+_OF_THEIR_OWN = frozenset({"rust", "swift", "go", "d", "zig"})
+"""Languages of native code that are worth telling apart from C, C++ and Objective-C."""
+
 
 class Paper(Struct, frozen=True):
     """The event, how to show it, and the numbers of its problems as they are handed out."""
@@ -37,6 +40,12 @@ class Paper(Struct, frozen=True):
 def paper_for(event: Event, sections: Sequence[Section], options: Options) -> Paper:
     """Paper for one rendering."""
     frames = [frame for section in sections for frame in section.trace.frames]
-    platforms = {platform_of(event, frame) for frame in frames}
+    tags = {_family(event, frame) for frame in frames if frame.in_app is not False or frame.platform}
     explainer = Explainer(event) if options.explain else None
-    return Paper(event, options, References(event), explainer, NameMatches(frames), tagged=len(platforms) > 1)
+    return Paper(event, options, References(event), explainer, NameMatches(frames), tagged=len(tags) > 1)
+
+
+def _family(event: Event, frame: Frame) -> str | None:
+    """Languages that a reader takes for one: C and its descendants are at home in the same file."""
+    platform = platform_of(event, frame)
+    return frame.lang if frame.lang in _OF_THEIR_OWN else platform
