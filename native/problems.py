@@ -19,6 +19,7 @@ _BUILD_HINTS = {
     "pe": "Build with /Zi (clang and MinGW: -g) and pass the PDB, or the program if it has DWARF, with --artifacts",
     "wasm": "Build with -g and pass the module with its debug sections with --artifacts",
 }
+_WINDOWS_SYSTEM_HINT = "For names pass its PDB from Microsoft's public symbol server (symchk of the SDK fetches it)."
 _APPLE_SYSTEM_HINT = (
     "For names pass the system's libraries of that very build: Xcode copies those of a connected device into "
     "~/Library/Developer/Xcode/iOS DeviceSupport."
@@ -206,11 +207,15 @@ def _missing_system_file(image: Image) -> Problem:
         "native_missing_system_dsym",
         image,
         f"Frames inside the system library {_described(image)} have no names; your own code does not need them.",
-        _APPLE_SYSTEM_HINT if image.type in APPLE else _system_hint(image),
+        _system_hint(image),
     )
 
 
 def _system_hint(image: Image) -> str:
+    if image.type in APPLE:
+        return _APPLE_SYSTEM_HINT
+    if image.type == "pe":
+        return _WINDOWS_SYSTEM_HINT
     wanted = f"buildid/{image.code_id}/debuginfo from a debuginfod server, or " if image.code_id else ""
     return f"For names pass {wanted}the debug file of the distribution's package (on Debian libc6-dbg and other -dbg)."
 
