@@ -77,11 +77,11 @@ def test_a_file_has_an_identity_for_each_use(fixtures: Path) -> None:
     folder = fixtures / "native-cpp/bin"
     stripped = IDENTIFIER.identify("bin/shop", (folder / "shop").read_bytes())
     debug = IDENTIFIER.identify("bin/shop.debug", (folder / "shop.debug").read_bytes())
-    assert [identity.kind for identity in stripped] == ["native-code", "native"]
+    assert [identity.kind for identity in stripped] == ["native-code", "native-unwind", "native"]
     assert [identity.kind for identity in debug] == ["native-debug", "native-symbols", "native"]
     code_id = summarize((folder / "shop").read_bytes()).code_id
     assert code_id
-    assert Key("native", "code_id", code_id) in stripped[1].keys
+    assert Key("native", "code_id", code_id) in stripped[2].keys
     assert Key("native-debug", "code_id", code_id) in debug[0].keys
     assert Key("native-debug", "name", "shop.debug") in debug[0].keys
     assert stripped[0].label == "ELF executable, x86_64, stripped"
