@@ -84,4 +84,5 @@ def _abilities_by_address(summary: DebugFileSummary) -> str:
         return "function names; run dsymutil on it where it was built for the rest"
     if summary.has_symbols:
         return "function names"
-    return "nothing: it is stripped; its debug file is needed"
+    walked = "; stacks of dumps are walked by it" if summary.has_unwind_info else ""
+    return f"nothing: it is stripped; its debug file is needed{walked}"
