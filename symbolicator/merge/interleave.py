@@ -16,11 +16,12 @@ Anything else is no proof: the two stacks are then shown one below the other, wi
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, Match
 from symbolicator.model import Frame
 
-BY_ADDRESS, BY_COUNT, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.75, 0.6
+BY_ADDRESS, BY_COUNT, BY_ADDRESS_OF_UNNAMED, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.8, 0.75, 0.6
 """Confidences, calibrated by `tests/symbolicator/test_interleave.py`: from 0.9 on 99.5% of merges are right."""
 _OLDEST = 4
 """Among how many of the oldest frames the runtime's call is looked for: stubs without a name may lie below it."""
@@ -59,12 +60,11 @@ def interleave(
     entries = _entries(crossings)
     parts, is_known = _parts(runtime, len(entries))
     rule = next((match.rule.id for _, match in crossings if match.rule.enters or match.rule.leaves), "")
-    if _begins_in_runtime(crossings):
+    placed: _Placed | Unproven | None = _by_address(native, runtime, entries, parts)
+    if placed is None and _begins_in_runtime(crossings):
         placed = _from_the_newest(entries, parts, crossings[0][1].bridge.name)
-    elif not entries:
-        return Unproven("no native frame is known to enter it")
-    else:
-        placed = _by_address(native, runtime, entries, parts) or _by_count(native, entries, parts, is_known=is_known)
+    elif placed is None:
+        placed = _by_unnamed(native, runtime, entries, parts) or _by_count(native, entries, parts, is_known=is_known)
     if isinstance(placed, Unproven):
         return placed
     return Interleaved(_runs(len(native), placed, len(runtime)), rule, placed.evidence, placed.confidence)
@@ -142,6 +142,19 @@ def _by_address(
     return _Placed(taken, parts, "the interpreter's records lie in these native frames", BY_ADDRESS)
 
 
+def _by_unnamed(
+    native: Sequence[Frame], runtime: Sequence[Frame], entries: list[int], parts: list[int]
+) -> _Placed | None:
+    """The same, where frames of a stripped interpreter hold records: what else is there without a name may be lost."""
+    candidates = [at for at, frame in enumerate(native) if at in entries or _is_unnamed(frame)]
+    placed = _by_address(native, runtime, candidates, parts)
+    return replace(placed, confidence=BY_ADDRESS_OF_UNNAMED) if placed else None
+
+
+def _is_unnamed(frame: Frame) -> bool:
+    return not frame.function or bool(frame.data and frame.data.symbol_distance is not None)
+
+
 def _holds(native: Sequence[Frame], at: int, address: int) -> bool:
     """Whether a stack address lies in a frame: between its stack pointer and its caller's."""
     begin, end = _stack_address(native[at]), _stack_address(native[at - 1]) if at else None
@@ -153,6 +166,8 @@ def _stack_address(frame: Frame) -> int | None:
 
 
 def _by_count(native: Sequence[Frame], entries: list[int], parts: list[int], *, is_known: bool) -> _Placed | Unproven:
+    if not entries:
+        return Unproven("no native frame is known to enter it")
     is_unsure = any(frame.trust in _UNSURE for frame in native[entries[0] :])
     if len(entries) == len(parts):
         evidence = f"both stacks enter it {_times(len(parts))}" + (", native frames are a guess" if is_unsure else "")

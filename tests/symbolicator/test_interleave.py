@@ -228,3 +228,19 @@ def test_entries_that_do_not_join_are_counted_each() -> None:
     found = interleave(natives, [python("a", entry=True), python("b", entry=True)], BRIDGES, "python")
     assert isinstance(found, Interleaved)
     assert [(run.start, run.is_runtime) for run in found.runs] == [(0, False), (0, True), (1, False), (1, True)]
+
+
+def test_a_stripped_interpreters_records_prove_the_place_less_surely() -> None:
+    """Its frames have no names; but that nothing else without a name is lost between them nobody knows."""
+    stack = [native("main", 900), native(None, 800), native("c", 700), native(None, 600), native("c", 500)]
+    runtime = [python("f", entry=True, pointer=820), python("g", entry=True, pointer=620)]
+    found = interleave(stack, runtime, BRIDGES, "python")
+    assert isinstance(found, Interleaved)
+    assert found.confidence < SURE
+    assert [run.is_runtime for run in found.runs] == [False, True, False, True, False]
+
+
+def test_a_record_in_a_frame_of_another_function_is_no_proof() -> None:
+    """The interpreter's own frame was lost, and its neighbour seems to reach over its place."""
+    stack = [native("main", 900), native("c", 700)]
+    assert isinstance(interleave(stack, [python("f", entry=True, pointer=820)], BRIDGES, "python"), Unproven)
