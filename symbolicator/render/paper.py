@@ -40,9 +40,12 @@ class Paper(Struct, frozen=True):
 def paper_for(event: Event, sections: Sequence[Section], options: Options) -> Paper:
     """Paper for one rendering."""
     frames = [frame for section in sections for frame in section.trace.frames]
-    tags = {_family(event, frame) for frame in frames if frame.in_app is not False or frame.platform}
+    platforms = {platform_of(event, frame) for frame in frames}
+    own = {_family(event, frame) for frame in frames if frame.in_app is not False}
     explainer = Explainer(event) if options.explain else None
-    return Paper(event, options, References(event), explainer, NameMatches(frames), tagged=len(tags) > 1)
+    return Paper(
+        event, options, References(event), explainer, NameMatches(frames), tagged=max(len(platforms), len(own)) > 1
+    )
 
 
 def _family(event: Event, frame: Frame) -> str | None:
