@@ -8,6 +8,7 @@ import click
 
 from symbolicator.errors import SymbolicatorError
 from symbolicator.render.safe import safe
+from symbolicator.rule_file import read_rules
 
 MIN_LOST_AFTER_SECONDS = 2.0
 
@@ -30,6 +31,21 @@ MIN_LOST_AFTER_SECONDS = 2.0
     help="Store that `symbolicator upload` filled.",
 )
 @click.option(
+    "--repo",
+    "repositories",
+    metavar="PATH",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="Clone of a program's git repository, for suspect commits; may be repeated.",
+)
+@click.option(
+    "--rules",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="SYMBOLICATOR_RULES",
+    help="Rules of your own: whose code frames are, and which fold.",
+)
+@click.option(
     "--processes", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="one a CPU", help="Processes."
 )
 @click.option(
@@ -47,11 +63,20 @@ MIN_LOST_AFTER_SECONDS = 2.0
 )
 @click.pass_context
 def worker(  # noqa: PLR0913 - one a command-line option
-    ctx: click.Context, *, url: str, store: Path, processes: int, threads: int, time_limit: float, lost_after: float
+    ctx: click.Context,
+    *,
+    url: str,
+    store: Path,
+    repositories: tuple[Path, ...],
+    rules: Path | None,
+    processes: int,
+    threads: int,
+    time_limit: float,
+    lost_after: float,
 ) -> None:
     """Resolves events from a queue until it is stopped (SIGTERM: the events that were begun are finished).
 
-    Exit codes: 0 stopped, 2 Redis cannot be reached or the store cannot be opened.
+    Exit codes: 0 stopped, 2 Redis cannot be reached, or the store or the rules cannot be opened.
     """
     import logging  # noqa: PLC0415 - the command is loaded for --help too, and dramatiq takes its time
 
@@ -60,10 +85,19 @@ def worker(  # noqa: PLR0913 - one a command-line option
     from workers.redis_client import connect, masked, reachable  # noqa: PLC0415
     from workers.supervisor import Supervisor  # noqa: PLC0415
 
-    settings = Settings(url, store.absolute(), threads, time_limit, lost_after)
+    settings = Settings(
+        redis_url=url,
+        store=store.absolute(),
+        repositories=tuple(path.absolute() for path in repositories),
+        rules=rules and rules.absolute(),
+        threads=threads,
+        time_limit=time_limit,
+        lost_after=lost_after,
+    )
     with reachable(url):
         connect(url).ping()
     _check_store(settings.store)
+    read_rules(settings.rules)
     logs.configure()
     fields = {
         "pid": os.getpid(), "redis": masked(url), "store": str(store), "processes": processes, "threads": threads,

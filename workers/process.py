@@ -2,7 +2,7 @@
 
 ::
 
-    serve(settings, stop, lambda: open_resolver(settings.store))
+    serve(settings, stop, lambda: open_resolver(settings.store, settings.repositories, settings.rules))
 """
 
 import logging
@@ -39,6 +39,8 @@ class Settings(Struct, frozen=True):
 
     redis_url: str
     store: Path
+    repositories: tuple[Path, ...] = ()
+    rules: Path | None = None
     threads: int = 1
     time_limit: float = TIME_LIMIT_SECONDS
     lost_after: float = HEARTBEAT_SECONDS

@@ -5,7 +5,7 @@ better, try again later: so it notes the failure and raises it.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,9 +13,12 @@ from symbolicator import plugins
 from symbolicator.engine import Engine
 from symbolicator.errors import StoreError
 from symbolicator.model import Event
+from symbolicator.model.frame_rules import FrameRule
 from symbolicator.protocols import Artifact, Key, Missing, Store
+from symbolicator.rule_file import read_rules
 from symbolicator.store import FolderCache
 from symbolicator.store.local import LocalStore
+from symbolicator.suspects import find_suspects
 
 
 class Resolver(Protocol):
@@ -26,11 +29,12 @@ class Resolver(Protocol):
 
 
 class StoreResolver:
-    """Resolves with the artifacts of a store. Thread-safe."""
+    """Resolves with the artifacts of a store. Thread-safe. ``repositories``: clones where suspect commits are."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, repositories: Sequence[Path] = (), rules: Sequence[FrameRule] = ()) -> None:
         self._store = _WatchedStore(store)
-        self._engine = Engine(self._store)
+        self._engine = Engine(self._store, rules=rules)
+        self._repositories = repositories
 
     def resolve(self, payload: bytes) -> Event:
         """The resolved event. Raises `UnreadableInput`, and `StoreError` if the store failed meanwhile."""
@@ -38,12 +42,13 @@ class StoreResolver:
         event = self._engine.resolve(payload)
         if self._store.failure:
             raise self._store.failure
-        return event
+        return find_suspects(event, self._repositories) if self._repositories else event
 
 
-def open_resolver(folder: Path) -> StoreResolver:
-    """Resolves with the store of uploads in ``folder``. Raises `StoreError` if it is none."""
-    return StoreResolver(LocalStore(folder, plugins.identifiers(), FolderCache()))
+def open_resolver(folder: Path, repositories: Sequence[Path] = (), rules: Path | None = None) -> StoreResolver:
+    """Resolves with the store of uploads in ``folder``. Raises `StoreError` if it is none, or `UnreadableInput`."""
+    store = LocalStore(folder, plugins.identifiers(), FolderCache())
+    return StoreResolver(store, repositories, read_rules(rules))
 
 
 class _WatchedStore(threading.local):

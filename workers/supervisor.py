@@ -102,7 +102,7 @@ def run_worker(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of us; the supervisor decides
     logs.configure()
     threading.Thread(target=_watch_supervisor, args=(stop.set,), daemon=True).start()
-    serve(settings, stop, lambda: open_resolver(settings.store))
+    serve(settings, stop, lambda: open_resolver(settings.store, settings.repositories, settings.rules))
 
 
 def _watch_supervisor(then: Callable[[], None]) -> None:

@@ -19,9 +19,9 @@ from symbolicator.errors import UnreadableInput
 from symbolicator.merge import merge
 from symbolicator.model import Event
 from symbolicator.model.edit import stacks_of, with_raw_stacks
-from symbolicator.model.frame_rules import FrameRule
 from symbolicator.protocols import Buffer, Reader
 from symbolicator.render import Options, is_resolved, render
+from symbolicator.rule_file import read_rules
 
 RESOLVED = 0
 SOME_UNRESOLVED = 1
@@ -103,7 +103,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
     Exit codes: 0 every frame resolved, 1 some did not, 2 INPUT cannot be read.
     """
     with Busy() as busy, open_stores(artifacts, store, busy.looked_at, fetch) as stores:
-        engine = Engine(stores, rules=_read_rules(rules))
+        engine = Engine(stores, rules=read_rules(rules))
         event, reader = _read(engine, report)
         event = _of_build(event, release, dist)
         if local:
@@ -138,17 +138,6 @@ def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
 
         check_origins(origins)
     return origins
-
-
-def _read_rules(path: Path | None) -> tuple[FrameRule, ...]:
-    if path is None:
-        return ()
-    from symbolicator.model.tables import parse_rules  # noqa: PLC0415 - without rules no TOML is read
-
-    try:
-        return parse_rules(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableInput(f"{path} cannot be read: {error}. Check the file of rules.") from error
 
 
 def _read(engine: Engine, report: str) -> tuple[Event, str]:

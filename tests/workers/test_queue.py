@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from dramatiq import Message
 import workers
 from symbolicator.errors import StoreError
 from symbolicator.model import Event
-from symbolicator.protocols import Key
+from symbolicator.model.tables import parse_rules
+from symbolicator.protocols import Artifact, Key, Missing
 from tests.workers.conftest import RedisServer, Scripted, kill_group, serving, started, wait_until
 from workers.broker import make_broker
 from workers.client import Queue
@@ -300,3 +302,30 @@ def test_the_payload_is_base64_in_the_message(server: RedisServer) -> None:
     Queue(server.url).submit(b"\x00\xff")
     [message] = server.client.hvals("symbolicator:resolve.msgs")
     assert base64.b64decode(json.loads(message)["kwargs"]["payload"]) == b"\x00\xff"
+
+
+class EmptyStore:
+    """Has nothing."""
+
+    def fetch(self, keys: frozenset[Key]) -> dict[Key, Artifact | Missing]:
+        return {key: Missing(key, "There is nothing here.") for key in keys}
+
+
+def test_a_worker_looks_into_its_repositories_and_goes_by_its_rules(tmp_path: Path) -> None:
+    """What the command line knows of a crash, an ingest backend must be told too."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "cart.py").write_text("def total():\n    return 1 / 0\n")
+    (tmp_path / "src" / "loop.py").write_text("def run():\n    total()\n")
+    author = ["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"]
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "Round prices down"]):
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+    rules = parse_rules('[[rules]]\nid = "loop"\nmatch = { path = "*/loop.py" }\nin_app = false')
+    frames = [
+        {"function": name, "filename": f"src/{file}.py", "abs_path": f"/srv/src/{file}.py", "lineno": 2, "in_app": True}
+        for name, file in (("run", "loop"), ("total", "cart"))
+    ]
+    crash = {"type": "ZeroDivisionError", "stacktrace": {"frames": frames}}
+    payload = json.dumps({"platform": "python", "exception": {"values": [crash]}}).encode()
+    event = StoreResolver(EmptyStore(), [tmp_path], rules).resolve(payload)
+    assert [frame.in_app for frame in event.exceptions[0].stacktrace.frames] == [False, True]  # type: ignore[union-attr]  # it has one
+    assert [suspect.subject for suspect in event.suspects] == ["Round prices down"]
