@@ -79,7 +79,9 @@ impl<'d> SplitUnits<'d> {
     }
 
     pub(super) fn into_missing(self) -> Vec<Missing> {
-        self.missing.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let mut missing = self.missing.into_inner().unwrap_or_else(PoisonError::into_inner);
+        missing.sort(); // threads note them as they come
+        missing
     }
 }
 
