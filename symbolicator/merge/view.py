@@ -76,10 +76,17 @@ class _View:
         self._stacks = stacks
         self._bridges = bridges
         self._segment = 0
+        self._threads: set[int | None] = {None}
 
     def add(self, stack: str) -> None:
-        """A stack, with what belongs among its frames where the places are proven: its runtime's, its caller's."""
+        """A stack, with what belongs among its frames where the places are proven: its runtime's, its caller's.
+
+        Of several stacks of one thread (exceptions that name it) the first one gets them.
+        """
         index = thread_of(self._event, stack)
+        if index in self._threads:
+            index = None
+        self._threads.add(index)
         runtime = f"thread/{index}/vm"
         caller = None if index is None else self._event.thread_list[index].caller
         if self._stacks.get(runtime):

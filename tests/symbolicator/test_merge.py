@@ -19,6 +19,7 @@ from symbolicator.model import (
     Thread,
     Values,
 )
+from symbolicator.model.bridges import Bridge, Rule
 from symbolicator.model.causes import is_separate
 from symbolicator.model.edit import stacks_of
 
@@ -27,6 +28,12 @@ def stack(count: int) -> Stacktrace:
     return Stacktrace(frames=tuple(Frame(function=f"f{i}") for i in range(count)))
 
 
+def script(count: int) -> Stacktrace:
+    """A runtime's view of a thread that the functions of `stack` enter."""
+    return Stacktrace(frames=tuple(Frame(function=f"g{i}", platform="javascript") for i in range(count)))
+
+
+ENTERED = Bridge(name="R", platforms=("javascript",), rules=(Rule(id="r", functions=("f0",), enters=True, folds=True),))
 INTERRUPTED = Stacktrace(frames=(Frame(function="f", adjust_instruction_addr=False), Frame(function="handler")))
 
 
@@ -184,16 +191,18 @@ exceptions = st.builds(
     ExceptionValue, mechanism=mechanisms, stacktrace=st.none() | st.builds(stack, st.integers(0, 3)),
     thread_id=st.none() | st.integers(0, 2),
 )  # fmt: skip
+callers = st.builds(Caller, stacktrace=st.builds(stack, st.integers(1, 2)), asked_for=st.just("f.f1"))
 threads = st.builds(
-    Thread, id=st.integers(0, 2), crashed=st.none() | st.booleans(), stacktrace=st.builds(stack, st.integers(0, 2))
-)
+    Thread, id=st.integers(0, 2), crashed=st.none() | st.booleans(), stacktrace=st.builds(stack, st.integers(0, 2)),
+    vm_stacktrace=st.none() | st.builds(script, st.integers(1, 2)), caller=st.none() | callers,
+)  # fmt: skip
 
 
 @given(st.lists(exceptions, max_size=6), st.lists(threads, max_size=4))
 def test_merging_is_stable_and_shows_every_frame_once(values: list[ExceptionValue], more: list[Thread]) -> None:
     """Loops of parents, doubled ids or merging twice would double or lose frames."""
-    event = merge(event_of(*values, threads=tuple(more)))
-    assert merge(event) == event
+    event = merge(event_of(*values, threads=tuple(more)), lambda: [ENTERED])
+    assert merge(event, lambda: [ENTERED]) == event
     if event.merged:
         places = [(frame.stack, frame.index) for frame in event.merged.frames]
         assert len(places) == len(set(places))
@@ -215,3 +224,12 @@ def shown(event: Event) -> list[Frame]:
     """The frames of the view."""
     stacks = dict(stacks_of(event))
     return [stacks[frame.stack].frames[frame.index] for frame in event.merged.frames] if event.merged else []
+
+
+def test_a_runtime_joins_only_one_of_the_stacks_of_its_thread() -> None:
+    """An exception and its cause on one thread would both get the interpreter's frames, as if they had run twice."""
+    values = tuple(ExceptionValue(type=name, thread_id=1, stacktrace=stack(2)) for name in ("Cause", "Raised"))
+    event = merge(event_of(*values, threads=(Thread(id=1, vm_stacktrace=script(2)),)), lambda: [ENTERED])
+    assert event.merged
+    places = [(frame.stack, frame.index) for frame in event.merged.frames]
+    assert len(places) == len(set(places)) == 6
