@@ -18,4 +18,4 @@ show() { # title, fixture
 show "A minified JavaScript error (esbuild, Node)" js-esbuild
 show "An optimised C++ crash with inlined functions (g++ -O2, stripped)" native-cpp
 show "A React Native error in Hermes bytecode (Metro, hermesc)" hermes-rn
-show "Native code that JavaScript had asked for (React Native on iOS, KSCrash report)" merge-react-native-ios
+show "Native code that JavaScript had asked for (React Native on iOS: a synthetic report of real binaries)" merge-react-native-ios
