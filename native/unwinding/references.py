@@ -6,7 +6,6 @@ Only their files are asked for: a process has hundreds of libraries loaded, and 
 from collections.abc import Sequence
 
 from native.images import MAX_UNSIZED, Image, Images
-from native.stack_memory import pieces
 from native.unwinding.threads import is_address, registers_of
 from symbolicator.model import Thread
 
@@ -32,7 +31,7 @@ def referred_images(images: Images, threads: Sequence[Thread], arch: str | None)
     from symbolicator import _core  # noqa: PLC0415 - optional by design
 
     places = places_of(images)
-    memory = [piece.data for thread in threads if thread.stack_memory for piece in pieces(thread.stack_memory)]
+    memory = [piece.data for thread in threads if thread.stack_memory for piece in thread.stack_memory.pieces]
     spans = [(start, size) for start, size, _ in places]
     registers = [value for thread in threads for value in registers_of(thread).values()]
     found = _core.images_on_stacks(arch or "x86_64", memory, registers, spans)

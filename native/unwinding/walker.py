@@ -15,7 +15,6 @@ from msgspec import Struct
 from native.images import Image, Images
 from native.placement import base_by_headers
 from native.protocol import DebugFileSummary
-from native.stack_memory import pieces
 from native.unwinding.files import UnwindFile, damage, found_files
 from native.unwinding.frames import WalkedFrame
 from native.unwinding.references import places_of
@@ -63,7 +62,7 @@ class Walker(Struct, frozen=True):
         """The frames of a thread, newest first."""
         from symbolicator import _core  # noqa: PLC0415 - optional by design
 
-        known = [(piece.address, piece.data) for piece in pieces(memory) if is_address(piece.address)] if memory else []
+        known = [(piece.address, piece.data) for piece in memory.pieces if is_address(piece.address)] if memory else []
         rows = _core.walk_stack(arch, registers, known, self.places, MAX_FRAMES)
         return [WalkedFrame(*row) for row in rows]
 

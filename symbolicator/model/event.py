@@ -55,6 +55,13 @@ class StackMemory(Model, frozen=True, kw_only=True):
 
     address: AbsoluteAddress
     data: bytes
+    interrupted: "StackMemory | None" = None
+    """The stack that a signal interrupted, where its handler runs on one of its own."""
+
+    @property
+    def pieces(self) -> "tuple[StackMemory, ...]":
+        """The memory of the current stack, then that of the interrupted one."""
+        return (self, self.interrupted) if self.interrupted else (self,)
 
 
 class Caller(Model, frozen=True, kw_only=True):

@@ -124,7 +124,10 @@ def _read_text(header: Fields, below: bytes, kind: str | None) -> Event:
 def _refusal(kind: str | None) -> str:
     about = f"is about {_OTHER_KINDS[kind]}, and no crash" if kind in _OTHER_KINDS else "has no thread and no exception"
     named = f" (bug_type {kind})" if kind else ""
-    return f"This .ips report{named} {about}. Pass a crash report: its bug_type is 309, or 298 for memory pressure."
+    remedy = "Pass a crash report: its bug_type is 309, or 298 for memory pressure."
+    if kind in _CRASHES:
+        remedy = "Pass the whole file: it is cut off or damaged."
+    return f"This .ips report{named} {about}. {remedy}"
 
 
 READER = IpsReader()

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from native.crashes.elfcore.memory import Memory
 from native.crashes.elfcore.process import Process, ThreadStatus
 from native.crashes.elfcore.signal_stack import interrupted_pointer
-from native.stack_memory import with_interrupted
 from symbolicator.model import AbsoluteAddress, Frame, ReportedAddress, StackMemory, Stacktrace, Thread
 
 MAX_STACK = 1 << 20
@@ -65,7 +66,7 @@ class Threads:
         other = interrupted_pointer(self._arch, stack, self._memory) if stack else None
         begin = self._memory.stack_from(other) if other is not None else None
         interrupted = self._taken(begin) if begin is not None else None
-        return with_interrupted(stack, interrupted) if stack and interrupted else stack
+        return replace(stack, interrupted=interrupted) if stack and interrupted else stack
 
     def _taken(self, start: int) -> StackMemory | None:
         """The memory from an address upwards, as far as there is room for it."""

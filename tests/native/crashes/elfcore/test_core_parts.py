@@ -4,7 +4,6 @@ import pytest
 
 from native.crashes.elfcore.reader import READER
 from native.crashes.elfcore.threads import MAX_STACK
-from native.stack_memory import pieces
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import DebugImage, Event
 from tests.native.crashes.elfcore import cores
@@ -236,7 +235,7 @@ def test_a_handlers_own_stack_brings_the_interrupted_one(interrupted: int, begin
     handler = Part(0x10000, bytes(0x1000) + words.ljust(0x1000, b"\0"))
     memory = _event(cores.thread(7, _registers(0x10800)), parts=(handler, STACK)).thread_list[0].stack_memory
     assert memory
-    first, second = pieces(memory)
+    first, second = memory.pieces
     assert (first.address, len(first.data)) == (0x10800, 0x1800)
     assert (second.address, second.data) == (begin, STACK.data[begin - STACK.address :])
 
