@@ -33,7 +33,7 @@ from native.crashes.java.headers import (
     relation_of,
     without_relation,
 )
-from symbolicator.model import Frame
+from symbolicator.model import AsyncCall, Frame
 from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
 
@@ -42,6 +42,7 @@ RESTORED = "restored"
 """Field of a frame's ``data``: printed only in the enclosing exception's stack."""
 _MORE = re.compile(r"\s*\.\.\. (?P<count>[0-9]{1,6}) (?:more|common frames omitted|frames? (?:truncated|excluded))\b")
 _BOUNDARY = re.compile(r"\s*at (?:\(Coroutine boundary|_COROUTINE\._BOUNDARY\._\()")
+_RESUMED = AsyncCall(rule="kotlin-coroutine", label="coroutine resumed")
 _UNKNOWN = re.compile(r"\s{1,40}at (?P<what>\S[^\n]{0,4000})\Z")
 _ART = re.compile(r"\s*(?:- (?:locked|waiting|sleeping)|native: #)")
 
@@ -142,7 +143,7 @@ class _Parser:
         if not self._open:
             self._open_new(Header())
         top = self._open[-1]
-        top.frames.append(with_data(frame, is_async=True) if top.is_resumed else frame)
+        top.frames.append(with_data(frame, async_call=_RESUMED) if top.is_resumed else frame)
         self._count += 1
         self.text.full = self.text.full or self._count >= MAX_FRAMES
 
