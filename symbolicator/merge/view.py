@@ -119,7 +119,7 @@ class _View:
         if name in self._stacks:
             self._add_run(name)
         rule = caller.rule or "caller"
-        self.seams.append(_seam(len(self.frames), "R2", rule, place))
+        self.seams.append(replace(_seam(len(self.frames), "R2", rule, place), label=place.label))
         self._add_run(stack, place.before)
 
     def _interleaved(self, stack: str, runtime: str, asleep: int) -> Interleaved | Unproven:

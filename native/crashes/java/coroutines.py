@@ -15,12 +15,12 @@ r"""What kotlinx.coroutines puts into stack texts where a coroutine was resumed 
 What is below the boundary awaited what is above. An exception that crosses it is thrown again as a copy of itself, whose
 cause is the exception that was thrown first: that one has the calls that really ran.
 
-====================================================  =============================================================
-``at _COROUTINE._BOUNDARY._(CoroutineDebugging.kt)``   kotlinx.coroutines since 1.7
-``at _COROUTINE.w3._(SourceFile:1)``                   the same, renamed by R8
-``at _COROUTINE._CREATION._(CoroutineDebugging.kt)``   where the coroutine was created, of its debugger
-``at (Coroutine boundary.(Coroutine boundary)``        until 1.6; ``(Coroutine creation stacktrace``
-====================================================  =============================================================
+====================================================  ============================================================
+``at _COROUTINE._BOUNDARY._(CoroutineDebugging.kt)``  kotlinx.coroutines since 1.7
+``at _COROUTINE.w3._(SourceFile:1)``                  the same, renamed by R8
+``at _COROUTINE._CREATION._(CoroutineDebugging.kt)``  where the coroutine was created, of its debugger
+``at (Coroutine boundary.(Coroutine boundary)``       until 1.6; ``(Coroutine creation stacktrace``
+====================================================  ============================================================
 
 Source: kotlinx-coroutines-core, "Stacktrace recovery" and "Debugging coroutines".
 """
