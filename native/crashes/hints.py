@@ -35,6 +35,7 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
         b'"javascriptStack"', b'"nativeStack"', b'"reportVersion"', b'"nodejsVersion"',
     ),
     "python": (b"File ", b"Thread ", b"Process "),
+    "swift": (b" crashed:",),
     "unity": (b" (at ", b"OUTPUTTING STACK TRACE", b"Obtained "),
     "unreal-crash": (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
 }  # fmt: skip

@@ -12,8 +12,8 @@ r"""What kotlinx.coroutines puts into stack texts where a coroutine was resumed 
         at com.shop.stock.Shelf$take$1.invokeSuspend(Shelf.kt)
         at kotlinx.coroutines.DispatchedTask.run(DispatchedTask.kt:100)
 
-What is below the boundary awaited what is above. An exception that crosses it is thrown again as a copy of itself, whose
-cause is the exception that was thrown first: that one has the calls that really ran.
+What is below the boundary awaited what is above. An exception that crosses it is thrown again as a copy of itself, and
+its cause is the exception that was thrown first: that one has the calls that really ran.
 
 ====================================================  ============================================================
 ``at _COROUTINE._BOUNDARY._(CoroutineDebugging.kt)``  kotlinx.coroutines since 1.7

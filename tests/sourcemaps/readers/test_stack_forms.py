@@ -45,7 +45,12 @@ def test_firefox() -> None:
         (None, "setTimeout handler"),
         (None, "EventListener.handleEvent"),
     ]
-    assert all(frame.data and frame.data.is_async for frame in frames[5:9])
+    assert [frame.data.async_call.label for frame in frames[5:9] if frame.data and frame.data.async_call] == [
+        "awaited",
+        "called back asynchronously: promise",
+        "called back asynchronously: setTimeout",
+        "called back asynchronously: EventListener.handleEvent",
+    ]
     assert [(f.function, f.lineno, f.colno) for f in frames[9:11]] == [("evaluated", 5, None), (None, 7, None)]
     assert (frames[11].platform, frames[11].instruction_addr, frames[11].addr_mode) == ("native", 0x1F, "rel:0")
     assert event.images[0].code_file == "https://shop.example/m.wasm"
