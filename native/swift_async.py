@@ -1,9 +1,9 @@
 """Swift's async functions in a native stack: who awaited is told by their symbols.
 
 swiftc cuts an async function at each ``await``, and what is left of it runs later. The parts have symbols of their own:
-``…TQ1_`` continues when the awaited function returns, ``…TY0_`` when an executor takes the task up again. Async functions
-call one another by jumps alone: where such a part lies right below another async function, it was on no stack. Thus
-report those who walk Swift's tasks: Apple's own reporter, Sentry's SDK (``swiftAsyncStacktraces``).
+``…TQ1_`` continues when the awaited function returns, ``…TY0_`` when an executor takes the task up again. An async
+function jumps to the next one and never calls it: a part that lies right below another async function was on no stack.
+Such stacks come from those who walk Swift's tasks: Apple's own reporter, Sentry's SDK (``swiftAsyncStacktraces``).
 
 Source: docs/ABI/Mangling.rst of Swift ("await resume partial function", "suspend resume partial function").
 """

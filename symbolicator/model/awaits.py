@@ -10,9 +10,9 @@ _EVIDENCE = "the stack says so itself"
 
 
 def await_seams(frames: Sequence[Frame]) -> Iterator[Seam]:
-    """The seams of a stack, from caller to callee. Frames one after the other that awaited the same have one seam."""
+    """The seams of a stack, from caller to callee; frames one after the other with the same word mostly have one."""
     for before, (older, newer) in enumerate(pairwise(map(_async_call, frames)), 1):
-        if older and older != newer:
+        if older and (older != newer or older.each_time):
             yield Seam(
                 before=before, relation="R2", rule=older.rule, evidence=_EVIDENCE, confidence=1.0, label=older.label
             )

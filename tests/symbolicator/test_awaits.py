@@ -1,9 +1,11 @@
 """Gaps that a stack tells of itself: what is older awaited, scheduled or started what is newer."""
 
+from itertools import pairwise
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from symbolicator.merge import merge
 from symbolicator.model import (
@@ -61,6 +63,12 @@ def test_gaps_of_other_causes_are_told_each() -> None:
     ]
 
 
+def test_one_gap_after_the_other_may_be_told_each() -> None:
+    """Bluebird's stacks of one call each lie below one another: every one was called back."""
+    event = AsyncCall(rule="previous-event", label="called back asynchronously: promise", each_time=True)
+    assert [before for before, _, _ in seams(event_of(frame("a", event), frame("b", event), frame("c")))] == [1, 2]
+
+
 def test_a_stack_that_says_nothing_has_no_seam() -> None:
     """Nothing is guessed; and what was newest of all awaited nothing that there is."""
     assert seams(event_of(frame("a"), frame("b", AWAIT))) == []
@@ -108,7 +116,7 @@ def test_a_recorded_caller_stands_below_the_whole_stack() -> None:
     assert shown(event) == ["block", "worker", "── enqueued from main ──", "push", "main"]
 
 
-calls = st.none() | st.sampled_from([AWAIT, TIMER, PROMISE])
+calls = st.none() | st.sampled_from([AWAIT, TIMER, PROMISE, replace(PROMISE, each_time=True)])
 stacks = st.lists(st.tuples(st.sampled_from("abc"), calls), min_size=1, max_size=8).map(
     lambda items: Stacktrace(frames=tuple(frame(name, call) for name, call in items))
 )
@@ -133,5 +141,6 @@ def test_seams_do_not_depend_on_order_nor_on_merging_twice(listed: list[Thread],
 def assert_told_once(found: tuple[Seam, ...], stack: Stacktrace | None) -> None:
     """A seam wherever a frame's word differs from that of the next newer one, and nowhere else."""
     told = [one.data.async_call if one.data else None for one in (stack.frames if stack else ())]
-    expected = [at for at in range(1, len(told)) if told[at - 1] and told[at - 1] != told[at]]
+    pairs = enumerate(pairwise(told), 1)
+    expected = [at for at, (older, newer) in pairs if older and (older != newer or older.each_time)]
     assert [seam.before for seam in found] == expected
