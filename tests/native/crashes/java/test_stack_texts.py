@@ -136,30 +136,6 @@ def test_frames_of_a_resumed_coroutine_are_marked() -> None:
     ]
 
 
-def test_an_exception_that_crossed_to_another_coroutine_is_shown_once() -> None:
-    """It is a copy of its cause: the same calls twice, and the threads of the library in the place of who awaited."""
-    event = read((FIXTURES / "kotlin-coroutines/plain.txt").read_text())
-    [error] = event.exceptions
-    shown = [
-        (f.function, f.lineno, f.data.async_call.label if f.data and f.data.async_call else "") for f in frames(error)
-    ]
-    assert shown[:2] == [("take", 10, ""), ("invokeSuspend", None, "")]
-    assert shown[7:] == [
-        ("run", 704, ""),
-        ("pay", 14, "coroutine resumed"),
-        ("invokeSuspend", 35, "coroutine resumed"),
-        ("invokeSuspend", 34, "coroutine resumed"),
-    ]
-
-
-@pytest.mark.parametrize("cause", ["x\n\tat a.B.other(B.kt:1)", "y\n\tat a.B.c(B.kt:1)"])
-def test_a_cause_of_its_own_stays_one(cause: str) -> None:
-    """Only the very calls of the very exception are told twice."""
-    boundary = "\tat _COROUTINE.a._(SourceFile:1)"
-    event = read(f"a.E: x\n\tat a.B.c(B.kt:1)\n{boundary}\n\tat a.B.d(B.kt:2)\nCaused by: a.E: {cause}")
-    assert len(event.exceptions) == 2
-
-
 @pytest.mark.parametrize(
     ("line", "label"),
     [
