@@ -69,6 +69,13 @@ def test_one_gap_after_the_other_may_be_told_each() -> None:
     assert [before for before, _, _ in seams(event_of(frame("a", event), frame("b", event), frame("c")))] == [1, 2]
 
 
+def test_calls_that_were_inlined_are_one_with_what_they_are_in() -> None:
+    """A frame that awaited is several where its file tells of inlined calls: the gap is above them all."""
+    outer = frame("outer", TIMER)
+    inner = replace(frame("inner"), data=FrameData(async_call=TIMER, inlined=True))
+    assert [before for before, _, _ in seams(event_of(outer, inner, frame("ran")))] == [2]
+
+
 def test_a_stack_that_says_nothing_has_no_seam() -> None:
     """Nothing is guessed; and what was newest of all awaited nothing that there is."""
     assert seams(event_of(frame("a"), frame("b", AWAIT))) == []
