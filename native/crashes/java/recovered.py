@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from native.crashes.java.coroutines import is_resumed, marker_frame
 from native.crashes.java.frames import PLATFORM
 from native.crashes.java.stack_text import MAX_EXCEPTIONS
-from symbolicator.model import Event, ExceptionValue, Frame, Stacktrace, Values
+from native.linked_causes import absorb
+from symbolicator.model import Event, ExceptionValue, Frame, Stacktrace
 from symbolicator.model.edit import annotate_stacks, platform_of, with_data
 from symbolicator.protocols import Artifacts, Key
 
@@ -63,9 +64,7 @@ def _joined(event: Event, position: int) -> Event:
     stack = _continued(copy, thrown) if thrown else None
     if stack is None or at is None:
         return event
-    whole = replace(copy, stacktrace=stack, raw_stacktrace=copy.raw_stacktrace or copy.stacktrace)
-    left = (whole if number == position else value for number, value in enumerate(values) if number != at)
-    return replace(event, exception=Values(values=tuple(_relinked(value, values[at], copy) for value in left)))
+    return absorb(event, at, position, stack)
 
 
 def _cause_of(values: Sequence[ExceptionValue], position: int) -> int | None:
@@ -89,11 +88,3 @@ def _continued(copy: ExceptionValue, thrown: ExceptionValue) -> Stacktrace | Non
     if not slept or not same or ran[-len(same) :] != same:
         return None
     return replace(copy.stacktrace or Stacktrace(), frames=(*below[:slept], *ran))
-
-
-def _relinked(value: ExceptionValue, gone: ExceptionValue, copy: ExceptionValue) -> ExceptionValue:
-    """What led to the exception that is gone led to its copy."""
-    link, old, new = value.mechanism, gone.mechanism, copy.mechanism
-    if link is None or old is None or new is None or link.parent_id is None or link.parent_id != old.exception_id:
-        return value
-    return replace(value, mechanism=replace(link, parent_id=new.exception_id))

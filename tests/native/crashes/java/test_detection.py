@@ -19,6 +19,7 @@ OWN = {
     "android-tombstone-pb": "Android tombstone",
     "java-deadlock": "Java thread dump",
     "java-hs-err": "JVM fatal error log",
+    "java-reactor": "Java stack text",
     "java-stack": "Java stack text",
     "kotlin-coroutines": "Java stack text",
 }

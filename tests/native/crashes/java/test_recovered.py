@@ -10,11 +10,10 @@ from symbolicator.engine import Engine
 from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Values
 
 CASE = Path(__file__).resolve().parents[4] / "fixtures" / "kotlin-coroutines"
-NO_ARTIFACTS: dict[object, object] = {}
 
 
 def joined(event: Event) -> Event:
-    return TRANSFORMER.transform(event, NO_ARTIFACTS)  # type: ignore[arg-type]  # it asks for none
+    return TRANSFORMER.transform(event, {})
 
 
 def shown(value: ExceptionValue) -> list[tuple[str | None, int | None, str]]:
