@@ -33,7 +33,7 @@ RULES: tuple[Rule, ...] = (
     _rule("library", r"(?:libc|libm|libpthread|libdl|librt|libresolv|libutil|libnsl)(?:-\d[\d.]*)?\.so", "C library"),
     _rule("library", r"ld-(?:linux|musl|\d)|ld64\.so|ld\.so", "dynamic linker"),
     _rule("library", r"lib(?:stdc\+\+|c\+\+|c\+\+abi|gcc_s|unwind|gomp|atomic)[.\-]", "compiler runtime"),
-    _rule("library", r"lib(?:swift\w{1,60}|dispatch|BlocksRuntime)\.(?:dylib|so)", "Swift runtime"),
+    _rule("library", r"libswift\w{1,60}\.dylib", "Swift runtime"),
     _rule("package", r".*/lib-dynload/", "Python standard library"),
     _rule("library", r"(?:lib)?python[23](?:\.\d+)?[a-z]*(?:\.so|\Z)|Python\Z|python3\d+\.dll", "Python interpreter"),
     _rule("library", r"node(?:\.exe)?\Z|libnode\.", "Node.js"),

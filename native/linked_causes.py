@@ -1,14 +1,14 @@
 """Exceptions that are found inside of another one's text or data, linked to it as Sentry links them.
 
 They go in front of the others (the innermost cause comes first), with ids of their own below the exception that they
-caused. What an SDK has made exceptions of already is not linked again. Those that only repeat another one are absorbed.
+caused. What an SDK has made exceptions of already is not linked again.
 """
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Stacktrace, Values
+from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Values
 
 MAX_EXCEPTIONS = 200
 """Of an event that more are linked to."""
@@ -54,22 +54,3 @@ def is_same(one: ExceptionValue, other: ExceptionValue) -> bool:
 
 def _call(frame: Frame) -> tuple[object, ...]:
     return (frame.instruction_addr,) if frame.instruction_addr else (frame.module, frame.function, frame.lineno)
-
-
-def absorb(event: Event, gone: int, into: int, stack: Stacktrace) -> Event:
-    """The event without the exception ``gone``, whose calls the ``stack`` of the exception ``into`` has now.
-
-    What led to the one that is gone led to the other one. Both are indices.
-    """
-    values = event.exceptions
-    one = values[into]
-    whole = replace(one, stacktrace=stack, raw_stacktrace=one.raw_stacktrace or one.stacktrace)
-    left = (whole if number == into else value for number, value in enumerate(values) if number != gone)
-    return replace(event, exception=Values(values=tuple(_relinked(value, values[gone], one) for value in left)))
-
-
-def _relinked(value: ExceptionValue, gone: ExceptionValue, into: ExceptionValue) -> ExceptionValue:
-    link, old, new = value.mechanism, gone.mechanism, into.mechanism
-    if link is None or old is None or new is None or link.parent_id is None or link.parent_id != old.exception_id:
-        return value
-    return replace(value, mechanism=replace(link, parent_id=new.exception_id))

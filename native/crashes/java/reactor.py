@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
+from native.crashes.java.absorbed import absorb
 from native.crashes.java.frames import PLATFORM, parse_frame
 from native.crashes.java.stack_text import MAX_EXCEPTIONS
-from native.linked_causes import absorb
 from symbolicator.model import AsyncCall, Event, ExceptionValue, Frame, Stacktrace
 from symbolicator.model.edit import with_data
 from symbolicator.protocols import Artifacts, Key

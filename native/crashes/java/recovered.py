@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
+from native.crashes.java.absorbed import absorb
 from native.crashes.java.coroutines import is_resumed, marker_frame
 from native.crashes.java.frames import PLATFORM
 from native.crashes.java.stack_text import MAX_EXCEPTIONS
-from native.linked_causes import absorb
 from symbolicator.model import Event, ExceptionValue, Frame, Stacktrace
 from symbolicator.model.edit import annotate_stacks, platform_of, with_data
 from symbolicator.protocols import Artifacts, Key
