@@ -2,6 +2,9 @@
 
 from symbolicator.model.base import Model
 
+LINKED = "linked-exceptions"
+"""Rule of a seam between the stacks of two exceptions that are not one stack."""
+
 
 class MergedFrame(Model, frozen=True, kw_only=True):
     """Points at a frame: ``stack`` is ``exception/<i>``, ``thread/<i>`` or ``stacktrace``, both indices 0-based."""
@@ -20,6 +23,8 @@ class Seam(Model, frozen=True, kw_only=True):
     rule: str
     evidence: str
     confidence: float
+    apart: str | None = None
+    """Why the stacks of two linked exceptions are not put into one, where two languages could have shared one."""
 
 
 class Fold(Model, frozen=True, kw_only=True):

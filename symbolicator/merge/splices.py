@@ -1,0 +1,136 @@
+"""An exception and its cause in another language: their stacks as the one stack that they were (``R3``).
+
+JavaScript calls a method of native code, that fails, and JavaScript raises an error for it: JavaScript's frames are the
+callers of the newest native ones, and the oldest native ones called JavaScript. Where its frames belong among the
+cause's is known, in order of evidence:
+
+1. by count, as with one stack in two views (`symbolicator.merge.interleave`): the cause's stack enters the runtime as
+   often as the runtime's shows, and native code that the runtime calls follows, or right away the method that was
+   called, by the word of the runtime's own stack;
+2. by the name of the method that was called, where its calls are next to each other.
+
+What was called asynchronously ran later, on another stack: where its name proves the place, the seam says so (``R2``).
+"""
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from symbolicator.merge.bridges import Bridges, Match
+from symbolicator.merge.callers import BY_NAME, is_called
+from symbolicator.merge.interleave import Interleaved, Run, Unproven, interleave
+from symbolicator.model import Caller, Frame, FrameData
+
+ENOUGH = 0.7
+"""Stacks are put together from this confidence on."""
+BY_METHOD = 0.75
+"""A method's name without that of its module."""
+_NOWHERE = Unproven("neither its message nor its stack says which method was called")
+_LATER = Unproven("native code ran later, when the caller had gone on")
+
+
+class Splice(Struct, frozen=True):
+    """Runs of both stacks in the order in which they were called, oldest first; ``is_runtime`` those of the parent."""
+
+    runs: tuple[Run, ...]
+    relation: str
+    rule: str
+    evidence: str
+    confidence: float
+
+
+class Stacks(Struct, frozen=True):
+    """The frames of an exception and of its cause, caller to callee, and what the first had called as far as is known.
+
+    ``platform`` is the first one's.
+    """
+
+    parent: Sequence[Frame]
+    cause: Sequence[Frame]
+    caller: Caller
+    platform: str
+
+
+def splice(stacks: Stacks, bridges: Bridges) -> Splice | Unproven:
+    """The two stacks as one, or why that is not proven."""
+    crossings = {
+        at: match
+        for at, frame in enumerate(stacks.cause)
+        if (match := bridges.match(frame)) and stacks.platform in match.bridge.platforms
+    }
+    if stacks.caller.kind in ("async", "void"):
+        found = _named(stacks, crossings)
+        return replace(found, relation="R2") if isinstance(found, Splice) else _LATER
+    return _counted(stacks, bridges, crossings) or _named(stacks, crossings)
+
+
+def _counted(stacks: Stacks, bridges: Bridges, crossings: dict[int, Match]) -> Splice | None:
+    files = {file for match in crossings.values() for file in match.bridge.native_files}
+    found = interleave(stacks.cause, _marked(stacks.parent, files), bridges, stacks.platform)
+    if isinstance(found, Unproven) or found.confidence < ENOUGH:
+        return None
+    newest = found.runs[-1]
+    if newest.is_runtime or not (_leaves(newest, crossings) or _is_asked_for(stacks, newest.start)):
+        return None
+    rule = next(
+        (match.rule.id for at, match in crossings.items() if at >= newest.start and match.rule.leaves), found.rule
+    )
+    return Splice(found.runs, "R3", rule, _evidence(stacks.caller, found), found.confidence)
+
+
+def _marked(parent: Sequence[Frame], native_files: set[str]) -> list[Frame]:
+    """The frames with those marked that native functions called: each was run by another call of the runtime."""
+    native = [frame.filename in native_files for frame in parent]
+    entries = [True, *(older and not own for older, own in pairwise(native))]
+    return [
+        replace(frame, data=replace(frame.data or FrameData(), is_entry=is_entry))
+        for frame, is_entry in zip(parent, entries, strict=True)
+    ]
+
+
+def _leaves(newest: Run, crossings: dict[int, Match]) -> bool:
+    return any(match.rule.leaves for at, match in crossings.items() if at >= newest.start)
+
+
+def _is_asked_for(stacks: Stacks, at: int) -> bool:
+    """Whether a frame is the method that the parent's own stack says it called."""
+    caller = stacks.caller
+    return caller.kind == "sync" and bool(caller.asked_for) and is_called(stacks.cause[at], caller.asked_for or "")
+
+
+def _evidence(caller: Caller, found: Interleaved) -> str:
+    return f"{caller.asked_for}, {found.evidence}" if caller.asked_for else found.evidence
+
+
+def _named(stacks: Stacks, crossings: dict[int, Match]) -> Splice | Unproven:
+    asked_for = stacks.caller.asked_for
+    if not asked_for:
+        return _NOWHERE
+    calls = [
+        list(run)
+        for is_named, run in groupby(range(len(stacks.cause)), lambda at: is_called(stacks.cause[at], asked_for))
+        if is_named
+    ]
+    if len(calls) != 1:
+        return Unproven(f"{'none' if not calls else 'more than one'} of its frames is a call of {asked_for}")
+    before = _begin(calls[0][0], crossings)
+    if any(at > before and match.rule.enters for at, match in crossings.items()):
+        return Unproven(f"{asked_for} had called back")
+    runs = (Run(0, before), Run(0, len(stacks.parent), is_runtime=True), Run(before, len(stacks.cause)))
+    return Splice(
+        tuple(run for run in runs if run.start < run.end),
+        "R3",
+        stacks.caller.rule or "caller",
+        f"{asked_for}, by the function's name",
+        BY_NAME if "." in asked_for else BY_METHOD,
+    )
+
+
+def _begin(called: int, crossings: dict[int, Match]) -> int:
+    """Where native code begins that leads to a method: above what enters the runtime, else where it leaves that."""
+    entered = max((at for at, match in crossings.items() if match.rule.enters and at < called), default=-1)
+    if entered >= 0:
+        return entered + 1
+    return min((at for at, match in crossings.items() if match.rule.leaves and at < called), default=called)
