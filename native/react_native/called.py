@@ -22,12 +22,14 @@ _SAID = re.compile(
     r"(?:Exception in HostFunction: )?([A-Za-z_$][\w$]{0,100}\.[A-Za-z_$][\w$]{0,100}) raised an exception: "
 )
 _NATIVE_FILE, _PROMISE = "native", "fn"
+_MAKES_PROMISES = frozenset({"Promise", "apply", "call", "construct"})
+"""Native functions of the engine that lie between a promise's function and the method that returns the promise."""
 _MAX_BELOW = 12
 """Frames below a promise's function among which the method stands that made it."""
 
 
 def called_by(error: ExceptionValue, source: str | None) -> Caller:
-    """What the error's JavaScript had called as far as it tells; ``source``: the error's field that its cause is from."""
+    """What JavaScript had called as far as its error tells; ``source``: the error's field that the cause is from."""
     if source in ASYNC_SOURCES:
         return Caller(kind="async", rule=RULE)
     frames = error.stacktrace.frames if error.stacktrace else ()
@@ -49,4 +51,4 @@ def _native_function(frame: Frame) -> str | None:
 def _made_promise(frames: Sequence[Frame]) -> str | None:
     """The newest native function below the promise's."""
     below = frames[-1 - _MAX_BELOW : -1][::-1]
-    return next((name for name in map(_native_function, below) if name), None)
+    return next((name for name in map(_native_function, below) if name and name not in _MAKES_PROMISES), None)

@@ -20,15 +20,15 @@ from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, Match
 from symbolicator.merge.callers import BY_NAME, is_called
-from symbolicator.merge.interleave import Interleaved, Run, Unproven, interleave
+from symbolicator.merge.interleave import BY_ADDRESS_OF_UNNAMED, BY_COUNT, Interleaved, Run, Unproven, interleave
 from symbolicator.model import Caller, Frame, FrameData
 
 ENOUGH = 0.7
 """Stacks are put together from this confidence on."""
 BY_METHOD = 0.75
 """A method's name without that of its module."""
-_NOWHERE = Unproven("neither its message nor its stack says which method was called")
-_LATER = Unproven("native code ran later, when the caller had gone on")
+_NOWHERE = Unproven("neither the error's message nor its stack says which native method it had called")
+_LATER = Unproven("native code ran later, when what had called it had gone on")
 
 
 class Splice(Struct, frozen=True):
@@ -72,16 +72,28 @@ def _counted(stacks: Stacks, bridges: Bridges, crossings: dict[int, Match]) -> S
     if isinstance(found, Unproven) or found.confidence < ENOUGH:
         return None
     newest = found.runs[-1]
-    if newest.is_runtime or not (_leaves(newest, crossings) or _is_asked_for(stacks, newest.start)):
+    if newest.is_runtime:
         return None
-    rule = next(
-        (match.rule.id for at, match in crossings.items() if at >= newest.start and match.rule.leaves), found.rule
-    )
-    return Splice(found.runs, "R3", rule, _evidence(stacks.caller, found), found.confidence)
+    left = next((match.rule.id for at, match in crossings.items() if at >= newest.start and match.rule.leaves), None)
+    if left:
+        evidence = _evidence(stacks.caller, found, crossings.get(newest.start - 1))
+        return Splice(found.runs, "R3", left, evidence, _confidence(stacks, found))
+    if _is_asked_for(stacks, newest.start):
+        return Splice(found.runs, "R3", found.rule, f"{stacks.caller.asked_for}, named in both stacks", BY_COUNT)
+    return None
+
+
+def _confidence(stacks: Stacks, found: Interleaved) -> float:
+    """Less where a frame without a name is above one that entered the runtime: it may have done that with it."""
+    behind = [stacks.cause[run.start] for run in found.runs[1:] if not run.is_runtime]
+    is_sure = all(frame.function for frame in behind)
+    return found.confidence if is_sure else min(found.confidence, BY_ADDRESS_OF_UNNAMED)
 
 
 def _marked(parent: Sequence[Frame], native_files: set[str]) -> list[Frame]:
-    """The frames with those marked that native functions called: each was run by another call of the runtime."""
+    """The frames with those marked that native functions called, if that shows: each was run by another call."""
+    if not native_files:
+        return list(parent)
     native = [frame.filename in native_files for frame in parent]
     entries = [True, *(older and not own for older, own in pairwise(native))]
     return [
@@ -90,18 +102,17 @@ def _marked(parent: Sequence[Frame], native_files: set[str]) -> list[Frame]:
     ]
 
 
-def _leaves(newest: Run, crossings: dict[int, Match]) -> bool:
-    return any(match.rule.leaves for at, match in crossings.items() if at >= newest.start)
-
-
 def _is_asked_for(stacks: Stacks, at: int) -> bool:
     """Whether a frame is the method that the parent's own stack says it called."""
     caller = stacks.caller
     return caller.kind == "sync" and bool(caller.asked_for) and is_called(stacks.cause[at], caller.asked_for or "")
 
 
-def _evidence(caller: Caller, found: Interleaved) -> str:
-    return f"{caller.asked_for}, {found.evidence}" if caller.asked_for else found.evidence
+def _evidence(caller: Caller, found: Interleaved, entered: Match | None) -> str:
+    """``entered``: what entered the runtime last, if the cause's stack has it."""
+    times = sum(run.is_runtime for run in found.runs)
+    counted = f"both stacks enter {entered.bridge.name} {'once' if times == 1 else f'{times} times'}" if entered else ""
+    return ", ".join(part for part in (caller.asked_for, counted or found.evidence) if part)
 
 
 def _named(stacks: Stacks, crossings: dict[int, Match]) -> Splice | Unproven:
@@ -118,6 +129,8 @@ def _named(stacks: Stacks, crossings: dict[int, Match]) -> Splice | Unproven:
     before = _begin(calls[0][0], crossings)
     if any(at > before and match.rule.enters for at, match in crossings.items()):
         return Unproven(f"{asked_for} had called back")
+    if not _is_one_part(stacks.cause[:before], crossings):
+        return Unproven("native code was entered several times, and nothing says which part of the caller was when")
     runs = (Run(0, before), Run(0, len(stacks.parent), is_runtime=True), Run(before, len(stacks.cause)))
     return Splice(
         tuple(run for run in runs if run.start < run.end),
@@ -126,6 +139,12 @@ def _named(stacks: Stacks, crossings: dict[int, Match]) -> Splice | Unproven:
         f"{asked_for}, by the function's name",
         BY_NAME if "." in asked_for else BY_METHOD,
     )
+
+
+def _is_one_part(older: Sequence[Frame], crossings: dict[int, Match]) -> bool:
+    """Whether nothing but the runtime lies above the oldest frame that enters it: no other call is misplaced then."""
+    entered = min((at for at, match in crossings.items() if match.rule.enters), default=len(older))
+    return all(at in crossings or not older[at].function for at in range(entered, len(older)))
 
 
 def _begin(called: int, crossings: dict[int, Match]) -> int:

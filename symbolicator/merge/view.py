@@ -58,7 +58,7 @@ def _failed(raised: Unit, crashed: Crashed) -> Crashed:
     """What failed: in the raised exception's stack its cause, if they are one stack."""
     if raised.cause is None or raised.stack != crashed.stack:
         return crashed
-    return Crashed(raised.cause, f"the cause of {raised.stack}, one stack with it")
+    return Crashed(raised.cause, f"the cause of {raised.stack}, which called it")
 
 
 class _View:

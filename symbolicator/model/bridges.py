@@ -34,6 +34,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether it runs code of the runtime's language: frames of that follow."""
     joins: bool = False
     """Whether frames that enter one right below the other, with nothing but the runtime between, enter it once."""
+    innermost: bool = False
+    """Whether it is the newest of those that join: what enters above it enters anew."""
     leaves: bool = False
     """Whether it is called by code of the runtime's language: native frames follow."""
     folds: bool = False

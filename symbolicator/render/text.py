@@ -77,7 +77,7 @@ def _trace(section: Section, paper: Paper, *, sources: int) -> Iterator[Line]:
 def _causes(linked: Sequence[Section], paper: Paper) -> Iterator[Line]:
     hidden = max(0, len(linked) - MAX_CAUSES) if paper.options.folds else 0
     for section in linked[: len(linked) - 1 - hidden]:
-        yield from _cause(section, paper, sources=1)
+        yield from _cause(section, paper, sources=SOURCES if section.within else 1)
     if hidden:
         yield BLANK
         yield line(f"… {hidden:,} more linked exceptions (--no-fold shows them)", Style.DIM)

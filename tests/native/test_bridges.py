@@ -111,11 +111,11 @@ def test_anonymous_namespaces_are_no_arguments() -> None:
 
 
 def test_a_common_name_matches_by_what_it_calls_alone() -> None:
-    """Every program has a `main`; only that of an app of iOS does nothing but start the main queue."""
+    """Every program has a `main`; only that of an app of iOS does nothing but start the run loop."""
     bridges = Bridges([BRIDGES["react_native_ios"]])
     main = Frame(function="main", package="/Shop.app/Shop")
     match = bridges.match(main, Frame(function="UIApplicationMain"))
     assert match
-    assert (match.rule.id, match.rule.label) == ("ios-main", "the main queue")
+    assert (match.rule.id, match.rule.label) == ("ios-main", "the run loop")
     assert bridges.match(main, Frame(function="run")) is None
     assert bridges.match(main) is None
