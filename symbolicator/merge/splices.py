@@ -28,7 +28,7 @@ ENOUGH = 0.7
 BY_METHOD = 0.75
 """A method's name without that of its module."""
 _NOWHERE = Unproven("neither the error's message nor its stack says which native method it had called")
-_LATER = Unproven("native code ran later, when what had called it had gone on")
+_LATER = Unproven("it ran asynchronously, on a stack of its own")
 
 
 class Splice(Struct, frozen=True):

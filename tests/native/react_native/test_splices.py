@@ -226,7 +226,7 @@ def test_a_method_that_native_code_calls_and_javascript_shows_is_one_call() -> N
     [
         (CHAIN, Caller(), "neither"),
         (CHAIN, Caller(asked_for="Orders.lookUp"), "none of its frames"),
-        (CHAIN, Caller(kind="async"), "native code ran later"),
+        (CHAIN, Caller(kind="async"), "ran asynchronously"),
         ((*CHAIN, "com.shop.PricesModule.lookUp"), Caller(asked_for="Prices.lookUp"), "more than one"),
         ((*CHAIN, f"{RUNNABLE}.run", "com.shop.A.each"), RUNNING, "had called back"),
         ((f"{RUNNABLE}.run", "com.shop.A.each", *CHAIN[1:]), RUNNING, "several times"),
