@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from symbolicator.merge.awaits import sleeping
 from symbolicator.merge.bridges import Bridges
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import stack_of_exception
@@ -61,8 +62,8 @@ def _joined(
         return None
     if parent.splice or any(_is_merged(event, unit.stack) for unit in (parent, cause)):
         return None
-    found = Stacks(stacks[parent.stack], stacks[cause.stack], exception.caller or Caller(), platform)
-    joined = splice(found, bridges)
+    awake = stacks[parent.stack][sleeping(stacks[parent.stack]) :]
+    joined = splice(Stacks(awake, stacks[cause.stack], exception.caller or Caller(), platform), bridges)
     return joined if isinstance(joined, Splice) or exception.caller else None
 
 

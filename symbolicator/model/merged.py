@@ -23,6 +23,8 @@ class Seam(Model, frozen=True, kw_only=True):
     rule: str
     evidence: str
     confidence: float
+    label: str | None = None
+    """What a reader is told in place of relation and evidence."""
     apart: str | None = None
     """Why the stacks of two linked exceptions are not put into one, where two languages could have shared one."""
 

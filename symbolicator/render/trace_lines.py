@@ -46,9 +46,9 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
                 yield from layout.source(row.step, around.get(position, 0), last=position == len(rows) - 1)
             case Folded():
                 yield layout.folded(row)
-            case Joint() if (key := _told(row)) not in told:
-                told |= {key} - {()}
-                yield layout.joint(_joint_text(rows, position, paper))
+            case Joint() if row.seam.label or _told(row.seam) not in told:
+                told.add(_told(row.seam))
+                yield layout.joint(_joint_text(row.seam, rows, position, paper))
 
 
 def _around(rows: list[Row], sources: int) -> dict[int, int]:
@@ -140,19 +140,18 @@ class _Layout:
         return line(f"{OWN_INDENT}── {cut(safe(text), self._width - 8)} ──", Style.SEAM)
 
 
-def _told(row: Joint) -> tuple[str, ...]:
-    """What is said once: a crossing that repeats is explained where it was last made. Resuming is always said."""
-    return (row.seam.relation, row.seam.rule, row.seam.evidence) if row.seam else ()
+def _told(seam: Seam) -> tuple[str, ...]:
+    """What is said once: a crossing that repeats is explained where it was last made."""
+    return (seam.relation, seam.rule, seam.evidence)
 
 
-def _joint_text(rows: Sequence[Row], position: int, paper: Paper) -> str:
+def _joint_text(seam: Seam, rows: Sequence[Row], position: int, paper: Paper) -> str:
     """What a line between two parts says."""
-    row = rows[position]
-    if not isinstance(row, Joint) or row.seam is None:
-        return "async"
+    if seam.label:
+        return seam.label
     newer = [step for one in rows[max(0, position - 1) : position] for step in one.steps][-1:]
     older = [step for one in rows[position + 1 : position + 2] for step in one.steps][:1]
-    return _seam_text(row.seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
+    return _seam_text(seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
 
 
 def _seam_text(seam: Seam, *languages: str) -> str:

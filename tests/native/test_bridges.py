@@ -67,7 +67,8 @@ def test_a_nearest_symbol_does_not_match() -> None:
 )
 def test_template_arguments_do_not_matter(function: str, matches: bool) -> None:  # noqa: FBT001 - a table's column
     """Compilers instantiate the interpreter's loop several times; each is the same crossing."""
-    assert bool(Bridges([BRIDGES["hermes"]]).match(Frame(function=function))) == matches
+    match = Bridges([BRIDGES["hermes"]]).match(Frame(function=function))
+    assert (match is not None and match.rule.enters) == matches
 
 
 def art_stack(*, java: bool) -> Event:
