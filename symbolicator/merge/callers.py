@@ -66,7 +66,7 @@ def _call(caller: Caller) -> str:
 
 def is_called(frame: Frame, asked_for: str) -> bool:
     """Whether a function is a method of that name in a class whose name has the module's, where that is known."""
-    module, _, method = asked_for.rpartition(".")
+    module, _, method = asked_for[:_MAX_NAME].rpartition(".")
     scope, called = _parts(frame)
     if _is_nearest(frame) or called != method:
         return False

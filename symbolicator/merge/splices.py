@@ -23,6 +23,8 @@ from symbolicator.merge.callers import BY_NAME, is_called
 from symbolicator.merge.interleave import BY_ADDRESS_OF_UNNAMED, BY_COUNT, Interleaved, Run, Unproven, interleave
 from symbolicator.model import Caller, Frame, FrameData
 
+ASYNC = frozenset({"async", "void"})
+"""Kinds of calls after which the caller goes on."""
 ENOUGH = 0.7
 """Stacks are put together from this confidence on."""
 BY_METHOD = 0.75
@@ -60,7 +62,7 @@ def splice(stacks: Stacks, bridges: Bridges) -> Splice | Unproven:
         for at, frame in enumerate(stacks.cause)
         if (match := bridges.match(frame)) and stacks.platform in match.bridge.platforms
     }
-    if stacks.caller.kind in ("async", "void"):
+    if stacks.caller.kind in ASYNC:
         found = _named(stacks, crossings)
         return replace(found, relation="R2") if isinstance(found, Splice) else _LATER
     return _counted(stacks, bridges, crossings) or _named(stacks, crossings)

@@ -9,6 +9,7 @@ from symbolicator.merge.awaits import sleeping, with_awaits
 from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
 from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.causes import Unit, units_of
+from symbolicator.merge.chain import Link
 from symbolicator.merge.crashed import Crashed, find_crashed
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
 from symbolicator.merge.splices import Splice
@@ -147,7 +148,7 @@ class _View:
         self._segment += 1
 
 
-def _seam(before: int, relation: str, rule: str, found: Interleaved | Place | Splice) -> Seam:
+def _seam(before: int, relation: str, rule: str, found: Interleaved | Link | Place | Splice) -> Seam:
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
@@ -174,7 +175,5 @@ def _label(frame: Frame, callee: Frame | None, bridges: Bridges, *, is_site: boo
 
 
 def _cause_seam(before: int, cause: Unit) -> Seam:
-    link = cause.link
-    return Seam(
-        before=before, relation="R3", rule=LINKED, evidence=link.evidence, confidence=link.confidence, apart=cause.apart
-    )
+    seam = _seam(before, cause.relation, LINKED, cause.link)
+    return replace(seam, apart=cause.apart)

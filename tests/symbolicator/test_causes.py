@@ -116,12 +116,15 @@ def test_a_cause_that_the_parents_frames_called_is_one_stack_with_it() -> None:
     seams = merged(event).seams
     assert [(seam.before, seam.relation, seam.rule) for seam in seams] == [(2, "R3", "leave"), (4, "R3", "leave")]
     assert merge(event, lambda: [SCRIPTS]) == event
+    assert shown(merge(event_of(*event.exceptions[::-1]), lambda: [SCRIPTS])) == shown(event)
 
 
 def test_an_asynchronous_cause_has_another_relation() -> None:
     """Its frames were never below those of JavaScript."""
     event = two_languages("main", "-[RNPrices lookUp:]", caller=Caller(asked_for="Prices.lookUp", kind="async"))
     assert {seam.relation for seam in merged(event).seams} == {"R2"}
+    event = two_languages("main", caller=Caller(kind="async"))
+    assert [(seam.relation, seam.rule) for seam in merged(event).seams] == [("R2", LINKED)]
 
 
 @pytest.mark.parametrize(

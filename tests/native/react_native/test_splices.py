@@ -221,6 +221,13 @@ def test_a_method_that_native_code_calls_and_javascript_shows_is_one_call() -> N
     assert (found.relation, found.rule, found.confidence) == ("R3", "react-native-android-runnable", 0.95)
 
 
+def test_the_message_alone_proves_less() -> None:
+    """Some builds give promises that are rejected the same message: the method may have run later."""
+    found = splice(stacks(java(*CHAIN), Caller(asked_for="Prices.lookUp")), BRIDGES)
+    assert isinstance(found, Splice)
+    assert (found.relation, found.confidence) == ("R3", 0.8)
+
+
 @pytest.mark.parametrize(
     ("chain", "caller", "reason"),
     [
