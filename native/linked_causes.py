@@ -34,16 +34,16 @@ def with_causes(event: Event, from_end: int, causes: Sequence[ExceptionValue]) -
 def _numbered(event: Event) -> tuple[ExceptionValue, ...]:
     """The exceptions, all with ids: by convention one without caused the one behind it, and the last was raised."""
     values = list(event.exceptions)
-    raised = raised_exception(event)
+    raised = raised_exception(event) or 0
+    free = max(id_of(value) or 0 for value in values) + 1
     after: int | None = None
-    free = max((id_of(value) or 0 for value in values), default=0) + 1
     for index in (raised, *(at for at in reversed(range(len(values))) if at != raised)):
-        if index is not None and id_of(values[index]) is None:
-            own = values[index].mechanism or Mechanism(type="generic")
-            number = 0 if after is None else free
-            free += number > 0
-            values[index] = replace(values[index], mechanism=replace(own, exception_id=number, parent_id=after))
-        after = id_of(values[index]) if index is not None else after
+        own = values[index].mechanism or Mechanism(type="generic")
+        if own.exception_id is None:
+            own = replace(own, exception_id=0 if index == raised else free, parent_id=after)
+            free += index != raised
+        values[index] = replace(values[index], mechanism=own)
+        after = own.exception_id
     return tuple(values)
 
 

@@ -1,11 +1,11 @@
 """What JavaScript had called when native code failed, by the word of the error that it got for it.
 
-===============================================  ========  ==========================================================
-``at lookUp (native)`` as the newest call        ``sync``  Hermes shows a module's method as a function: it was running
-``Menu.order raised an exception: …``                      module and method; from iOS, by some builds from Android too
-``at fn (native)``, below it ``getPrice``        async     the promise was made here: the method ran later, on a queue
-``nativeStackAndroid``, ``nativeStackIOS``       async     a promise was rejected; what was called is not said
-===============================================  ========  ==========================================================
+===============================================  =====  =============================================================
+``at lookUp (native)`` as the newest call        sync   Hermes shows a module's method as a function: it was running
+``Menu.order raised an exception: …``            ?      module and method; of iOS, in some builds of Android too
+``at fn (native)``, below it ``charge``          async  the promise was being made: the method ran later, on a queue
+``nativeStackAndroid``, ``nativeStackIOS``       async  a promise was rejected; what was called is not said
+===============================================  =====  =============================================================
 
 Source: React Native's ``JavaTurboModule``, ``RCTTurboModule`` (``convertNSExceptionToJSError``, ``createPromise``) and
 JSI (a host function's error begins with ``Exception in HostFunction``).

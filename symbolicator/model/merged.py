@@ -19,7 +19,7 @@ class Seam(Model, frozen=True, kw_only=True):
 
     before: int
     relation: str
-    """``R1`` one stack in two views, ``R2`` asynchronous, ``R3`` cause chain."""
+    """``R1`` one stack in two views, ``R2`` asynchronous, ``R3`` a cause: one stack with what it caused, or linked."""
     rule: str
     evidence: str
     confidence: float

@@ -23,8 +23,6 @@ class Section(Struct, frozen=True):
     relation: str = ""
     """How the exception belongs to the ones above: ``caused by``."""
     shared: int = 0
-    spliced: bool = False
-    """Its frames are part of a section above."""
     within: "tuple[Section, ...]" = ()
     """What caused it, in frames of the same trace."""
     apart: str = ""
@@ -51,6 +49,7 @@ def sections_of(event: Event) -> tuple[Section, ...]:
 
 
 def _within(event: Event, part: _Part) -> tuple[Section, ...]:
+    """The titles of what caused an exception in its own trace."""
     groups = _groups(event)
     exceptions = [event.exceptions[index] for index in part.within]
     return tuple(Section(one, Trace(), _relation(one, groups)) for one in exceptions)
@@ -91,22 +90,17 @@ def _owners(event: Event) -> dict[str, int]:
 
 def _causes(event: Event, parts: dict[int, _Part], raised: int) -> Iterator[Section]:
     groups = _groups(event)
-    stacks = frozenset[str]().union(*(part.trace.stacks for part in parts.values()))
-    within = {index for part in parts.values() for index in part.within}
+    told = {raised, *(index for part in parts.values() for index in part.within)}
     enclosing = parts.get(raised, _Part(Trace())).trace
     for index in _order(event, list(parts), raised):
-        if index in within:
+        if index in told:
             continue
         exception = event.exceptions[index]
-        spliced = index not in parts and f"exception/{index}" in stacks
-        part = parts.get(index) or _Part(Trace())
-        trace = part.trace
-        if index not in parts and not spliced:
-            trace = stack_trace(f"exception/{index}", exception.stacktrace or Stacktrace())
-        shared = _shared(trace, enclosing)
-        relation = _relation(exception, groups)
-        yield Section(exception, trace, relation, shared, spliced, _within(event, part), part.apart)
-        enclosing = trace if trace.steps else enclosing
+        own = stack_trace(f"exception/{index}", exception.stacktrace or Stacktrace())
+        part = parts.get(index, _Part(own))
+        shared = _shared(part.trace, enclosing)
+        yield Section(exception, part.trace, _relation(exception, groups), shared, _within(event, part), part.apart)
+        enclosing = part.trace if part.trace.steps else enclosing
 
 
 def _order(event: Event, shown: Sequence[int], raised: int) -> list[int]:

@@ -67,8 +67,6 @@ def _cause_title(section: Section, options: Options) -> Iterator[Line]:
 
 
 def _trace(section: Section, paper: Paper, *, sources: int) -> Iterator[Line]:
-    if section.spliced:
-        yield line("    … its frames are part of the trace above", Style.DIM)
     if section.trace.steps:
         yield BLANK
         yield from trace_lines(section.trace, paper, sources=sources, shared=section.shared)
