@@ -18,6 +18,8 @@ _NO_CALL = ("errors[", "exceptions[", "suppressed", "__context__")
 _MAX_TRIES = 20
 """Causes of an event for which it is tried whether they are one stack with what they caused."""
 
+_MAX_NAME = 200
+
 
 class Unit(Struct, frozen=True):
     """One exception's stack, or that of it and of its cause as one."""
@@ -76,8 +78,9 @@ class _Splices:
             return None
         self._left -= 1
         awake = self._stacks[parent.stack][sleeping(self._stacks[parent.stack]) :]
-        found = Stacks(awake, self._stacks[stack], exception.caller or Caller(), platform or "")
-        joined = splice(found, self._bridges)
+        caller = exception.caller or Caller()
+        caller = replace(caller, asked_for=caller.asked_for and caller.asked_for[:_MAX_NAME])
+        joined = splice(Stacks(awake, self._stacks[stack], caller, platform or ""), self._bridges)
         return joined if isinstance(joined, Splice) or exception.caller else None
 
     def _has_more(self, stack: str) -> bool:

@@ -160,3 +160,22 @@ def test_a_stack_with_a_runtimes_frames_in_it_is_not_put_into_another() -> None:
     done = merge(event_of(*values, threads=(thread,)), lambda: [SCRIPTS])
     assert LINKED in {seam.rule for seam in merged(done).seams}
     assert len(merged(done).frames) == len(NATIVE) + 3
+
+
+def test_only_some_causes_are_tried() -> None:
+    """A payload of a thousand causes beside an error of a thousand frames would take minutes."""
+    caller = Caller(asked_for="a" * 1_000_000)
+    causes = [
+        ExceptionValue(
+            mechanism=Mechanism(exception_id=number, parent_id=0),
+            stacktrace=Stacktrace(frames=(Frame(function="enter", platform="native"),)),
+            caller=caller,
+        )
+        for number in range(1, 100)
+    ]
+    error = ExceptionValue(mechanism=Mechanism(exception_id=0), stacktrace=javascript("f"))
+    seams = merged(merge(event_of(error, *causes), lambda: [SCRIPTS])).seams
+    assert len(seams) == len(causes)
+    told = [seam.apart for seam in seams if seam.apart]
+    assert len(told) == 20
+    assert max(map(len, told)) < 1_000
