@@ -48,6 +48,13 @@ def test_a_function_of_another_image_does_not_match() -> None:
     assert not bridges.match(Frame(function="nterp_helper", package="/data/app/base.apk!libshop.so"))
 
 
+@pytest.mark.parametrize(("owner", "matches"), [("com.facebook.jni.NativeRunnable", True), ("com.shop.Job", False)])
+def test_a_method_of_java_matches_with_its_class(owner: str, matches: bool) -> None:  # noqa: FBT001 - a table's column
+    """Every second class has a `run`: that of fbjni alone leads to JavaScript."""
+    frame = Frame(module=owner, function="run", platform="java")
+    assert bool(Bridges([BRIDGES["react_native_android"]]).match(frame)) == matches
+
+
 def test_a_nearest_symbol_does_not_match() -> None:
     """The name of the nearest symbol says nothing about a frame of a stripped library."""
     nearest = Frame(function="_PyEval_EvalFrameDefault", data=FrameData(symbol_distance=64))
