@@ -121,12 +121,22 @@ def shallow(name: str) -> Problem:
     )
 
 
+def partial(name: str) -> Problem:
+    """A clone made with a filter does not have the older states of the files, and nothing is fetched."""
+    return _problem(
+        "suspects_partial",
+        message=f"{name} is a partial clone: who changed some lines of the trace cannot be read from it.",
+        remedy="Pass a clone made without --filter.",
+        url=name,
+    )
+
+
 def git_failed(name: str, why: str) -> Problem:
     """A command failed or took too long."""
     return _problem(
         "suspects_git_failed",
         message=f"Not all of {name} could be blamed: {why}.",
-        remedy="Try the same with git blame in that repository; git fsck tells whether it is damaged.",
+        remedy="Try git blame in that repository: git commit-graph write makes it faster, git fsck tells of damage.",
         url=name,
     )
 

@@ -357,7 +357,8 @@ def test_a_damaged_repository_is_told_and_harms_nothing(shop: Repo) -> None:
     damaged.chmod(0o644)
     damaged.write_bytes(b"not zlib")
     event = find_suspects(crash(CALLER, FAILED), [shop.folder])
-    assert all(one.path == "src/main.cpp" for suspect in event.suspects for one in suspect.evidence)
+    assert {one.path for suspect in event.suspects for one in suspect.evidence} == {"src/main.cpp"}
+    assert "suspects_no_line" in problems(event)
 
 
 def test_the_chain_of_causes_counts_from_each_end(shop: Repo) -> None:
@@ -387,7 +388,7 @@ def test_endless_recursion_is_one_place(shop: Repo) -> None:
     assert often.suspects[0].score == once.suspects[0].score
     called = find_suspects(crash(CALLER, *([FAILED] * 300)), [shop.folder])
     assert {one.path for suspect in called.suspects for one in suspect.evidence} == {"src/cart.cpp"}
-    assert called.suspects[0].score < once.suspects[0].score
+    assert called.suspects[0].score <= once.suspects[0].score
 
 
 def test_numbers_that_make_no_sense(shop: Repo) -> None:

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from symbolicator.model import Event, Frame
 from symbolicator.suspects.blame import BlamedLine, parse_blame, unquoted
+from symbolicator.suspects.changes import ranges_around
 from symbolicator.suspects.commits import Commit, parse_log
-from symbolicator.suspects.find import ranges_around
 from symbolicator.suspects.frames import OwnCall, paths_of
 from symbolicator.suspects.lines import MAX_SHIFT, Located, locate
 from symbolicator.suspects.paths import Ambiguous, Tracked, TrackedPaths, components
@@ -27,14 +27,15 @@ NOW = 1_700_000_000.0
 # blame and log
 
 
-def porcelain(line: BlamedLine, text: str) -> str:
+def entry(line: BlamedLine, *, is_known: bool = False) -> str:
+    """An entry of one line; of a commit that was named before git says no more than its name."""
     commit = line.commit
-    return (
-        f"{commit.sha} 7 {line.line} 1\nauthor {commit.author}\nauthor-mail <a@b>\nauthor-time 1\n"
+    about = (
+        f"author {commit.author}\nauthor-mail <a@b>\nauthor-time 1\n"
         f"committer-time {commit.committed}\nsummary {commit.subject}\nprevious {'0' * 40} old name.c\n"
         f"{'boundary' + chr(10) if commit.is_first else ''}"
-        f"filename {line.path}\n\t{text}\n"
     )
+    return f"{commit.sha} 7 {line.line} 1\n{'' if is_known else about}filename {line.path}\n"
 
 
 shas = st.sampled_from(["a" * 40, "b" * 40, "0123456789abcdef" * 4])
@@ -43,15 +44,25 @@ commits = st.builds(Commit, shas, words, st.integers(0, 2**40), words, st.boolea
 blamed = st.builds(BlamedLine, st.integers(1, 10**6), commits, st.sampled_from(["a.c", "src/größe.c", "a b"]))
 
 
-@given(st.lists(st.tuples(blamed, st.text("abc \t#" + "a" * 40 + " 1 2", max_size=30)), max_size=6))
-def test_blame_is_read_as_it_is_written(lines: list[tuple[BlamedLine, str]]) -> None:
-    """A line of source that looks like a header would be taken for a commit."""
-    text = "".join(porcelain(line, source) for line, source in lines)
-    assert list(parse_blame(text.encode())) == [line for line, _ in lines]
+@given(st.lists(blamed, max_size=6))
+def test_blame_is_read_as_it_is_written(lines: list[BlamedLine]) -> None:
+    """A commit would be blamed for another one's lines."""
+    named = {line.commit.sha: line.commit for line in reversed(lines)}
+    lines = [replace(line, commit=named[line.commit.sha]) for line in lines]
+    firsts = {line.commit.sha: number for number, line in reversed(list(enumerate(lines)))}
+    text = "".join(entry(line, is_known=firsts[line.commit.sha] != number) for number, line in enumerate(lines))
+    assert list(parse_blame(text.encode())) == lines
+
+
+def test_blame_that_was_stopped_is_good_up_to_its_last_whole_entry() -> None:
+    """In a huge history git does not come to an end; the newest changes are what counts."""
+    whole = entry(BlamedLine(3, Commit("a" * 40, "Ada", 5, "Fix"), "src/a.c")).encode()
+    for end in range(len(whole)):
+        assert list(parse_blame(whole + whole[:end])) == list(parse_blame(whole))
 
 
 def spliced(noise: bytes) -> bytes:
-    whole = porcelain(BlamedLine(3, Commit("a" * 40, "Ada", 5, "Fix"), "a.c"), "x").encode()
+    whole = entry(BlamedLine(3, Commit("a" * 40, "Ada", 5, "Fix"), "a.c")).encode()
     at = sum(noise) % len(whole)
     return whole[:at] + noise + whole[at:]
 
