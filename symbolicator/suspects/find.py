@@ -18,7 +18,7 @@ from symbolicator.suspects.paths import TrackedPaths
 from symbolicator.suspects.places import Placed, places_of
 from symbolicator.suspects.repository import Place, find_repository
 from symbolicator.suspects.revisions import Wanted
-from symbolicator.suspects.score import Suspicion, suspicions
+from symbolicator.suspects.score import BlamedPlace, Suspicion, suspicions
 from symbolicator.suspects.times import crash_time, iso
 
 
@@ -114,7 +114,15 @@ class _Search:
     def _weighed(self, changes: Sequence[Changes]) -> tuple[Suspicion, ...]:
         self.problems += [problem for one in changes for problem in one.problems]
         times = [repository.time for repository in self._repositories]
-        return suspicions([place for one in changes for place in one.places], times)
+        places = [place for one in changes for place in one.places]
+        return suspicions(places, times, self._breadths(places))
+
+    def _breadths(self, places: Sequence[BlamedPlace]) -> list[dict[str, int]]:
+        commits: list[set[str]] = [set() for _ in self._repositories]
+        for place in places:
+            commits[place.repository] |= {line.commit.sha for line in place.blame} | {one.sha for one in place.in_file}
+        pairs = zip(self._repositories, commits, strict=True)
+        return [repository.history.breadths(sorted(some)) if some else {} for repository, some in pairs]
 
     def _suspect(self, found: Suspicion) -> SuspectCommit:
         repository, commit = self._repositories[found.repository], found.commit

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from symbolicator.suspects.blame import BlamedLine, parse_blame
-from symbolicator.suspects.commits import LOG_FORMAT, Commit, parse_log
+from symbolicator.suspects.commits import BREADTH_FORMAT, LOG_FORMAT, Commit, parse_breadths, parse_log
 from symbolicator.suspects.git import Git, Limits, Output
 from symbolicator.suspects.objects import lines_of, parse_blobs, parse_sizes, parse_tree
 
@@ -21,6 +21,7 @@ MAX_LIST_BYTES = 1024 * 1024
 _SMALL = Limits(MAX_SOURCE_BYTES)
 _BLAME = Limits(MAX_SOURCE_BYTES, seconds=5.0)
 """One file, once for each way to look for moved lines."""
+_BREADTH = Limits(seconds=3.0)
 _COMMITS_OF_FILE = 5
 _SECONDS_OF_FILE = 90 * 86_400
 """How far back from the revision a change elsewhere in the file still says something."""
@@ -146,6 +147,12 @@ class History:
         form = ["-z", f"--format={LOG_FORMAT}", "--encoding=UTF-8", "--no-merges", "--no-textconv"]
         answer = self.ask("log", f"-{_COMMITS_OF_FILE}", since, *form, commit, "--", path)
         yield from parse_log(answer.data)
+
+    def breadths(self, commits: Iterable[str]) -> dict[str, int]:
+        """How many files each of the commits changed; merges, and all where that takes too long, are left out."""
+        form = ["--no-walk=unsorted", f"--format={BREADTH_FORMAT}", "--name-only", "--no-renames", "--no-merges"]
+        answer = self.ask("log", *form, "--stdin", words=_rows(commits), limits=_BREADTH)
+        return parse_breadths(answer.data) if answer else {}
 
     def ignored(self, head: str | None) -> frozenset[str]:
         """Commits that blame is to look through: those of the repository's own list and of the configured files."""

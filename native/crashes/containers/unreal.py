@@ -10,7 +10,7 @@ from native.crashes.containers.unreal_context import UnrealContext, portable_fra
 from native.crashes.containers.unreal_files import CrashFile, detects, files_of
 from native.crashes.events import PrintedStack, stacktrace
 from native.crashes.images import ImageTable
-from native.crashes.minidump.reader import MAGICS, event_of, read_dump
+from native.crashes.minidump.reader import MAGICS, event_in
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, DebugMeta, Event, ExceptionValue, Values
 from symbolicator.protocols import Buffer
@@ -34,7 +34,7 @@ class UnrealCrashReader:
         files = tuple(files_of(inflated(data, ZLIB)))
         context = next((read_context(file.content) for file in files if file.name == CONTEXT_FILE), UnrealContext())
         dump = next((file for file in files if bytes(file.content[:4]) in MAGICS), None)
-        event = event_of(read_dump(dump.content)) if dump else _without_dump(context)
+        event = event_in(dump.content) if dump else _without_dump(context)
         return _with_log(_with_context(_with_files(event, files), context), files)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from native.crashes.containers.inflate import GZIP, head_of, inflated
 from native.crashes.containers.log_tail import log_tail
 from native.crashes.containers.multipart import Part, is_multipart, parts_of
-from native.crashes.minidump.reader import MAGICS, event_of, read_dump
+from native.crashes.minidump.reader import MAGICS, event_in
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, Event, Values
 from symbolicator.protocols import Buffer
@@ -42,14 +42,14 @@ class CrashUploadReader:
         """Reads the body. Raises `UnreadableInput`."""
         body = inflated(data, GZIP) if bytes(data[:3]) == _GZIP_MAGIC else data
         if bytes(body[:4]) in MAGICS:
-            return event_of(read_dump(body))
+            return event_in(body)
         parts = tuple(parts_of(memoryview(body)))
         dump = _dump(parts)
         if dump is None:
             raise UnreadableInput(
                 f"The upload has no minidump: none of its {len(parts)} fields is {DUMP_FIELD}. Pass the whole body."
             )
-        return _with_fields(event_of(read_dump(dump.content)), [part for part in parts if part is not dump])
+        return _with_fields(event_in(dump.content), [part for part in parts if part is not dump])
 
 
 def _dump(parts: Sequence[Part]) -> Part | None:

@@ -13,12 +13,11 @@ few lines each, one commit in thirty is a merge of a side branch, now and then a
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import IO
 
 _SEED = 20_26
 START = 1_500_000_000
 """Time of the first commit, seconds since 1970."""
-_STEP = 9_000
 _MERGES = 30
 _RENAMES = 200
 _MAIN, _SIDE = "refs/heads/main", "refs/heads/side"
@@ -31,6 +30,8 @@ class Size:
     commits: int
     files: int
     lines: int = 300
+    step: int = 9_000
+    """Seconds from one commit to the next."""
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class _Tree:
         return old, new
 
 
-def write_history(file: BinaryIO, size: Size) -> list[str]:
+def write_history(file: IO[bytes], size: Size) -> list[str]:
     """Writes the stream; returns the files of its last commit, those that changed most first."""
     tree = _Tree(random.Random(_SEED), size)
     tree.fill()
@@ -83,7 +84,7 @@ def write_history(file: BinaryIO, size: Size) -> list[str]:
 
 
 def _commits(tree: _Tree, size: Size) -> Iterator[str]:
-    yield _header(_MAIN, 0, "Import")
+    yield _header(tree, _MAIN, 0, "Import")
     yield from (_modified(path, tree) for path in tree.paths)
     number = 1
     while number < size.commits:
@@ -91,7 +92,7 @@ def _commits(tree: _Tree, size: Size) -> Iterator[str]:
             yield from _merged(tree, number)
             number += 2
         else:
-            yield _header(_MAIN, number, f"Change {number}")
+            yield _header(tree, _MAIN, number, f"Change {number}")
             yield from _changes(tree, number)
             number += 1
     yield "done\n"
@@ -107,16 +108,17 @@ def _changes(tree: _Tree, number: int) -> Iterator[str]:
 def _merged(tree: _Tree, number: int) -> Iterator[str]:
     """A commit on a side branch, and the merge that brings it in."""
     yield f"reset {_SIDE}\nfrom {_MAIN}\n\n"
-    yield _header(_SIDE, number, f"Change {number} aside")
+    yield _header(tree, _SIDE, number, f"Change {number} aside")
     paths = dict.fromkeys(tree.edit() for _ in range(2))
     changes = [_modified(path, tree) for path in paths]
     yield from changes
-    yield _header(_MAIN, number + 1, f"Merge {number}", merge=_SIDE)
+    yield _header(tree, _MAIN, number + 1, f"Merge {number}", merge=_SIDE)
     yield from changes
 
 
-def _header(branch: str, number: int, subject: str, merge: str = "") -> str:
-    author = f"Author {number % 60} <author{number % 60}@shop.example> {START + number * _STEP} +0000"
+def _header(tree: _Tree, branch: str, number: int, subject: str, *, merge: str = "") -> str:
+    time = START + number * tree.size.step
+    author = f"Author {number % 60} <author{number % 60}@shop.example> {time} +0000"
     parent = f"merge {merge}\n" if merge else ""
     return f"commit {branch}\ncommitter {author}\n{_data(subject)}{parent}"
 

@@ -361,7 +361,7 @@ def at(line: int, sha: str, days: float) -> BlamedLine:
 
 
 def ranked(*places: BlamedPlace) -> list[str]:
-    return [one.commit.sha for one in suspicions(places, [NOW])]
+    return [one.commit.sha for one in suspicions(places, [NOW], [{}])]
 
 
 GOOD = place(0, 50, "a.c", at(50, "good", 9))
@@ -390,13 +390,19 @@ def test_what_weighs_more(why: str, good: BlamedPlace, bad: BlamedPlace) -> None
 
 def test_frames_that_point_to_one_commit_add_up() -> None:
     """Two calls of the trace that one commit changed are no coincidence."""
-    both = [place(1, 50, "a.c", at(50, "both", 9)), place(2, 70, "a.c", at(70, "both", 9))]
-    assert ranked(*both, place(0, 50, "b.c", at(50, "one", 9)))[0] == "both"
+    both = [place(2, 50, "a.c", at(50, "both", 9)), place(3, 70, "a.c", at(70, "both", 9))]
+    assert ranked(*both, place(1, 50, "b.c", at(50, "one", 9)))[0] == "both"
+
+
+def test_the_broader_commit_is_the_weaker_suspect() -> None:
+    """A renamed function or a formatter touches every trace, and would be blamed for every crash."""
+    found = suspicions([GOOD, BAD], [NOW], [{"good": 1, "bad": 40}])
+    assert [one.commit.sha for one in found] == ["good"]
 
 
 def test_one_old_commit_alone_does_not_look_certain() -> None:
     """Code that was untouched for years is rarely why it crashed today."""
-    old, new = (suspicions([place(0, 50, "a.c", at(50, "x", days))], [NOW])[0].share for days in (900, 1))
+    old, new = (suspicions([place(0, 50, "a.c", at(50, "x", days))], [NOW], [{}])[0].share for days in (900, 1))
     assert old < 0.2
     assert new > 0.8
 
@@ -424,13 +430,13 @@ some_places = st.lists(
 @given(some_places, st.randoms())
 def test_shares_are_shares_whatever_the_order(places: list[BlamedPlace], shuffled: random.Random) -> None:
     """More than all of the evidence is nonsense, and the same crash must give the same answer."""
-    found = suspicions(places, [NOW])
+    found = suspicions(places, [NOW], [{}])
     assert len(found) <= 3
     assert sum(one.share for one in found) < 1
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
     distinct = {(one.path, one.located.line): one for one in places}.values()
     mixed = shuffled.sample(list(distinct), len(distinct))
-    assert shares(suspicions(distinct, [NOW])) == shares(suspicions(mixed, [NOW]))
+    assert shares(suspicions(distinct, [NOW], [{}])) == shares(suspicions(mixed, [NOW], [{}]))
 
 
 def shares(found: tuple[Suspicion, ...]) -> list[float]:

@@ -34,7 +34,7 @@ def test_the_trace_ends_with_its_suspects(shop: Repo, tmp_path: Path) -> None:
     sha = shop.git("rev-parse", "HEAD")[:7]
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-5:] == [
-        f'Suspect: {sha} "Round prices down" (Ada, 3 days before the crash), 87%',
+        f'Suspect: {sha} "Round prices down" (Ada, 3 days before the crash), 95%',
         "  changed src/cart.cpp:11, the line that failed",
         f"  (as of tag v1.4.0 ({sha}); % of all evidence)",
         "",
