@@ -85,8 +85,7 @@ class _Search:
         self.problems += places.problems
         used = {place.repository for place in places.found}
         self._say_commit()
-        for number in sorted(used or range(len(self._repositories))):
-            self._say_revision(self._repositories[number])
+        self._say_revisions([self._repositories[number] for number in sorted(used or range(len(self._repositories)))])
         if not places.found:
             self.problems += [reasons.untracked(places.unknown)] if places.unknown else []
             return ()
@@ -96,9 +95,12 @@ class _Search:
         if self._commit and not any(one.revision.is_asked for one in self._repositories):
             self.problems.append(reasons.commit_nowhere(self._commit))
 
-    def _say_revision(self, repository: Opened) -> None:
-        if not repository.revision.is_release:
-            self.problems.append(reasons.no_release(repository.name, repository.revision))
+    def _say_revisions(self, repositories: Sequence[Opened]) -> None:
+        """Repositories that lack the same are told of together."""
+        unknown = [one for one in repositories if not one.revision.is_release]
+        kinds = {one.name: replace(one.revision, commit="") for one in unknown}
+        for kind in dict.fromkeys(kinds.values()):
+            self.problems.append(reasons.no_release([name for name in kinds if kinds[name] == kind], kind))
 
     def _judge(self, places: Sequence[Placed]) -> tuple[SuspectCommit, ...]:
         """Who changed the lines of late or, if nobody did, who once wrote those where it failed."""

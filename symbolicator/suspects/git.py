@@ -14,6 +14,7 @@ Nothing is ever fetched, written to the repository, or asked of a terminal.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -31,7 +32,10 @@ MAX_SECONDS = 10.0
 """One command."""
 MAX_ALL_SECONDS = 30.0
 """All commands of one event."""
+OLDEST = (2, 25)
+"""The first version that knows all that it is asked."""
 _MAX_COMPLAINT = 2_000
+_VERSION = re.compile(r"git version (\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
 
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -80,7 +84,7 @@ class Git:
     """The git program with its limits. The time of all commands together is limited too. Thread-safe."""
 
     def __init__(self, program: str, seconds: float = MAX_ALL_SECONDS) -> None:
-        self._program = program
+        self.program = program
         self._end = time.monotonic() + seconds
 
     @classmethod
@@ -88,6 +92,11 @@ class Git:
         """The git that is on the path."""
         program = shutil.which("git")
         return cls(program) if program else None
+
+    def version(self) -> tuple[int, ...] | None:
+        """Its version, as in (2, 39, 5)."""
+        found = _VERSION.match(self.run(["version"], Path(os.sep), limits=Limits(1000)).text)
+        return tuple(int(part) for part in found.groups() if part) if found else None
 
     def run(
         self,
@@ -110,7 +119,7 @@ class Git:
         seconds = min(limits.seconds, self._end - time.monotonic())
         if seconds <= 0:
             return Output(complaint=f"git took more than {MAX_ALL_SECONDS:.0f} seconds")
-        command = [self._program, "--no-pager", *where, *settings, *arguments]
+        command = [self.program, "--no-pager", *where, *settings, *arguments]
         return _run(command, folder, environment, words, replace(limits, seconds=seconds))
 
 

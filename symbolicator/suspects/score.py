@@ -7,12 +7,12 @@ A place of the trace gives a commit
 - nearness: 1 for the call that failed, half for its caller, slowly less for each further one
 - trust in the line: 1 where its text is the frame's, less where the line moved, cannot be compared, or differs
 - overlap: 1 for the very line, less for lines near it, least for another change of the file
-- weight of the commit: halved every forty days between it and the release, never quite nothing; less the more files it
+- weight of the commit: halved every fifty days between it and the release, never quite nothing; less the more files it
   changed, for mass changes are in every trace; little for the first commit of a history, which changed everything
 
-The strongest place of a commit counts fully, each further one half of the one before. What is shown is a commit's share
-of all scores, of which a fixed part is kept for "none of these": one old commit alone never looks certain. The share
-orders commits; it is no probability.
+The strongest place of a commit counts fully, each further one two fifths of the one before. What is shown is a commit's
+share of all scores, of which a fixed part is kept for "none of these": one old commit alone never looks certain. The
+share orders commits; it is no probability.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,18 +45,18 @@ class Weights(Struct, frozen=True):
 
     caller: float = 0.5
     """Nearness of the call next to the one that failed."""
-    next_call: float = 0.95
+    next_call: float = 0.97
     """And what is left of it with each further call."""
-    next_lines: float = 0.25
+    next_lines: float = 0.4
     """Overlap up to three lines away."""
-    near: float = 0.15
-    file: float = 0.02
-    half_life: float = 40.0
+    near: float = 0.2
+    file: float = 0.01
+    half_life: float = 50.0
     """Days."""
     old: float = 0.01
     breadth: float = 2.0
     """Files from which on a commit counts for less."""
-    next_place: float = 0.5
+    next_place: float = 0.4
     """What is left of the weight with each further place of the same commit."""
 
 

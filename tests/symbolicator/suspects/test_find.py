@@ -452,6 +452,16 @@ def test_the_version_of_another_repository_is_not_taken(shop: Repo, new_repo: Ne
     assert sources == {"shop": "tag v1.4.0", "money": "HEAD"}
 
 
+def test_repositories_that_lack_the_same_are_told_of_together(shop: Repo, new_repo: NewRepo) -> None:
+    """Five repositories would give five equal paragraphs below the trace."""
+    library = new_repo("money")
+    library.write("lib/rounding.cpp", *numbered(20))
+    library.commit("First", days=300)
+    event = find_suspects(crash(FAILED, own("lib/rounding.cpp", 5), release=None), [shop.folder, library.folder])
+    (problem,) = event.errors
+    assert "The commit of shop and money that crashed is not known" in (problem.message or "")
+
+
 def test_a_clock_that_is_wrong_does_not_clear_the_release(shop: Repo) -> None:
     """What is in the release is in the crash, whatever the device's clock said."""
     event = find_suspects(crash(FAILED, timestamp=CRASH - 30 * DAY), [shop.folder])

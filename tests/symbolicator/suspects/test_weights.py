@@ -1,6 +1,5 @@
 """The weights beside the simple rules that they must beat, in made-up histories that they were not fitted to."""
 
-
 import pytest
 
 from tests.benchmarks.suspects.evaluation import Evidence, collect, newest_commit, ours, share_found, top_frame
