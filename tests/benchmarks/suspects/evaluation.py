@@ -40,21 +40,30 @@ class Found:
 Rule = Callable[[Evidence], Sequence[str]]
 
 
+class _Recorder:
+    """Stands in for `suspicions` and keeps what it was given last: the evidence of the answer."""
+
+    def __init__(self) -> None:
+        self.places: tuple[BlamedPlace, ...] = ()
+        self.times: tuple[float, ...] = (0.0,)
+        self.breadths: tuple[Mapping[str, int], ...] = ({},)
+
+    def __call__(
+        self, places: Sequence[BlamedPlace], times: Sequence[float], breadths: Sequence[Mapping[str, int]]
+    ) -> tuple[Suspicion, ...]:
+        self.places, self.times, self.breadths = tuple(places), tuple(times), tuple(breadths)
+        return suspicions(places, times, breadths)
+
+
 def collect(folder: Path, seeds: Iterable[int], crashes: int) -> Iterator[Evidence]:
     """Makes a history for each seed, and so many crashes of it."""
     for seed in seeds:
         repository = folder / f"history{seed}"
         for case in make_cases(repository, seed, crashes):
-            seen: list[tuple[Sequence[BlamedPlace], Sequence[float], Sequence[Mapping[str, int]]]] = []
-
-            def recorded(*given: Sequence[object], seen: list[object] = seen) -> tuple[Suspicion, ...]:  # type: ignore[assignment]
-                seen.append(given)
-                return suspicions(*given)  # type: ignore[arg-type]  # handed through
-
-            with patch.object(find, "suspicions", recorded):
+            recorder = _Recorder()
+            with patch.object(find, "suspicions", recorder):
                 find_suspects(case.event, [repository])
-            places, times, breadths = seen[-1] if seen else ((), (0.0,), ({},))
-            yield Evidence(tuple(places), tuple(times), tuple(breadths), case.guilty)
+            yield Evidence(recorder.places, recorder.times, recorder.breadths, case.guilty)
 
 
 def share_found(cases: Sequence[Evidence], rule: Rule) -> Found:
