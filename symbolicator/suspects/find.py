@@ -18,7 +18,7 @@ from symbolicator.suspects.paths import TrackedPaths
 from symbolicator.suspects.places import Placed, places_of
 from symbolicator.suspects.repository import Place, find_repository
 from symbolicator.suspects.revisions import Wanted
-from symbolicator.suspects.score import BlamedPlace, Suspicion, suspicions
+from symbolicator.suspects.score import BlamedPlace, Suspicion, Times, suspicions
 from symbolicator.suspects.times import crash_time, iso
 
 
@@ -104,7 +104,7 @@ class _Search:
 
     def _judge(self, places: Sequence[Placed]) -> tuple[SuspectCommit, ...]:
         """Who changed the lines of late or, if nobody did, who once wrote those where it failed."""
-        finder = ChangeFinder(self._repositories, self._time)
+        finder = ChangeFinder(self._repositories, self._times())
         changes = finder.find(places)
         found = self._weighed(changes)
         if not found and any(one.is_older for one in changes):
@@ -115,9 +115,13 @@ class _Search:
 
     def _weighed(self, changes: Sequence[Changes]) -> tuple[Suspicion, ...]:
         self.problems += [problem for one in changes for problem in one.problems]
-        times = [repository.time for repository in self._repositories]
         places = [place for one in changes for place in one.places]
-        return suspicions(places, times, self._breadths(places))
+        return suspicions(places, self._times(), self._breadths(places))
+
+    def _times(self) -> Times:
+        """One release time for all repositories: else a library's last commit of years ago would count as new."""
+        built = max(repository.built for repository in self._repositories)
+        return Times(built, built) if self._time is None else Times(min(built, self._time), self._time)
 
     def _breadths(self, places: Sequence[BlamedPlace]) -> list[dict[str, int]]:
         commits: list[set[str]] = [set() for _ in self._repositories]

@@ -7,19 +7,18 @@ from msgspec import Struct
 
 from symbolicator.model import Problem
 from symbolicator.suspects import reasons
-from symbolicator.suspects.commits import Commit
 from symbolicator.suspects.git import Git
 from symbolicator.suspects.repository import History, Place
 from symbolicator.suspects.revisions import Revision, Wanted, find_revision
 
 
 class Opened(Struct, frozen=True):
-    """A repository at the revision that is blamed. ``time``: that from which the age of its commits counts."""
+    """A repository at the revision that is blamed. ``built``: when that was committed, seconds since 1970."""
 
     history: History
     revision: Revision
     head: str | None
-    time: float
+    built: float
     files: Mapping[str, str]
     """The blob of each file at the revision, by its path."""
     ignored: frozenset[str]
@@ -63,13 +62,5 @@ def open_repository(git: Git, place: Place, view: Path, wanted: Wanted) -> Opene
         return reasons.git_failed(place.name, complaint)
     head = history.commit_of("HEAD")
     ignored = history.ignored(head)
-    time = _reference(wanted, revision, described)
-    return Opened(history, revision, head, time, files, ignored, history.write_ignored(ignored))
-
-
-def _reference(wanted: Wanted, revision: Revision, described: Commit) -> float:
-    """When the release was made: a crash that shows up months later does not make its last commits old."""
     built = float(described.committed)
-    if wanted.time is None:
-        return built
-    return min(built, wanted.time) if revision.is_release else wanted.time
+    return Opened(history, revision, head, built, files, ignored, history.write_ignored(ignored))

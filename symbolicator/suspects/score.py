@@ -11,8 +11,8 @@ A place of the trace gives a commit
   changed, for mass changes are in every trace; little for the first commit of a history, which changed everything
 
 The strongest place of a commit counts fully, each further one two fifths of the one before. What is shown is a commit's
-share of all scores, of which a fixed part is kept for "none of these": one old commit alone never looks certain. The
-share orders commits; it is no probability.
+share of all scores and a part that is kept for "none of these", the larger the longer the crash took to show up: one
+old commit alone never looks certain. The share orders commits; it is no probability.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,16 @@ _PROVEN = frozenset({"same text", "shifted"})
 _NO_RELEASE_PROVEN, _NO_RELEASE = 0.85, 0.5
 """Trust in a revision that is not known to be what crashed: more where the frame's text is there."""
 _NEXT_LINES = 3
+_HALF_DELAY = 100.0
+"""Days."""
 _FIRST_COMMIT = 0.05
+
+
+class Times(Struct, frozen=True):
+    """When the release was made, from which age counts, and when it crashed: seconds since 1970."""
+
+    released: float
+    crashed: float
 
 
 class Weights(Struct, frozen=True):
@@ -100,26 +109,32 @@ class _Case(Struct):
 
 def suspicions(
     places: Iterable[BlamedPlace],
-    times: Sequence[float],
+    times: Times,
     breadths: Sequence[Mapping[str, int]],
     weights: Weights = FITTED,
 ) -> tuple[Suspicion, ...]:
     """The likeliest commits, at most three.
 
-    For each repository, ``times``: that from which age counts, seconds since 1970; ``breadths``: how many files each
-    commit changed, where that is known. Does not depend on the order of the places.
+    ``breadths``: for each repository how many files its commits changed, where that is known. Does not depend on the
+    order of the places.
     """
     cases: dict[tuple[int, str], _Case] = {}
     for place in _distinct(places):
-        for commit, evidence in _evidence(place, times[place.repository], breadths[place.repository], weights):
+        for commit, evidence in _evidence(place, times.released, breadths[place.repository], weights):
             cases.setdefault((place.repository, commit.sha), _Case(commit, weights)).evidence.append(evidence)
-    total = sum(sorted(case.score for case in cases.values())) + NONE_OF_THESE
+    total = sum(sorted(case.score for case in cases.values())) + _none_of_these(times, weights)
     ranked = sorted(cases.items(), key=lambda item: (-item[1].score, -item[1].commit.committed, item[0]))
     shown = (
         Suspicion(repository, case.commit, case.score / total, _strongest_first(case.evidence))
         for (repository, _), case in ranked[:MAX_SUSPECTS]
     )
     return tuple(one for number, one in enumerate(shown) if number == 0 or one.share >= MIN_SHARE)
+
+
+def _none_of_these(times: Times, weights: Weights) -> float:
+    """More if the crash took long to show up after the release: then something else changed."""
+    delay = max(0.0, times.crashed - times.released) / 86_400
+    return float(NONE_OF_THESE / max(weights.old, 0.5 ** (delay / _HALF_DELAY)))
 
 
 def _strongest_first(evidence: Iterable[SuspectEvidence]) -> tuple[SuspectEvidence, ...]:

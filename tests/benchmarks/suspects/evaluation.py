@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from symbolicator.suspects import find, find_suspects
 from symbolicator.suspects.commits import Commit
-from symbolicator.suspects.score import FITTED, BlamedPlace, Suspicion, Weights, suspicions
+from symbolicator.suspects.score import FITTED, BlamedPlace, Suspicion, Times, Weights, suspicions
 from tests.benchmarks.suspects.cases import make_cases
 
 _YEAR = 365 * 86_400
@@ -24,7 +24,7 @@ class Evidence:
     """What the weighing of one crash gets, and the commit that it should find."""
 
     places: tuple[BlamedPlace, ...]
-    times: tuple[float, ...]
+    times: Times
     breadths: tuple[Mapping[str, int], ...]
     guilty: str
 
@@ -45,13 +45,13 @@ class _Recorder:
 
     def __init__(self) -> None:
         self.places: tuple[BlamedPlace, ...] = ()
-        self.times: tuple[float, ...] = (0.0,)
+        self.times = Times(0.0, 0.0)
         self.breadths: tuple[Mapping[str, int], ...] = ({},)
 
     def __call__(
-        self, places: Sequence[BlamedPlace], times: Sequence[float], breadths: Sequence[Mapping[str, int]]
+        self, places: Sequence[BlamedPlace], times: Times, breadths: Sequence[Mapping[str, int]]
     ) -> tuple[Suspicion, ...]:
-        self.places, self.times, self.breadths = tuple(places), tuple(times), tuple(breadths)
+        self.places, self.times, self.breadths = tuple(places), times, tuple(breadths)
         return suspicions(places, times, breadths)
 
 
@@ -82,7 +82,7 @@ def ours(weights: Weights = FITTED) -> Rule:
 def newest_commit(case: Evidence) -> list[str]:
     """The newest commits among those of the lines, none older than a year."""
     commits = {commit.sha: commit for commit in _of_lines(case)}
-    young = [one for one in commits.values() if case.times[0] - one.committed <= _YEAR]
+    young = [one for one in commits.values() if case.times.crashed - one.committed <= _YEAR]
     return [one.sha for one in sorted(young, key=lambda one: -one.committed)]
 
 

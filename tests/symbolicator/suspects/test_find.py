@@ -452,6 +452,18 @@ def test_the_version_of_another_repository_is_not_taken(shop: Repo, new_repo: Ne
     assert sources == {"shop": "tag v1.4.0", "money": "HEAD"}
 
 
+def test_a_library_that_nobody_touched_for_long_is_not_new(shop: Repo, new_repo: NewRepo) -> None:
+    """Its last commit is the newest of its own history, and would weigh as much as yesterday's."""
+    library = new_repo("money")
+    library.write("lib/rounding.cpp", *numbered(20))
+    library.commit("First", days=900)
+    library.write("lib/rounding.cpp", *numbered(20, line5="throw Overflow();"))
+    library.commit("Second", days=300)
+    caller = own("src/cart.cpp", 11, "return cents / rounding;")
+    event = find_suspects(crash(caller, own("lib/rounding.cpp", 5), release=None), [shop.folder, library.folder])
+    assert event.suspects[0].subject == "Round prices down"
+
+
 def test_repositories_that_lack_the_same_are_told_of_together(shop: Repo, new_repo: NewRepo) -> None:
     """Five repositories would give five equal paragraphs below the trace."""
     library = new_repo("money")

@@ -18,7 +18,7 @@ from symbolicator.suspects.lines import MAX_SHIFT, Located, locate
 from symbolicator.suspects.paths import Ambiguous, Tracked, TrackedPaths, components
 from symbolicator.suspects.releases import commits_named, package_of, tag_of
 from symbolicator.suspects.repository import hashes_in
-from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, suspicions, weight_of
+from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, Times, suspicions, weight_of
 from symbolicator.suspects.times import iso, seconds_of
 
 DAY = 86_400
@@ -361,7 +361,7 @@ def at(line: int, sha: str, days: float) -> BlamedLine:
 
 
 def ranked(*places: BlamedPlace) -> list[str]:
-    return [one.commit.sha for one in suspicions(places, [NOW], [{}])]
+    return [one.commit.sha for one in suspicions(places, Times(NOW, NOW), [{}])]
 
 
 GOOD = place(0, 50, "a.c", at(50, "good", 9))
@@ -396,15 +396,24 @@ def test_frames_that_point_to_one_commit_add_up() -> None:
 
 def test_the_broader_commit_is_the_weaker_suspect() -> None:
     """A renamed function or a formatter touches every trace, and would be blamed for every crash."""
-    found = suspicions([GOOD, BAD], [NOW], [{"good": 1, "bad": 40}])
+    found = suspicions([GOOD, BAD], Times(NOW, NOW), [{"good": 1, "bad": 40}])
     assert [one.commit.sha for one in found] == ["good"]
 
 
 def test_one_old_commit_alone_does_not_look_certain() -> None:
     """Code that was untouched for years is rarely why it crashed today."""
-    old, new = (suspicions([place(0, 50, "a.c", at(50, "x", days))], [NOW], [{}])[0].share for days in (900, 1))
+    old, new = (
+        suspicions([place(0, 50, "a.c", at(50, "x", days))], Times(NOW, NOW), [{}])[0].share for days in (900, 1)
+    )
     assert old < 0.2
     assert new > 0.8
+
+
+def test_a_crash_that_took_long_to_show_up_is_less_certain() -> None:
+    """Code that ran for a year without a crash is rarely to blame alone; its order stays."""
+    soon, late = (suspicions([GOOD, BAD], Times(NOW, NOW + days * DAY), [{}]) for days in (1, 365))
+    assert [one.commit.sha for one in soon] == [one.commit.sha for one in late]
+    assert late[0].share < soon[0].share
 
 
 def test_lines_far_away_do_not_count() -> None:
@@ -430,13 +439,13 @@ some_places = st.lists(
 @given(some_places, st.randoms())
 def test_shares_are_shares_whatever_the_order(places: list[BlamedPlace], shuffled: random.Random) -> None:
     """More than all of the evidence is nonsense, and the same crash must give the same answer."""
-    found = suspicions(places, [NOW], [{}])
+    found = suspicions(places, Times(NOW, NOW), [{}])
     assert len(found) <= 3
     assert sum(one.share for one in found) < 1
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
     distinct = {(one.path, one.located.line): one for one in places}.values()
     mixed = shuffled.sample(list(distinct), len(distinct))
-    assert shares(suspicions(distinct, [NOW], [{}])) == shares(suspicions(mixed, [NOW], [{}]))
+    assert shares(suspicions(distinct, Times(NOW, NOW), [{}])) == shares(suspicions(mixed, Times(NOW, NOW), [{}]))
 
 
 def shares(found: tuple[Suspicion, ...]) -> list[float]:
