@@ -17,7 +17,7 @@ from symbolicator.suspects.commits import Commit
 from symbolicator.suspects.opened import Opened
 from symbolicator.suspects.places import Placed
 from symbolicator.suspects.repository import BlameRequest
-from symbolicator.suspects.score import NEAR, BlamedPlace, Times
+from symbolicator.suspects.score import NEAR, BlamedPlace
 
 HORIZON = 365 * 86_400
 """Seconds before the release, or the crash."""
@@ -35,11 +35,12 @@ class Changes(Struct, frozen=True):
 
 
 class ChangeFinder:
-    """Asks git about files. What is not in a known release must be older than the crash."""
+    """Asks git about files. Times are seconds since 1970; what is in no known release must be older than the crash."""
 
-    def __init__(self, repositories: Sequence[Opened], times: Times) -> None:
+    def __init__(self, repositories: Sequence[Opened], released: float, crashed: float | None) -> None:
         self._repositories = repositories
-        self._times = times
+        self._released = released
+        self._crashed = crashed
 
     def find(self, places: Sequence[Placed]) -> list[Changes]:
         """The changes of each file, that which is nearest to the crash first."""
@@ -55,9 +56,9 @@ class ChangeFinder:
         repository, path = self._repositories[places[0].repository], places[0].path
         found: Iterator[Commit] = iter(())
         if order < _FILES_OF_INTEREST:
-            found = repository.history.commits_of(repository.revision.commit, path, self._times.released)
+            found = repository.history.commits_of(repository.revision.commit, path, self._released)
         recent = tuple(commit for commit in found if self._is_possible(repository, commit))
-        return self._lines_of_file(places, recent, horizon=max(0, int(self._times.released) - HORIZON))
+        return self._lines_of_file(places, recent, horizon=max(0, int(self._released) - HORIZON))
 
     def _lines_of_file(self, places: Sequence[Placed], recent: tuple[Commit, ...], horizon: int | None) -> Changes:
         repository, path = self._repositories[places[0].repository], places[0].path
@@ -79,7 +80,8 @@ class ChangeFinder:
 
         What git could only attribute to the end of a shallow clone's history, or was told to ignore, says nothing.
         """
-        is_late = not repository.revision.is_release and commit.committed > self._times.crashed
+        is_known = repository.revision.is_release or self._crashed is None
+        is_late = not is_known and commit.committed > (self._crashed or 0)
         return not is_late and commit.sha not in repository.ignored and commit.sha not in repository.history.shallow
 
 

@@ -104,7 +104,7 @@ class _Search:
 
     def _judge(self, places: Sequence[Placed]) -> tuple[SuspectCommit, ...]:
         """Who changed the lines of late or, if nobody did, who once wrote those where it failed."""
-        finder = ChangeFinder(self._repositories, self._times())
+        finder = ChangeFinder(self._repositories, self._times().released, self._time)
         changes = finder.find(places)
         found = self._weighed(changes)
         if not found and any(one.is_older for one in changes):

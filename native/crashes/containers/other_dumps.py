@@ -15,9 +15,9 @@ def with_other_dumps(event: Event, names: Sequence[str]) -> Event:
     if not names:
         return event
     count = len(names)
-    named = [name[:_MAX_NAME] for name in names[:_MAX_NAMED]] + (
-        [f"{count - _MAX_NAMED:,} more"] * (count > _MAX_NAMED)
-    )
+    named = [name[:_MAX_NAME] for name in names[:_MAX_NAMED]]
+    if count > _MAX_NAMED:
+        named.append(f"{count - _MAX_NAMED:,} more")
     one = count == 1
     problem = Problem(
         type="other_minidumps",

@@ -485,3 +485,12 @@ def test_an_event_without_a_time_counts_from_the_release(shop: Repo) -> None:
     event = find_suspects(crash(FAILED, timestamp=None), [shop.folder])
     assert (event.suspects[0].seconds_before, event.suspects[0].date) == (None, "2023-11-11T22:13:20Z")
     assert event.suspects[0].score > 0.7
+
+
+def test_a_commit_whose_clock_was_ahead_is_suspected(shop: Repo) -> None:
+    """Where nobody knows when it crashed, a date says nothing about what was in it."""
+    shop.write("src/main.cpp", *numbered(40, line20="charge();"))
+    shop.commit("Charge", days=-50)
+    shop.commit("Later", days=1)
+    event = find_suspects(crash(CALLER, release=None, timestamp=None), [shop.folder])
+    assert event.suspects[0].subject == "Charge"
