@@ -188,12 +188,12 @@ def test_components_of_anything(raw: str) -> None:
 def test_many_files_of_one_name_take_no_time() -> None:
     """Ten thousand index.ts are normal; a trace asks for twenty."""
     paths = TrackedPaths([("web", [f"packages/p{number}/src/index.ts" for number in range(20_000)])])
-    start = time.monotonic()
+    start = time.process_time()
     for number in range(20):
         assert paths.find(f"/ci/packages/p{number}/src/index.ts") == Tracked(
             0, f"packages/p{number}/src/index.ts", is_sure=True
         )
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize(
