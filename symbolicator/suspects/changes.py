@@ -20,7 +20,7 @@ from symbolicator.suspects.repository import BlameRequest
 from symbolicator.suspects.score import NEAR, BlamedPlace
 
 HORIZON = 365 * 86_400
-"""Seconds before the release, or the crash."""
+"""Seconds before the release, or the crash. A commit whose clock was that far behind ends the search too early."""
 _AT_ONCE = 2
 _FILES_OF_INTEREST = 3
 """Files, from the crash on, of which other changes are looked at too."""
@@ -45,23 +45,17 @@ class ChangeFinder:
     def find(self, places: Sequence[Placed]) -> list[Changes]:
         """The changes of each file, that which is nearest to the crash first."""
         files = _by_file(places)
+        horizon = max(0, int(self._released) - HORIZON)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            return list(pool.map(self._in_file, files, range(len(files))))
+            return list(pool.map(lambda file, order: self._in_file(file, order, horizon), files, range(len(files))))
 
     def find_older(self, places: Sequence[Placed]) -> Changes:
         """The changes of the first place's file, however long ago they were."""
-        return self._lines_of_file(_by_file(places)[0], (), horizon=None)
+        return self._in_file(_by_file(places)[0], 0, horizon=None)
 
-    def _in_file(self, places: Sequence[Placed], order: int) -> Changes:
+    def _in_file(self, places: Sequence[Placed], order: int, horizon: int | None) -> Changes:
         repository, path = self._repositories[places[0].repository], places[0].path
-        found: Iterator[Commit] = iter(())
-        if order < _FILES_OF_INTEREST:
-            found = repository.history.commits_of(repository.revision.commit, path, self._released)
-        recent = tuple(commit for commit in found if self._is_possible(repository, commit))
-        return self._lines_of_file(places, recent, horizon=max(0, int(self._released) - HORIZON))
-
-    def _lines_of_file(self, places: Sequence[Placed], recent: tuple[Commit, ...], horizon: int | None) -> Changes:
-        repository, path = self._repositories[places[0].repository], places[0].path
+        recent = self._recent(repository, path) if order < _FILES_OF_INTEREST else ()
         revision, ranges = repository.revision, ranges_around([place.located.line for place in places])
         request = BlameRequest(revision.commit, path, ranges, repository.ignored_file, horizon)
         lines, complaint = repository.history.blame(request)
@@ -74,6 +68,11 @@ class ChangeFinder:
             for place in places
         )
         return Changes(tuple(blamed), len(young) < len(lines), tuple(_problems(repository, young, complaint)))
+
+    def _recent(self, repository: Opened, path: str) -> tuple[Commit, ...]:
+        """The last commits of a file."""
+        found = repository.history.commits_of(repository.revision.commit, path, self._released)
+        return tuple(commit for commit in found if self._is_possible(repository, commit))
 
     def _is_possible(self, repository: Opened, commit: Commit) -> bool:
         """What is in the release may be to blame whatever its clock says; what is not must be older than the crash.

@@ -103,12 +103,12 @@ class _Search:
             self.problems.append(reasons.no_release([name for name in kinds if kinds[name] == kind], kind))
 
     def _judge(self, places: Sequence[Placed]) -> tuple[SuspectCommit, ...]:
-        """Who changed the lines of late or, if nobody did, who once wrote those where it failed."""
+        """Who changed the lines of late; if nobody did, who once wrote those where it failed is weighed too."""
         finder = ChangeFinder(self._repositories, self._times().released, self._time)
         changes = finder.find(places)
         found = self._weighed(changes)
-        if not found and any(one.is_older for one in changes):
-            found = self._weighed([finder.find_older(places)])
+        if changes[0].is_older and not any(one.kind != "file" for suspicion in found for one in suspicion.evidence):
+            found = self._weighed([finder.find_older(places), *changes[1:]])
         if not found:
             self.problems.append(reasons.none_left([place.path for place in places]))
         return tuple(self._suspect(suspicion) for suspicion in found)

@@ -494,3 +494,28 @@ def test_a_commit_whose_clock_was_ahead_is_suspected(shop: Repo) -> None:
     shop.commit("Later", days=1)
     event = find_suspects(crash(CALLER, release=None, timestamp=None), [shop.folder])
     assert event.suspects[0].subject == "Charge"
+
+
+def test_a_line_that_nobody_touched_for_years_names_who_wrote_it(shop: Repo) -> None:
+    """A late change elsewhere in the file would be all that is shown, and who knows the line looked up by hand."""
+    shop.write("src/main.cpp", *numbered(40, line20="charge();"))
+    shop.commit("Charge", days=480)
+    shop.write("src/main.cpp", *numbered(40, line20="charge();", line40="log();"))
+    shop.commit("Log", days=5)
+    event = find_suspects(crash(CALLER, release=None), [shop.folder])
+    kinds = {suspect.subject: suspect.evidence[0].kind for suspect in event.suspects}
+    assert kinds == {"Charge": "line", "Log": "file"}
+    assert all(suspect.score < 0.25 for suspect in event.suspects)
+
+
+def test_lines_of_long_ago_are_not_looked_up_where_others_are_new(new_repo: NewRepo) -> None:
+    """The whole history would be walked for a commit that is hardly to blame."""
+    repo = new_repo()
+    repo.write("a.c", *numbered(40))
+    repo.commit("First", days=900)
+    repo.write("a.c", *numbered(40, line11="old();", line20="new();"))
+    repo.commit("Old", days=480)
+    repo.write("a.c", *numbered(40, line11="old();", line20="new(1);"))
+    repo.commit("New", days=5)
+    event = find_suspects(crash(own("a.c", 20), own("a.c", 11), release=None), [repo.folder])
+    assert subjects(event) == ["New"]
