@@ -1,6 +1,6 @@
 """Builds the merged view from the chosen stacks."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -11,8 +11,9 @@ from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
+from symbolicator.merge.matched import Matched, match
 from symbolicator.merge.threads import thread_of
-from symbolicator.model import Apart, Caller, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
+from symbolicator.model import Apart, Caller, Event, Fold, Frame, FrameReference, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
 
 
@@ -87,10 +88,12 @@ class _View:
         if index in self._threads:
             index = None
         self._threads.add(index)
-        runtime = f"thread/{index}/vm"
+        native, runtime = f"thread/{index}", f"thread/{index}/vm"
         caller = None if index is None else self._event.thread_list[index].caller
         if self._stacks.get(runtime):
             self._add_with_runtime(stack, runtime)
+        elif stack != native and self._stacks.get(native):
+            self._add_with_native(native, stack)
         elif caller:
             self._add_with_caller(stack, f"thread/{index}/caller", caller)
         else:
@@ -104,6 +107,16 @@ class _View:
             self._add_run(stack)
         else:
             self._add_interleaved(stack, runtime, found)
+
+    def _add_with_native(self, native: str, runtime: str) -> None:
+        """An exception's stack as its language tells of it, among the native frames of the thread that raised it."""
+        found = match(self._stacks[native], self._stacks[runtime])
+        if isinstance(found, Matched):
+            self._add_matched(native, runtime, found)
+            return
+        if found:
+            self.apart.append(Apart(stack=native, reason=found.reason))
+        self._add_run(runtime)
 
     def _add_with_caller(self, stack: str, name: str, caller: Caller) -> None:
         place = place_of(caller, self._stacks[stack])
@@ -128,13 +141,30 @@ class _View:
                 self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
             self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
 
+    def _add_matched(self, native: str, runtime: str, found: Matched) -> None:
+        """The native stack; of calls that both have, the view is shown that knows more lines of them."""
+        runtimes = dict(found.pairs)
+        is_better = self._lines(runtime, runtimes.values()) >= self._lines(native, runtimes)
+        for at in range(len(self._stacks[native])):
+            ours = FrameReference(stack=native, index=at)
+            theirs = FrameReference(stack=runtime, index=runtimes[at]) if at in runtimes else None
+            shown, also = (theirs, ours) if theirs and is_better else (ours, theirs)
+            if at and (at in runtimes) != (at - 1 in runtimes):
+                self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
+                self._segment += 1
+            self.frames.append(MergedFrame(stack=shown.stack, index=shown.index, segment=self._segment, also=also))
+        self._segment += 1
+
+    def _lines(self, stack: str, indices: Iterable[int]) -> int:
+        return sum(self._stacks[stack][index].lineno is not None for index in indices)
+
     def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
         positions = range(len(self._stacks[stack]))[start:end]
         self.frames.extend(MergedFrame(stack=stack, index=index, segment=self._segment) for index in positions)
         self._segment += 1
 
 
-def _seam(before: int, relation: str, rule: str, found: Interleaved | Place) -> Seam:
+def _seam(before: int, relation: str, rule: str, found: Interleaved | Matched | Place) -> Seam:
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 

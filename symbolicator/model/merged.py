@@ -3,12 +3,21 @@
 from symbolicator.model.base import Model
 
 
+class FrameReference(Model, frozen=True, kw_only=True):
+    """Points at a frame: ``stack`` is ``exception/<i>``, ``thread/<i>`` or ``stacktrace``, ``index`` 0-based."""
+
+    stack: str
+    index: int
+
+
 class MergedFrame(Model, frozen=True, kw_only=True):
-    """Points at a frame: ``stack`` is ``exception/<i>``, ``thread/<i>`` or ``stacktrace``, both indices 0-based."""
+    """Points at a frame as `FrameReference` does; ``segment`` counts the runs of frames between seams from 0."""
 
     stack: str
     index: int
     segment: int
+    also: FrameReference | None = None
+    """The same call in another view of the stack: it is there once."""
 
 
 class Seam(Model, frozen=True, kw_only=True):
