@@ -59,7 +59,7 @@ RULES: tuple[Rule, ...] = (
     _rule("function", r"(?:<.* as )?core::ops::function::FnOnce(?:<T>)?>?::call_once", "Rust call glue"),
     _rule("function", r"(?:std|core)::panicking::|__rustc::|rust_(?:begin_unwind|panic|eh_)", "Rust panic machinery"),
     _rule("function", r"il2cpp(?:::|_)|(?:RuntimeInvoker|(?:Reverse|Delegate)PInvokeWrapper)_|NullCheck\Z", "IL2CPP"),
-    _rule("function", r"(?:Generic)?(?:Virt|Virtual|Interface|Invoker)(?:Action|Func)Invoker\d", "IL2CPP"),
+    _rule("function", r"(?:Generic)?(?:Virt|Virtual|Interface|Invoker)(?:Action|Func)Invoker\d", "IL2CPP call glue"),
     _rule("function", r"__(?:asan|hwasan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
 )
 

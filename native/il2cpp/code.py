@@ -56,9 +56,8 @@ class Code:
     def knows(self, frame: Frame) -> bool:
         """Whether the frame's file of C++ is known: then a line that is of no line of C# is glue."""
         path = frame.abs_path or ""
-        return any(mapping.has(path) for _, _, mapping in self._mappings(frame)) or any(
-            has_places(lines) for _, lines in self._sources(frame)
-        )
+        is_mapped = any(key.by == "debug_id" or mapping.has(path) for key, _, mapping in self._mappings(frame))
+        return is_mapped or any(has_places(lines) for _, lines in self._sources(frame))
 
     def place(self, frame: Frame) -> FoundPlace | None:
         """The line of C# that a frame's line of C++ was made of."""

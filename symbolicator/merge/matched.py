@@ -20,7 +20,7 @@ from msgspec import Struct
 from symbolicator.merge.interleave import Unproven
 from symbolicator.model import Frame, FrameData
 
-BY_ADDRESS, BY_ORDER, BY_NEWEST, BY_NEWEST_ONE = 1.0, 0.95, 0.9, 0.75
+BY_ADDRESS, BY_ORDER, BY_NEWEST, BY_NEWEST_ONE = 1.0, 0.95, 0.85, 0.7
 """Confidences, calibrated by `tests/symbolicator/test_matched.py`: from 0.9 on 99.5% of merges are right."""
 _MAX_NAME = 80
 
@@ -40,15 +40,25 @@ def match(native: Sequence[Frame], runtime: Sequence[Frame]) -> Matched | Unprov
     if not ours or not theirs or _form(ours) != _form(theirs):
         return None
     if len(theirs) < len(runtime):
-        return Unproven("some of its calls name no method that the native stack could have")
+        return Unproven("some of the runtime's calls name no method")
     functions = [(at, method) for at, method in ours if not (native[at].data or FrameData()).inlined]
-    for known in (ours, functions):
-        newest = known[-len(theirs) :]
-        if _names(newest) == _names(theirs):
-            pairs = tuple((at, other) for (at, _), (other, _) in zip(newest, theirs, strict=True))
-            is_all = len(known) == len(theirs)
-            return Matched(pairs, f"{_form(ours)}-method", *_evidence(native, runtime, pairs, is_all=is_all))
-    return Unproven(_difference(_names(functions), _names(theirs)))
+    fitting = [(pairs, len(known) == len(theirs)) for known in (ours, functions) if (pairs := _pairs(known, theirs))]
+    if not fitting:
+        return Unproven(_difference(_names(functions), _names(theirs)))
+    whole = {pairs for pairs, is_all in fitting if is_all}
+    best = whole or {pairs for pairs, _ in fitting}
+    if len(best) > 1:
+        return Unproven("its methods fit among the native stack's in two ways")
+    (pairs,) = best
+    return Matched(pairs, f"{_form(ours)}-method", *_evidence(native, runtime, pairs, is_all=bool(whole)))
+
+
+def _pairs(ours: Sequence[tuple[int, str]], theirs: Sequence[tuple[int, str]]) -> tuple[tuple[int, int], ...] | None:
+    """The newest calls of ours with all of theirs; None if those are others."""
+    newest = ours[-len(theirs) :]
+    if _names(newest) != _names(theirs):
+        return None
+    return tuple((at, other) for (at, _), (other, _) in zip(newest, theirs, strict=True))
 
 
 def _methods(frames: Sequence[Frame]) -> list[tuple[int, str]]:
@@ -86,8 +96,8 @@ def _difference(ours: Sequence[str], theirs: Sequence[str]) -> str:
     pairs = zip_longest(reversed(ours), reversed(theirs))
     mine, other = next((mine, other) for mine, other in pairs if mine != other)
     if mine is None:
-        return f"the native stack lacks its call of {_shown(other)}"
-    return f"the native stack has {_shown(mine)} where it has {_shown(other)}"
+        return f"the native stack lacks {_shown(other)}"
+    return f"the native stack has {_shown(mine)}, the runtime's {_shown(other)}"
 
 
 def _shown(method: str | None) -> str:
