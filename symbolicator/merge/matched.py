@@ -35,12 +35,13 @@ class Matched(Struct, frozen=True):
 
 
 def match(native: Sequence[Frame], runtime: Sequence[Frame]) -> Matched | Unproven | None:
-    """The frames that are one call. None where the views do not say what methods they are of in a common form."""
+    """The frames that are one call. None where not every frame of the runtime says its method as the native ones do.
+
+    (An exception may have a copy of its thread's native stack: that is no other view.)
+    """
     ours, theirs = _methods(native), _methods(runtime)
-    if not ours or not theirs or _form(ours) != _form(theirs):
+    if not ours or not theirs or _form(ours) != _form(theirs) or len(theirs) < len(runtime):
         return None
-    if len(theirs) < len(runtime):
-        return Unproven("some of the runtime's calls name no method")
     functions = [(at, method) for at, method in ours if not (native[at].data or FrameData()).inlined]
     fitting = [(pairs, len(known) == len(theirs)) for known in (ours, functions) if (pairs := _pairs(known, theirs))]
     if not fitting:

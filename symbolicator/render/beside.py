@@ -42,12 +42,21 @@ def _native_apart(event: Event, thread: Thread) -> tuple[Trace, ...]:
 def beside_lines(trace: Trace, paper: Paper, *, sources: int) -> Iterator[Line]:
     """The frames below a line that says whose they are."""
     language = language_name(paper.platform(trace.frames[0]))
-    title = _TITLES.get(trace.steps[0].stack.rpartition("/")[2], _NATIVE)
+    kind = trace.steps[0].stack.rpartition("/")[2]
+    title = _label(trace, paper) or _TITLES.get(kind, _NATIVE).format(language)
     yield BLANK
-    text = f"{title.format(language)}{_why(trace, paper)}:"
+    text = f"{title}{_why(trace, paper)}:"
     yield from indented([text], paper.options.columns, Style.HEADING, first="", rest="  ")
     yield BLANK
     yield from trace_lines(trace, paper, sources=sources)
+
+
+def _label(trace: Trace, paper: Paper) -> str:
+    """What the report says of a caller."""
+    _, index, kind = trace.steps[0].stack.split("/")
+    caller = paper.event.thread_list[int(index)].caller if kind == "caller" else None
+    label = safe((caller.label if caller else None) or "", 200)
+    return label[:1].upper() + label[1:]
 
 
 def _why(trace: Trace, paper: Paper) -> str:
