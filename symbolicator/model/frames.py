@@ -62,6 +62,9 @@ class FrameData(Model, frozen=True, kw_only=True):
     """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handling``."""
     is_entry: bool = False
     """Of a runtime's frame: native code entered the runtime with this call."""
+    method: str | None = None
+    """Names the method as another view of the same stack names it too, as in ``il2cpp:Player_Jump``; see
+    `symbolicator.merge.matched`."""
     stack_pointer: AbsoluteAddress | None = None
     """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
     orig_in_app: int | None = None
