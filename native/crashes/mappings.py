@@ -16,7 +16,7 @@ from msgspec import Struct
 from symbolicator.model import AbsoluteAddress, DebugImage
 
 _MAPS = re.compile(
-    r"(?P<start>[0-9a-f]{4,16})-(?P<end>[0-9a-f]{4,16}) [r-][w-][x-][ps-] (?P<offset>[0-9a-f]{1,16}) "
+    r"(?P<start>[0-9a-f]{4,16})-(?P<end>[0-9a-f]{4,16}) [r-][w-][x-]p (?P<offset>[0-9a-f]{1,16}) "
     r"[0-9a-f]{1,4}:[0-9a-f]{1,4} [0-9]{1,20} +(?P<path>/.*)\Z"
 )
 _GDB = re.compile(

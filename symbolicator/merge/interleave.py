@@ -10,9 +10,13 @@ which frame is known, in order of evidence:
 4. by count, where the newest native frame has only just entered it and there is no part for that yet, or where the
    runtime does not say how often it was entered and the native stack does so once.
 
+Within a part there may be frames of the runtime that stand for native functions. Where one of them called the next, that
+one's place is where the native stack leaves the runtime for it; without such places, all of them stand before the first.
+
 Anything else is no proof: the two stacks are then shown one below the other, with the reason.
 """
 
+import sys
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -67,6 +71,7 @@ def interleave(
         placed = _by_unnamed(native, runtime, entries, parts) or _by_count(native, entries, parts, is_known=is_known)
     if isinstance(placed, Unproven):
         return placed
+    placed = _with_calls_of_native(placed, runtime, _leaves(crossings))
     return Interleaved(_runs(len(native), placed, len(runtime)), rule, placed.evidence, placed.confidence)
 
 
@@ -88,6 +93,13 @@ def _entries(crossings: Sequence[tuple[int, Match]]) -> list[int]:
             is_joined = match.rule.joins
         last = at
     return entries
+
+
+def _leaves(crossings: Sequence[tuple[int, Match]]) -> list[int]:
+    """Frames that leave the runtime; of several right below one another, the newest."""
+    leaves = [at for at, match in crossings if match.rule.leaves]
+    joined = {at - 1 for at in leaves}
+    return [at for at in leaves if at not in joined]
 
 
 def _begins_in_runtime(crossings: Sequence[tuple[int, Match]]) -> bool:
@@ -183,6 +195,35 @@ def _by_count(native: Sequence[Frame], entries: list[int], parts: list[int], *, 
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _with_calls_of_native(placed: _Placed, runtime: Sequence[Frame], leaves: Sequence[int]) -> _Placed:
+    """Parts cut where native code that the runtime ran called more of it by way of the runtime.
+
+    The native stack leaves the runtime as often as that has frames for native functions; else their places are unsure.
+    """
+    if not any(map(_is_native, runtime)):
+        return placed
+    entries: list[int] = []
+    parts: list[int] = []
+    is_sure = True
+    ends = zip([*placed.entries[1:], sys.maxsize], [*placed.parts[1:], len(runtime)], strict=True)
+    for entry, start, (next_entry, end) in zip(placed.entries, placed.parts, ends, strict=True):
+        called = [at for at in range(start, end) if _is_native(runtime[at])]
+        left = [at for at in leaves if entry < at < next_entry]
+        is_equal = len(called) == len(left)
+        is_sure = is_sure and (is_equal or not left) and (is_equal or len(called) <= 1)
+        entries += [entry, *(left[1:] if is_equal else ())]
+        parts += [start, *(called[1:] if is_equal else ())]
+    if is_sure:
+        return replace(placed, entries=entries, parts=parts)
+    evidence = f"{placed.evidence}, nested native calls are not placed"
+    confidence = min(placed.confidence, BY_COUNT_BUT_ONE)
+    return replace(placed, entries=entries, parts=parts, evidence=evidence, confidence=confidence)
+
+
+def _is_native(frame: Frame) -> bool:
+    return bool(frame.data and frame.data.is_native)
 
 
 def _runs(natives: int, placed: _Placed, frames: int) -> tuple[Run, ...]:

@@ -1,0 +1,66 @@
+"""Exceptions of Ruby with what caused them, in the order and with the ids that Sentry's SDK gives them."""
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from native.crashes.ruby.errors import PrintedError
+from symbolicator.model import ExceptionValue, Mechanism, Stacktrace, Thread
+
+
+class _Link(Struct, frozen=True):
+    error: PrintedError
+    parent: int | None
+
+
+def exceptions_of(roots: Sequence[PrintedError]) -> list[ExceptionValue]:
+    """All exceptions, the raised one first, each followed by its causes. What nothing links is ``separate``."""
+    links = list(_links(_once(roots)))
+    return [_exception(link, number if len(links) > 1 else None) for number, link in enumerate(links)]
+
+
+def threads_of(roots: Sequence[PrintedError]) -> list[Thread]:
+    """The threads that exceptions ended."""
+    names = dict.fromkeys(root.thread for root in roots if root.thread)
+    return [Thread(id=name, name=name, crashed=True if len(names) == 1 else None) for name in names]
+
+
+def _once(roots: Sequence[PrintedError]) -> Iterator[PrintedError]:
+    """Without what is printed again: Ruby prints what ended a thread, and again when the program ends by it."""
+    seen: set[tuple[object, ...]] = set()
+    for root in roots:
+        key = (root.type, *root.message, *((frame.filename, frame.lineno, frame.function) for frame in root.frames))
+        if key not in seen:
+            yield root
+        seen.add(key)
+
+
+def _links(roots: Iterator[PrintedError]) -> Iterator[_Link]:
+    count = 0
+    for root in roots:
+        error: PrintedError | None = root
+        parent: int | None = None
+        while error:
+            yield _Link(error, parent)
+            parent, error, count = count, error.cause, count + 1
+
+
+def _exception(link: _Link, number: int | None) -> ExceptionValue:
+    error = link.error
+    module, _, kind = (error.type or "").rpartition("::")
+    return ExceptionValue(
+        type=kind or None,
+        module=module or None,
+        value="\n".join(error.message).strip("\n") or None,
+        thread_id=error.thread,
+        mechanism=_mechanism(link, number),
+        stacktrace=Stacktrace(frames=tuple(reversed(error.frames))) if error.frames else None,
+    )
+
+
+def _mechanism(link: _Link, number: int | None) -> Mechanism | None:
+    if number is None:
+        return None
+    is_caused = link.parent is not None
+    kind = "chained" if is_caused else "separate" if number else "generic"
+    return Mechanism(type=kind, source="cause" if is_caused else None, exception_id=number, parent_id=link.parent)
