@@ -29,6 +29,7 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
     "java-fatal-error": (b"fatal error", b"insufficient memory", b"Native frames: "),
     "linux-kernel": (b"+0x",),
     "lldb": (b"frame #",),
+    "lua": (b"stack traceback:", b"lua"),
     "minidump": (b"MDMP", b"PMDM"),
     "node-fatal": (
         b"FATAL ERROR: ", b"# Fatal error in ", b"heck failed", b"Assertion failed", b"unreachable code",

@@ -47,10 +47,9 @@ def _links(roots: Iterator[PrintedError]) -> Iterator[_Link]:
 
 def _exception(link: _Link, number: int | None) -> ExceptionValue:
     error = link.error
-    module, _, kind = (error.type or "").rpartition("::")
     return ExceptionValue(
-        type=kind or None,
-        module=module or None,
+        type=error.type,
+        module=(error.type or "").rpartition("::")[0] or None,
         value="\n".join(error.message).strip("\n") or None,
         thread_id=error.thread,
         mechanism=_mechanism(link, number),

@@ -69,6 +69,8 @@ class Reading:
     def __init__(self) -> None:
         self.roots: list[PrintedError] = []
         self.left = MAX_FRAMES
+        self.left_out = 0
+        """Calls that Ruby did not print."""
         self._error: PrintedError | None = None
         self._count = 0
         self._below: list[str] = []
@@ -148,9 +150,10 @@ class Reading:
 
     def _left_out(self, levels: int) -> None:
         self._end_message(is_followed=True)
+        self.left_out += levels
         if self._error and self._error.frames:
             frames = self._error.frames
-            frames[-1] = with_data(frames[-1], extra={"levels_left_out": levels})
+            frames[-1] = with_data(frames[-1], extra={"older_calls_left_out": levels})
 
     def _take_words(self, line: str) -> None:
         thread = _THREAD.match(line)

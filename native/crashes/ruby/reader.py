@@ -5,16 +5,16 @@ r"""Reads what Ruby prints when a program dies: the interpreter's own crash repo
 'total'
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from native.crashes.events import TOO_MANY_FRAMES
 from native.crashes.log_lines import log_lines
 from native.crashes.ruby import bug_event, chains
 from native.crashes.ruby.bug_report import is_bug_report, read_bug_report
-from native.crashes.ruby.errors import read_errors
+from native.crashes.ruby.errors import Reading, read_errors
 from native.crashes.ruby.frames import PLATFORM
 from symbolicator.errors import UnreadableInput
-from symbolicator.model import Event, Values
+from symbolicator.model import Event, Problem, Values
 from symbolicator.protocols import Buffer
 from symbolicator.readers.text import RAW_REPORT, decode
 
@@ -61,9 +61,20 @@ def _of_errors(lines: Sequence[str], text: str) -> Event:
         platform=PLATFORM,
         exception=Values(values=tuple(reversed(chains.exceptions_of(roots)))),
         threads=Values(values=tuple(threads)) if threads else None,
-        errors=(TOO_MANY_FRAMES,) if reading.is_full else (),
+        errors=tuple(_problems(reading)),
         extra={RAW_REPORT: text},
     )
+
+
+def _problems(reading: Reading) -> Iterator[Problem]:
+    if reading.is_full:
+        yield TOO_MANY_FRAMES
+    if reading.left_out:
+        yield Problem(
+            type="frames_left_out",
+            message=f"Ruby did not print all calls: {reading.left_out:,} are left out.",
+            remedy="Run Ruby without --backtrace-limit; of a SystemStackError it never prints the middle.",
+        )
 
 
 READER = RubyReader()
