@@ -36,10 +36,7 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
         b'"javascriptStack"', b'"nativeStack"', b'"reportVersion"', b'"nodejsVersion"',
     ),
     "python": (b"File ", b"Thread ", b"Process "),
-    "ruby": (
-        b":in `", b":in '", b"-- Control frame", b"-- Ruby level", b"-- C level", b"SyntaxError", b"syntax error",
-        b"rror)",
-    ),
+    "ruby": (b":in `", b":in '", b"-- Control frame", b"-- Ruby level", b"-- C level", b"SyntaxError", b"syntax error"),
     "unity": (b" (at ", b"OUTPUTTING STACK TRACE", b"Obtained "),
     "unreal-crash": (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
 }  # fmt: skip

@@ -10,19 +10,18 @@ which frame is known, in order of evidence:
 4. by count, where the newest native frame has only just entered it and there is no part for that yet, or where the
    runtime does not say how often it was entered and the native stack does so once.
 
-Within a part there may be frames of the runtime that stand for native functions. Where one of them called the next, that
-one's place is where the native stack leaves the runtime for it; without such places, all of them stand before the first.
+Where frames of the runtime stand for native functions, `native_calls` places those that one another called.
 
 Anything else is no proof: the two stacks are then shown one below the other, with the reason.
 """
 
-import sys
 from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, Match
+from symbolicator.merge.native_calls import split_at_native_calls
 from symbolicator.model import Frame
 
 BY_ADDRESS, BY_COUNT, BY_ADDRESS_OF_UNNAMED, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.8, 0.75, 0.6
@@ -71,7 +70,7 @@ def interleave(
         placed = _by_unnamed(native, runtime, entries, parts) or _by_count(native, entries, parts, is_known=is_known)
     if isinstance(placed, Unproven):
         return placed
-    placed = _with_calls_of_native(placed, runtime, _leaves(crossings))
+    placed = _with_calls_of_native(placed, runtime, crossings)
     return Interleaved(_runs(len(native), placed, len(runtime)), rule, placed.evidence, placed.confidence)
 
 
@@ -93,13 +92,6 @@ def _entries(crossings: Sequence[tuple[int, Match]]) -> list[int]:
             is_joined = match.rule.joins
         last = at
     return entries
-
-
-def _leaves(crossings: Sequence[tuple[int, Match]]) -> list[int]:
-    """Frames that leave the runtime; of several right below one another, the newest."""
-    leaves = [at for at, match in crossings if match.rule.leaves]
-    joined = {at - 1 for at in leaves}
-    return [at for at in leaves if at not in joined]
 
 
 def _begins_in_runtime(crossings: Sequence[tuple[int, Match]]) -> bool:
@@ -197,33 +189,15 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _with_calls_of_native(placed: _Placed, runtime: Sequence[Frame], leaves: Sequence[int]) -> _Placed:
-    """Parts cut where native code that the runtime ran called more of it by way of the runtime.
-
-    The native stack leaves the runtime as often as that has frames for native functions; else their places are unsure.
-    """
-    if not any(map(_is_native, runtime)):
-        return placed
-    entries: list[int] = []
-    parts: list[int] = []
-    is_sure = True
-    ends = zip([*placed.entries[1:], sys.maxsize], [*placed.parts[1:], len(runtime)], strict=True)
-    for entry, start, (next_entry, end) in zip(placed.entries, placed.parts, ends, strict=True):
-        called = [at for at in range(start, end) if _is_native(runtime[at])]
-        left = [at for at in leaves if entry < at < next_entry]
-        is_equal = len(called) == len(left)
-        is_sure = is_sure and (is_equal or not left) and (is_equal or len(called) <= 1)
-        entries += [entry, *(left[1:] if is_equal else ())]
-        parts += [start, *(called[1:] if is_equal else ())]
-    if is_sure:
-        return replace(placed, entries=entries, parts=parts)
-    evidence = f"{placed.evidence}, nested native calls are not placed"
-    confidence = min(placed.confidence, BY_COUNT_BUT_ONE)
-    return replace(placed, entries=entries, parts=parts, evidence=evidence, confidence=confidence)
-
-
-def _is_native(frame: Frame) -> bool:
-    return bool(frame.data and frame.data.is_native)
+def _with_calls_of_native(placed: _Placed, runtime: Sequence[Frame], crossings: Sequence[tuple[int, Match]]) -> _Placed:
+    """The same, where native code that the runtime ran called more of it by way of the runtime."""
+    leaves = [at for at, match in crossings if match.rule.leaves]
+    found = split_at_native_calls(placed.entries, placed.parts, runtime, leaves)
+    split = replace(placed, entries=found.entries, parts=found.parts)
+    if found.is_sure:
+        return split
+    evidence = f"{placed.evidence}, nested calls unplaced"
+    return replace(split, evidence=evidence, confidence=min(placed.confidence, BY_COUNT_BUT_ONE))
 
 
 def _runs(natives: int, placed: _Placed, frames: int) -> tuple[Run, ...]:

@@ -2,7 +2,7 @@ r"""One level of Lua's traceback, and whose code it is.
 
 ====================================================================  =============================================
 ``\tshop.lua:3: in function 'price'``, ``… in method 'sell'``         function by the name that its caller used
-``\tshop.lua:3: in function <shop.lua:1>``                            no name: where it is defined
+``\tshop.lua:3: in function <shop.lua:1>``                            no name: the line where it begins
 ``\tshop.lua:10: in main chunk``                                      code of a file outside of functions
 ``\tshop.lua:4: in metamethod 'index'``, ``… in for iterator 'f'``    Lua itself called it, by way of C (5.4)
 ``\t[C]: in function 'table.sort'``, ``\t[C]: in ?``, ``\t[C]: ?``    a function in C
@@ -18,6 +18,7 @@ Source: luaL_traceback in lauxlib.c, luaO_chunkid in lobject.c; db_errorfb in 5.
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator.model import Frame, FrameData
 
@@ -29,6 +30,8 @@ _LEVEL = re.compile(
 )
 _TAIL = re.compile(r"\s{1,8}(?:\(\.\.\.tail calls\.\.\.\)|\(tail call\): \?)\s*\Z")
 _SKIPPED = re.compile(r"\s{1,8}\.\.\.(?:\s{1,4}\(skipping (?P<count>[0-9]{1,9}) levels\))?\s*\Z")
+_REQUEST = ", client: "
+"""Where nginx goes on about the request, in the last line of a message."""
 _NAMED = re.compile(r"(?P<kind>[a-z][a-z ]{1,20}?) '(?P<name>[^\n]{1,400})'\Z")
 _IN_C = re.compile(r"\[C\]\Z|\[builtin#")
 _CALLED_BY_LUA = frozenset({"metamethod", "for iterator"})
@@ -56,7 +59,7 @@ def parse_level(line: str) -> Level | None:
         return _mark(f"({skipped['count'] or 'some'} {LEFT_OUT}")
     if _TAIL.match(line):
         return _mark(TAIL_CALLS)
-    match = _LEVEL.match(line)
+    match = _LEVEL.match(line.partition(_REQUEST)[0])
     return _level(match) if match else None
 
 
@@ -72,7 +75,9 @@ def _level(match: re.Match[str]) -> Level:
         function = name if name and name != "?" else "<function in C>"
         return Level(Frame(platform=PLATFORM, function=function, in_app=False, data=FrameData(is_native=True)))
     line1 = int(match["line"] or 0)
-    return Level(frame_at(match["chunk"], line1, None if name == "?" else name), is_reentry=is_reentry)
+    is_nameless = match["what"] is None or match["what"].startswith("function <")
+    frame = frame_at(match["chunk"], line1, "<anonymous>" if is_nameless else name)
+    return Level(replace(frame, raw_function=match["what"] if is_nameless else None), is_reentry=is_reentry)
 
 
 def frame_at(chunk: str, line1: int, function: str | None) -> Frame:

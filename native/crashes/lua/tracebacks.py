@@ -14,6 +14,7 @@ The newest level is the first. OpenResty writes ``coroutine 0:`` above the level
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -27,8 +28,8 @@ HEADING = "stack traceback:"
 _COROUTINE = re.compile(r"coroutine [0-9]{1,6}:\s*\Z")
 _PROGRAM = re.compile(r"[\w./+-]{0,200}?lua(?:jit)?[0-9.-]{0,8}(?:\.exe)?: ")
 _PLACED = re.compile(
-    r"(?:[^\n]{0,500}?: )?(?P<chunk>\[string \"[^\n]{0,200}?\"\]|\([a-z ]{3,20}\)|[^\s:\[(][^\s:]{0,400}):(?P<line>[0-9]{1,9}): "
-    r"(?P<message>[^\n]{0,20000})\Z"
+    r"(?:[^\n]{0,500}?: )?(?P<chunk>\[string \"[^\n]{0,200}?\"\]|\([a-z ]{3,20}\)|[^\s:\[(][^\s:]{0,400}):"
+    r"(?P<line>[0-9]{1,9}): (?P<message>[^\n]{0,20000})\Z"
 )
 _MAX_MESSAGE_LINES = 20
 _MAX_TRACEBACKS = 1_000
@@ -63,13 +64,22 @@ def read_tracebacks(lines: Sequence[str]) -> list[Traceback]:
     """The tracebacks of these lines; else one for a script that could not be compiled."""
     found: list[Traceback] = []
     left = MAX_FRAMES
-    for at, line in enumerate(lines):
-        if line.strip().endswith(HEADING) and left > 0 and len(found) < _MAX_TRACEBACKS:
-            earliest = found[-1].end if found else 0
-            traceback = _traceback(lines, at, earliest, left)
-            left -= len(traceback.levels)
-            found += [traceback] if traceback.levels else []
+    for at in islice(_headings(lines), _MAX_TRACEBACKS):
+        traceback = _traceback(lines, at, found[-1].end if found else 0, left)
+        left -= len(traceback.levels)
+        found += [traceback] if traceback.levels else []
     return found or list(_uncompiled(lines))
+
+
+def _headings(lines: Sequence[str]) -> Iterator[int]:
+    """Where levels follow."""
+    for at, line in enumerate(lines):
+        if line.rstrip().endswith(HEADING) and _is_level(lines[at + 1 : at + 2]):
+            yield at
+
+
+def _is_level(following: Sequence[str]) -> bool:
+    return any(parse_level(line) or _COROUTINE.match(line.strip()) for line in following)
 
 
 def _traceback(lines: Sequence[str], heading: int, earliest: int, left: int) -> Traceback:

@@ -42,13 +42,11 @@ def event_of(report: BugReport, text: str) -> Event:
     arch = _arch(report)
     calls = with_interruption(report.native, next(filter(None, map(report.registers.get, _POINTERS)), None))
     table = ImageTable(calls, (replace(image, arch=arch) for image in mapped_images(report.map)))
-    paths = {image.image_addr: image.code_file for image in table.images if image.image_addr is not None}
+    paths = {int(image.image_addr): image.code_file for image in table.images if image.image_addr is not None}
     native = _native(stacktrace(PrintedStack(calls), table), report, paths)
     frames = frames_of(report.control, report.backtrace) or tuple(filter(None, [report.place]))
     ruby = Stacktrace(frames=frames) if frames else None
-    thread = Thread(
-        crashed=True, current=True, stacktrace=native or ruby, vm_stacktrace=ruby if native else None
-    )
+    thread = Thread(crashed=True, current=True, stacktrace=native or ruby, vm_stacktrace=ruby if native else None)
     return Event(
         platform=PLATFORM,
         level="fatal",

@@ -24,8 +24,8 @@ r"""Crash reports of Ruby's interpreter.
     * Process memory map:
     56277244b000-56277244c000 r--p 00000000 fe:00 10168811    /usr/bin/ruby3.1
 
-Since 3.2 ``-- Threading information`` counts ractors and threads. Source: rb_vm_bugreport in vm_dump.c, bug_report_begin
-in error.c.
+Since 3.2 ``-- Threading information`` counts ractors and threads. Source: rb_vm_bugreport in vm_dump.c,
+bug_report_begin in error.c.
 """
 
 import re
@@ -46,7 +46,9 @@ _VERSION = re.compile(r"ruby (?P<version>[0-9][\w.]{1,30})[^\n]{0,200}?(?: \[(?P
 _REGISTER = re.compile(r"\b(?P<name>[A-Za-z][A-Za-z0-9]{1,5}): {0,2}0x(?P<value>[0-9a-fA-F]{1,16})\b")
 _COUNT = re.compile(r"(?P<what>[A-Z][\w ]{1,60}): (?P<count>[0-9]{1,9})\s*\Z")
 _SCRIPT = "* Loaded script: "
-_GEM = re.compile(r"\s*[0-9]{1,6} [^\n]{0,1000}?/gems/(?P<name>[\w.-]{1,100}?)-(?P<version>[0-9][\w.]{0,40})(?:-[^/]{1,40})?/lib/")
+_GEM = re.compile(
+    r"\s*[0-9]{1,6} [^\n]{0,1000}?/gems/(?P<name>[\w.-]{1,100}?)-(?P<version>[0-9][\w.]{0,40})(?:-[^/]{1,40})?/lib/"
+)
 _MAX_MAP, _MAX_GEMS, _MAX_ROW = 70_000, 5_000, 1_000
 
 

@@ -15,7 +15,7 @@ class _Link(Struct, frozen=True):
 
 def exceptions_of(roots: Sequence[PrintedError]) -> list[ExceptionValue]:
     """All exceptions, the raised one first, each followed by its causes. What nothing links is ``separate``."""
-    links = list(_links(_once(roots)))
+    links = list(_links(roots))
     return [_exception(link, number if len(links) > 1 else None) for number, link in enumerate(links)]
 
 
@@ -25,24 +25,20 @@ def threads_of(roots: Sequence[PrintedError]) -> list[Thread]:
     return [Thread(id=name, name=name, crashed=True if len(names) == 1 else None) for name in names]
 
 
-def _once(roots: Sequence[PrintedError]) -> Iterator[PrintedError]:
+def _links(roots: Sequence[PrintedError]) -> Iterator[_Link]:
     """Without what is printed again: Ruby prints what ended a thread, and again when the program ends by it."""
     seen: set[tuple[object, ...]] = set()
     for root in roots:
-        key = (root.type, *root.message, *((frame.filename, frame.lineno, frame.function) for frame in root.frames))
-        if key not in seen:
-            yield root
-        seen.add(key)
-
-
-def _links(roots: Iterator[PrintedError]) -> Iterator[_Link]:
-    count = 0
-    for root in roots:
         error: PrintedError | None = root
         parent: int | None = None
-        while error:
+        while error and (key := _key(error)) not in seen:
             yield _Link(error, parent)
-            parent, error, count = count, error.cause, count + 1
+            parent, error = len(seen), error.cause
+            seen.add(key)
+
+
+def _key(error: PrintedError) -> tuple[object, ...]:
+    return (error.type, *error.message, *((frame.filename, frame.lineno, frame.function) for frame in error.frames))
 
 
 def _exception(link: _Link, number: int | None) -> ExceptionValue:

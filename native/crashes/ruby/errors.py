@@ -33,9 +33,7 @@ _MAX_MESSAGE_LINES = 60
 _MAX_HEADING = 8
 """Lines above calls among which the exception of a log is looked for."""
 _TYPE = r"[A-Z]\w{0,100}(?:::[A-Z]\w{0,100}){0,20}"
-_HEADER = re.compile(
-    r"(?P<place>[^\n]{1,1100}?:[0-9]{1,9}(?::in [`'][^\n]{1,500}?')?): (?P<message>[^\n]{0,20000})\Z"
-)
+_HEADER = re.compile(r"(?P<place>[^\n]{1,1100}?:[0-9]{1,9}(?::in [`'][^\n]{1,500}?')?): (?P<message>[^\n]{0,20000})\Z")
 _FROM = re.compile(r"\s{1,8}(?P<count>[0-9]{1,6}: )?from (?P<place>[^\n]{1,1600})\Z")
 _LEVELS = re.compile(r"\s{1,4}\.\.\. (?P<count>[0-9]{1,9}) levels\.\.\.\Z")
 _MARKS = re.compile(r"(?P<before> {0,400})\^[\^~]{0,400}\s*\Z")
@@ -47,9 +45,15 @@ _LOGGED = (
     re.compile(rf"(?:[^\n]{{0,500}}?: )?#<(?P<type>{_TYPE}): (?P<value>[^\n]{{0,20000}})>\Z"),
     _NAMED_LAST,
 )
-_THREAD = re.compile(r"#<Thread:(?P<id>0x[0-9a-f]{1,16})(?:@(?P<name>[^\n]{1,200}?))? (?P<place>[^\n>]{1,1000}) \w{1,20}> terminated with exception")
-_LOGGER = re.compile(r"(?:[A-Z], \[[0-9T:. -]{10,40}#[0-9]{1,9}\] {1,3}[A-Z]{3,7} -- [^:\n]{0,60}: ?)?(?:\[[\w.-]{1,60}\] ?){0,5}")
-_CAUSED, _UNHANDLED, _SYNTAX = "Caused by:", "unhandled exception", "syntax error"
+_THREAD = re.compile(
+    r"#<Thread:0x[0-9a-f]{1,16}(?:@(?P<name>[^\n]{1,200}?))? (?P<place>[^\n>]{1,1000}) \w{1,20}> "
+    r"terminated with exception"
+)
+_LOGGER = re.compile(
+    r"(?:[A-Z], \[[0-9T:. -]{10,40}#[0-9]{1,9}\] {1,3}[A-Z]{3,7} -- [^:\n]{0,60}: ?)?(?:\[[\w.-]{1,60}\] ?){0,5}"
+)
+_CAUSED, _UNHANDLED, _SYNTAX, _SYNTAX_ERROR = "Caused by:", "unhandled exception", "syntax error", "SyntaxError"
+_SCRIPT = re.compile(r".*(?:\.(?:rb|ru|rake|gemspec)|/?(?:Rake|Gem)file)\Z|\(eval|-e\Z")
 
 
 class PrintedError(Struct):
@@ -192,13 +196,14 @@ def _header(line: str) -> PrintedError | None:
         return None
     message = match["message"]
     named, alone = _NAMED_LAST.match(message), _TYPE_ALONE.match(message)
-    if named:
+    if named and (frame.function or named["type"] == _SYNTAX_ERROR):
         return PrintedError(named["type"], [named["value"]], [frame])
     if alone and frame.function:
         return PrintedError(alone["type"], [], [frame])
-    if message == _UNHANDLED:
+    if message == _UNHANDLED and frame.function:
         return PrintedError("RuntimeError", [], [frame])
-    return PrintedError("SyntaxError", [message], [frame]) if message.startswith(_SYNTAX) else None
+    is_syntax = message.startswith(_SYNTAX) and _SCRIPT.match(frame.filename or "")
+    return PrintedError(_SYNTAX_ERROR, [message], [frame]) if is_syntax else None
 
 
 def _logged(above: Sequence[str]) -> PrintedError:
