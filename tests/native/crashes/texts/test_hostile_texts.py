@@ -13,6 +13,7 @@ from native.crashes.go import reader as go
 from native.crashes.kernel import reader as kernel
 from native.crashes.lua import reader as lua
 from native.crashes.node import reader as node
+from native.crashes.php import reader as php
 from native.crashes.python import reader as python
 from native.crashes.ruby import reader as ruby
 from native.crashes.unity import reader as unity
@@ -27,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[4]
 READERS: dict[str, Reader] = {
     "go": go.READER, "python": python.READER, "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
     "node": node.READER, "dart": flutter.READER, "flutter": flutter.READER, "unity": unity.READER,
-    "kernel": kernel.READER, "lua": lua.READER, "ruby": ruby.READER,
+    "kernel": kernel.READER, "lua": lua.READER, "php": php.READER, "ruby": ruby.READER,
 }  # fmt: skip
 TOPICS = {"text-mono": "mono", "text-mono-native": "mono", "text-kernel-oops": "kernel", "text-kasan": "kernel"}
 MUTATIONS = int(os.environ.get("SYMBOLICATOR_MUTATIONS", "300"))
@@ -138,6 +139,12 @@ LINES = {
     "lua level": "\ta.lua:1: in " + "function 'f': in " * (LONG // 17),
     "lua chunk": '\t[string "' + '"]:1: in ' * (LONG // 9) + "main chunk",
     "lua message": "lua: " + "a.lua:1: " * (LONG // 9),
+    "php call": "#0 " + "/a(1): f() " * (LONG // 11),
+    "php function": "#0 /a(1): " + "f" * LONG + "()",
+    "php ended": "Uncaught A: " + "x in /a:1 " * (LONG // 10),
+    "php places": "A: " + "x in " * (LONG // 5) + "\nStack trace:",
+    "php fatal": "PHP Fatal error:  " + "x in /a on line 1 " * (LONG // 18),
+    "php logged": "[previous exception] [object] (A(code: 0): " + "x at /a:1) " * (LONG // 11),
     "spaces": " " * LONG,
     "words": "at " * (LONG // 3),
 }
@@ -153,6 +160,7 @@ CALLS = {
     "unity": "AException: x\nA.B () (at Assets/a.cs:1)\nA.C () (at Assets/a.cs:1)\n",
     "ruby": "a.rb:1:in `f': x (AError)\n\tfrom a.rb:2:in `g'\n",
     "lua": "lua: a.lua:1: x\nstack traceback:\n\ta.lua:1: in main chunk\n\t[C]: in ?\n",
+    "php": "PHP Fatal error:  Uncaught A: x in /a.php:1\nStack trace:\n#0 /a.php(2): f()\n#1 {main}\n",
     "kernel": "BUG: kernel NULL pointer dereference, address: 0\nCall Trace:\n f+0x1/0x2 [m]\n g+0x1/0x2\n",
 }
 
@@ -183,6 +191,11 @@ BLOCKS = {
         "x\n", "a.rb:1:in `f': x (AError)\n", "a.rb:1:in `f'\n", "\tfrom a.rb:1:in `f'\n", "\t1: from a.rb:1:in `f'\n",
         "Caused by:\n", "AError: x\na.rb:1:in `f'\n", "-- C level backtrace information ---\n/a(f) a.c:1\n",
         "-- Control frame information ---\n", "c:0001 p:0000 s:0003 e:000002 CFUNC  :f\n", "a: x\n    a.b\n      ^^\n",
+    ),
+    "php": (
+        "x\n", "Stack trace:\n", "#0 /a.php(1): f()\n", "#0 {main}\n", "Next A: x in /a.php:1\nStack trace:\n",
+        "A: x\n", "PHP Fatal error:  x in /a.php on line 1\n",
+        "[previous exception] [object] (A(code: 0): x at /a.php:1)\n",
     ),
     "lua": (
         "x\n", "stack traceback:\n", "\ta.lua:1: in local 'f'\n", "\t[C]: in ?\n",
