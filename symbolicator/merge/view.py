@@ -6,6 +6,7 @@ from itertools import groupby
 from msgspec import Struct
 from msgspec.structs import replace
 
+from symbolicator.merge.awaits import sleeping, with_awaits
 from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
 from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.chain import Link, cause_chain
@@ -55,7 +56,7 @@ def _view(event: Event, crashed: Crashed, segments: list[_Segment], bridges: Bri
     resolved = [stacks[frame.stack][frame.index] for frame in view.frames]
     return MergedTrace(
         frames=tuple(view.frames),
-        seams=tuple(view.seams),
+        seams=with_awaits(view.seams, resolved),
         folds=tuple(_folds(resolved, view.sites, bridges)),
         apart=tuple(view.apart),
         crashed_stack=crashed.stack,
@@ -98,12 +99,15 @@ class _View:
         self.sites.add(len(self.frames) - 1)
 
     def _add_with_runtime(self, stack: str, runtime: str) -> None:
-        found = self._interleaved(stack, runtime)
+        asleep = sleeping(self._stacks[runtime])
+        found = self._interleaved(stack, runtime, asleep)
         if isinstance(found, Unproven):
             self.apart.append(Apart(stack=runtime, reason=found.reason))
             self._add_run(stack)
         else:
-            self._add_interleaved(stack, runtime, found)
+            if asleep:
+                self._add_run(runtime, 0, asleep)
+            self._add_interleaved(stack, runtime, found, asleep)
 
     def _add_with_caller(self, stack: str, name: str, caller: Caller) -> None:
         place = place_of(caller, self._stacks[stack])
@@ -115,18 +119,20 @@ class _View:
         if name in self._stacks:
             self._add_run(name)
         rule = caller.rule or "caller"
-        self.seams.append(_seam(len(self.frames), "R2", rule, place))
+        self.seams.append(replace(_seam(len(self.frames), "R2", rule, place), label=place.label))
         self._add_run(stack, place.before)
 
-    def _interleaved(self, stack: str, runtime: str) -> Interleaved | Unproven:
+    def _interleaved(self, stack: str, runtime: str, asleep: int) -> Interleaved | Unproven:
+        """``asleep``: how many frames of the runtime's stack are below all that ran."""
         platform = platform_of(self._event, self._stacks[runtime][0]) or ""
-        return interleave(self._stacks[stack], self._stacks[runtime], self._bridges, platform)
+        return interleave(self._stacks[stack], self._stacks[runtime][asleep:], self._bridges, platform)
 
-    def _add_interleaved(self, stack: str, runtime: str, found: Interleaved) -> None:
+    def _add_interleaved(self, stack: str, runtime: str, found: Interleaved, asleep: int) -> None:
         for number, run in enumerate(found.runs):
             if number:
                 self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
-            self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
+            name, before = (runtime, asleep) if run.is_runtime else (stack, 0)
+            self._add_run(name, before + run.start, before + run.end)
 
     def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
         positions = range(len(self._stacks[stack]))[start:end]
