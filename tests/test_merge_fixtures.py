@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -85,10 +87,11 @@ def test_ruby_and_an_extension_call_each_other() -> None:
     )
 
 
-def test_lua_inside_a_program_in_c() -> None:
+@pytest.mark.parametrize("case", ["merge-lua", "merge-luajit"])
+def test_lua_inside_a_program_in_c(case: str) -> None:
     """Rules in Lua that a program in C runs are half of the story each."""
-    event = resolved("merge-lua", "txt")
-    entered = json.loads((ROOT / "fixtures/merge-lua/truth.json").read_text())["entered"]
+    event = resolved(case, "txt")
+    entered = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["entered"]
     frames = merged_frames(event)[::-1]
     calls = [LUA_CALLS.get(frame.get("lineno") or 0) if frame.get("platform") == "lua" else frame.get("function")
              for frame in frames]  # fmt: skip

@@ -78,16 +78,18 @@ def _beside_native(lines: Sequence[str], found: Traceback, text: str) -> Event |
 
 
 def _with_lua(event: Event, lua: Stacktrace) -> Event | None:
-    """None if there are several native stacks: nothing says which of them ran Lua."""
-    if len(event.exceptions) != 1 or event.thread_list:
+    """Lua's view beside the stack that crashed. None if several did: nothing says which of them ran Lua."""
+    threads = list(event.thread_list)
+    crashed = [at for at, thread in enumerate(threads) if thread.crashed]
+    if threads and len(crashed) == 1:
+        threads[crashed[0]] = replace(threads[crashed[0]], vm_stacktrace=lua)
+        return replace(event, threads=Values(values=tuple(threads)))
+    if threads or len(event.exceptions) != 1:
         return None
     raised = event.exceptions[0]
     thread = Thread(crashed=True, current=True, stacktrace=raised.stacktrace, vm_stacktrace=lua)
-    return replace(
-        event,
-        exception=Values(values=(replace(raised, stacktrace=None),)),
-        threads=Values(values=(thread,)),
-    )
+    values = (replace(raised, stacktrace=None),)
+    return replace(event, exception=Values(values=values), threads=Values(values=(thread,)))
 
 
 READER = LuaReader()

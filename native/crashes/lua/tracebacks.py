@@ -31,6 +31,8 @@ _PLACED = re.compile(
     r"(?:[^\n]{0,500}?: )?(?P<chunk>\[string \"[^\n]{0,200}?\"\]|\([a-z ]{3,20}\)|[^\s:\[(][^\s:]{0,400}):"
     r"(?P<line>[0-9]{1,9}): (?P<message>[^\n]{0,20000})\Z"
 )
+_NATIVE = re.compile(r"0x[0-9a-f]{4}|#[0-9]{1,5} ")
+"""What a native frame has, that is no message."""
 _MAX_MESSAGE_LINES = 20
 _MAX_TRACEBACKS = 1_000
 
@@ -105,6 +107,7 @@ def _message(lines: Sequence[str], heading: int, earliest: int) -> tuple[int, st
         if not lines[at].strip():
             break
     above = lines[heading - 1].strip() if heading > earliest else ""
+    above = "" if _NATIVE.search(above) else above
     text = same or _PROGRAM.sub("", above, count=1)
     return (heading - 1 if above and not same else heading), text or None
 

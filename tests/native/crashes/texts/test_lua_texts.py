@@ -85,6 +85,16 @@ def test_a_native_stack_elsewhere_in_the_log_is_another_story() -> None:
     assert not event.thread_list
 
 
+def test_beside_the_threads_of_a_debugger() -> None:
+    """gdb can be told to call `luaL_traceback`: what it prints is of the thread that it stopped in."""
+    event = read("lua-gdb")
+    [raised], [thread] = event.exceptions, event.thread_list
+    assert raised.stacktrace is not None
+    assert (thread.crashed, raised.thread_id, len(raised.stacktrace.frames)) == (True, thread.id, 30)
+    assert thread.vm_stacktrace is not None
+    assert thread.vm_stacktrace.frames[-1].function == "read"
+
+
 def test_levels_that_are_left_out() -> None:
     """Lua prints the ends of a deep stack; a count says how deep it was."""
     event = read("lua-deep")
