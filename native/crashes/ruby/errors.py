@@ -80,7 +80,7 @@ class Reading:
         self._below: list[str] = []
         """Lines below the header of the exception or, for that of a log, above its calls."""
         self._older: list[Frame] = []
-        """Calls that were printed before their exception, from callee to caller."""
+        """Calls that were printed before their exception, from caller to callee."""
         self._is_cause = False
         self._thread: str | None = None
 
@@ -114,19 +114,19 @@ class Reading:
         if frame is None:
             return
         if is_counted:
-            self._older.insert(0, frame) if len(self._older) < _MAX_MESSAGE_LINES * 20 else None
+            self._older += [frame] if len(self._older) < self.left else []
         elif self._error:
             self._end_message(is_followed=True)
             self._add(frame)
 
     def _begin(self, error: PrintedError) -> None:
-        """A header: the cause of the exception right above it, else one of its own."""
-        self._end_message(is_followed=False)
-        error.frames += self._older
+        """A header: the cause of the exception whose calls end right above it, else one of its own."""
+        is_all = self._end_message(is_followed=False)
+        error.frames += reversed(self._older)
         self._older = []
         above = self._error
-        is_cause = above is not None and not above.is_logged and len(above.frames) > 1
-        self._open(error, above if is_cause else None)
+        is_whole = above is not None and (len(above.frames) > 1 or (is_all and _is_main(above.frames[0])))
+        self._open(error, above if is_whole and above and not above.is_logged else None)
 
     def _open(self, error: PrintedError, above: PrintedError | None) -> None:
         self._count += 1
@@ -177,16 +177,22 @@ class Reading:
         self._end_message(is_followed=False)
         self._error, self._below = None, []
 
-    def _end_message(self, *, is_followed: bool) -> None:
-        """The lines below a header: source line with marks, and the rest of the message."""
+    def _end_message(self, *, is_followed: bool) -> bool:
+        """The lines below a header: source line with marks, and the rest of the message. Whether they are all of it."""
         error, below = self._error, self._below
         if error is None or error.is_logged or len(error.frames) > 1 or not below:
-            return
+            return not below
         self._below = []
         if error.frames:
             error.frames[0], below = _with_source(error.frames[0], below)
         blank = next((at for at, line in enumerate(below) if not line.strip()), len(below))
         error.message += below if is_followed else below[:blank]
+        return not any(map(str.strip, below[blank:]))
+
+
+def _is_main(frame: Frame) -> bool:
+    """Whether nothing of Ruby called it."""
+    return (frame.function or "").endswith("<main>")
 
 
 def _header(line: str) -> PrintedError | None:

@@ -86,7 +86,7 @@ def test_a_native_stack_elsewhere_in_the_log_is_another_story() -> None:
 
 
 def test_beside_the_threads_of_a_debugger() -> None:
-    """gdb can be told to call `luaL_traceback`: what it prints is of the thread that it stopped in."""
+    """A debugger can be told to call `luaL_traceback`: what it prints is of the thread that it stopped in."""
     event = read("lua-gdb")
     [raised], [thread] = event.exceptions, event.thread_list
     assert raised.stacktrace is not None

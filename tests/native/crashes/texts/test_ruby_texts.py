@@ -145,6 +145,16 @@ def test_causes() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("between", "links"), [("", 1), ("\n    nil.x\n       ^^\n", 1), ("\ngoing on\n", 0)]
+)  # fmt: skip
+def test_a_cause_without_calls(between: str, links: int) -> None:
+    """A script's own top level has no caller: what stands right below it is its cause all the same."""
+    text = f"a.rb:3:in `<main>': no (AError)\n{between}a.rb:1:in `<main>': none (BError)\n"
+    mechanisms = [error.mechanism for error in READER.read(text.encode()).exceptions]
+    assert sum(mechanism is not None and mechanism.parent_id is not None for mechanism in mechanisms) == links
+
+
 def test_the_source_line_that_failed() -> None:
     """The line as it ran is in the report, and which part of it."""
     stack = read("ruby-causes").exceptions[1].stacktrace
