@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def resolved(case: str, kind: str = "json") -> dict[str, Any]:
+def resolved(case: str) -> dict[str, Any]:
+    (report,) = (ROOT / "fixtures" / case).glob("crash.*")
     done = subprocess.run(
-        [sys.executable, "-m", "symbolicator", "resolve", f"fixtures/{case}/crash.{kind}", "--artifacts",
-         f"fixtures/{case}", "--format", "json"],
+        [sys.executable, "-m", "symbolicator", "resolve", str(report), "--artifacts", f"fixtures/{case}",
+         "--format", "json"],
         cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
@@ -71,7 +72,7 @@ def test_hermes_call_stack_among_native_frames() -> None:
 
 def check_true_order(case: str, methods_in_c: dict[str, str]) -> None:
     """All calls in the order that the program wrote, and methods in C right before the functions that they are."""
-    frames = [frame for frame in merged_frames(resolved(case, "txt"))[::-1] if frame.get("function")]
+    frames = [frame for frame in merged_frames(resolved(case))[::-1] if frame.get("function")]
     entered = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["entered"]
     names = [frame["function"] for frame in frames]
     assert [name for name in names if name in entered] == entered
@@ -90,7 +91,7 @@ def test_ruby_and_an_extension_call_each_other() -> None:
 @pytest.mark.parametrize("case", ["merge-lua", "merge-luajit"])
 def test_lua_inside_a_program_in_c(case: str) -> None:
     """Rules in Lua that a program in C runs are half of the story each."""
-    event = resolved(case, "txt")
+    event = resolved(case)
     entered = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["entered"]
     frames = merged_frames(event)[::-1]
     calls = [LUA_CALLS.get(frame.get("lineno") or 0) if frame.get("platform") == "lua" else frame.get("function")
