@@ -49,6 +49,11 @@ class ControlFrame(Struct, frozen=True):
         return self.is_finish and not self.is_native
 
     @property
+    def is_internal(self) -> bool:
+        """Whether it is Ruby's own code in Ruby."""
+        return self.place.startswith("<internal:")
+
+    @property
     def _is_start_of_extension(self) -> bool:
         return self.kind == "TOP" and not self.place
 
@@ -68,34 +73,38 @@ def frames_of(control: Sequence[ControlFrame], backtrace: Sequence[Frame]) -> tu
 def _named(calls: Sequence[ControlFrame], backtrace: Sequence[Frame]) -> Iterator[Frame]:
     """Each call with its name, where the next one of the backtrace is the same."""
     waiting = iter(backtrace)
-    listed = next(waiting, None)
+    caller, listed = None, next(waiting, None)
     for call in calls:
-        if listed is not None and _is_same(call, listed):
+        if listed is not None and _is_same(call, listed, caller):
             yield _frame(call, listed)
-            listed = next(waiting, None)
+            caller, listed = listed, next(waiting, None)
         else:
             yield _frame(call, None)
 
 
-def _is_same(call: ControlFrame, listed: Frame) -> bool:
+def _is_same(call: ControlFrame, listed: Frame, caller: Frame | None) -> bool:
+    """``caller``: the older call in the backtrace, whose place Ruby's own code has since 3.4."""
     if call.kind == "CFUNC":
         return bool(listed.function) and (listed.function or "").endswith(call.place.removeprefix(":"))
     if call.is_native or not call.place:
         return False
     place = f"{listed.filename}:{listed.lineno}"
-    is_cut = len(call.place) >= _CUT and place.startswith(call.place)
-    return place == call.place or is_cut or call.place.startswith("<internal:")
+    if call.is_internal and caller:
+        is_block = (listed.function or "").startswith("block ")
+        return place in (call.place, f"{caller.filename}:{caller.lineno}") and is_block == (call.kind == "BLOCK")
+    return place == call.place or (len(call.place) >= _CUT and place.startswith(call.place))
 
 
 def _frame(call: ControlFrame, listed: Frame | None) -> Frame:
     data = FrameData(is_entry=call.is_entry, is_native=call.is_native, extra={"control_frame": call.kind})
+    function = listed.function if listed else None
     if call.is_native:
-        name = (listed.function if listed else None) or call.place.removeprefix(":")
-        return Frame(platform=PLATFORM, function=name or _NAMELESS[call.kind], in_app=False, data=data)
-    own = parse_place(call.place) or listed or Frame(platform=PLATFORM, filename=call.place or None)
-    is_cut = own.lineno is None and listed is not None
-    own = listed if is_cut and listed else own
-    return replace(own, function=listed.function if listed else None, data=data)
+        name = function or call.place.removeprefix(":") or _NAMELESS[call.kind]
+        return Frame(platform=PLATFORM, function=name, in_app=False, data=data)
+    if listed and not call.is_internal:
+        return replace(listed, data=data)
+    own = parse_place(call.place) or Frame(platform=PLATFORM, filename=call.place or None)
+    return replace(own, function=function, data=data)
 
 
 _NAMELESS = {"CFUNC": "<method in C>", "IFUNC": "<block in C>", "TOP": "<start of extension>"}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from native.crashes.ruby.control_frames import frames_of, parse_control_frame
 from native.crashes.ruby.frames import frame_at
 from native.crashes.ruby.reader import READER
 from symbolicator.errors import UnreadableInput
@@ -102,6 +103,34 @@ def test_blocks_and_starts_of_extensions_in_c() -> None:
     start = ruby_frames(read("ruby-extension-start"))
     assert (start[0].function, *control(start[0])) == ("<start of extension>", "TOP", False, True)
     assert start[2].function == "open_shop"
+
+
+def test_ruby_code_of_ruby_itself() -> None:
+    """Since 3.4 the backtrace gives it the place of its caller, or leaves it out: no other call may take its name."""
+    printed = [
+        "BLOCK  a.rb:2 [FINISH]", "METHOD <internal:array>:42", "METHOD a.rb:2", "METHOD <internal:kernel>:7",
+        "EVAL   a.rb:9",
+    ]  # fmt: skip
+    control = [parse_control_frame(f"c:0001 p:0001 s:0001 e:000001 {text}") for text in printed]
+    listed = [frame_at("a.rb", 9, "<main>"), frame_at("a.rb", 9, "Kernel#tap"), frame_at("a.rb", 2, "A#go"),
+              frame_at("a.rb", 2, "block in A#go")]  # fmt: skip
+    named = frames_of([frame for frame in control if frame], listed)
+    assert [(frame.function, frame.filename, frame.lineno) for frame in named] == [
+        ("<main>", "a.rb", 9),
+        ("Kernel#tap", "<internal:kernel>", 7),
+        ("A#go", "a.rb", 2),
+        (None, "<internal:array>", 42),
+        ("block in A#go", "a.rb", 2),
+    ]
+
+
+def test_a_place_that_was_cut() -> None:
+    """Ruby keeps 127 bytes of it: the line is missing, or some of its digits."""
+    path = "/srv/" + "a" * 119 + ".rb"
+    frame = parse_control_frame(f"c:0001 p:0001 s:0001 e:000001 METHOD {path}:1")
+    assert frame is not None
+    [call] = frames_of([frame], [frame_at(path, 123, "total")])
+    assert (call.function, call.lineno) == ("total", 123)
 
 
 def test_calls_that_were_inlined() -> None:
