@@ -37,7 +37,8 @@ MAX_ERRORS = 1_000
 _MAX_MESSAGE_LINES = 30
 _TYPE = r"\\?[A-Za-z_]\w{0,100}(?:\\{1,2}\w{1,100}){0,20}(?:@anonymous)?"
 _TRACES = frozenset({"Stack trace:", "[stacktrace]"})
-_START = re.compile(rf"(?:[^\n]{{0,1000}}?Uncaught |Next |)(?P<type>{_TYPE})(?:: |\Z)")
+_MARKED = re.compile(rf"(?:[^\n]{{0,1000}}?Uncaught |Next )(?P<type>{_TYPE})(?:: |\Z)")
+_PLAIN = re.compile(rf"(?P<type>{_TYPE})(?:: |\Z)")
 _PLACE = re.compile(r"(?P<file>[^\n]{1,2000}):(?P<line>[0-9]{1,9})\Z")
 _LOGGED = re.compile(
     rf"(?:[^\n]{{0,60000}}?\{{\"exception\":\"|\[previous exception\] )\[object\] \((?P<type>{_TYPE})"
@@ -68,6 +69,8 @@ class Reading:
         self.left = MAX_FRAMES
         self._count = 0
         self._open: PrintedError | None = None
+        self._named: tuple[PrintedError, bool] | None = None
+        """The exception whose calls are to follow, and whether the one before it led to it."""
         self._above: list[str] = []
 
     @property
@@ -79,9 +82,8 @@ class Reading:
         """Reads one line without what a log put before it."""
         call = parse_call(line)
         logged = _LOGGED.match(line) if "[object] (" in line else None
-        if call and self._open:
-            self._open.calls.append(call)
-            self.left -= 1
+        if call:
+            self._take_call(call)
         elif logged:
             self._begin(_error(logged), leads_on=False, is_cause=line.startswith("[previous"))
         elif line.strip() in _TRACES:
@@ -97,23 +99,22 @@ class Reading:
             self._begin(_error(fatal), leads_on=False, is_cause=False)
         return fatal is not None
 
+    def _take_call(self, call: Call) -> None:
+        if self._named:
+            error, leads_on = self._named
+            self._begin(error, leads_on=leads_on, is_cause=False)
+        if self._open:
+            self._open.calls.append(call)
+            self.left -= 1
+
     def _take_heading(self) -> None:
         """The exception that is named above a trace; there is none where Laravel has named it already."""
         *above, last = self._above or [""]
         words, _, where = last.rpartition(" in ")
         place = _PLACE.match(where) if words else None
         if place:
-            self._begin_named([*above, words], Place(place["file"], int(place["line"]) or None))
+            self._named = _named([*above, words], Place(place["file"], int(place["line"]) or None))
         self._above = []
-
-    def _begin_named(self, lines: Sequence[str], place: Place) -> None:
-        for at in range(len(lines) - 1, -1, -1):
-            start = _START.match(lines[at])
-            if start:
-                value = "\n".join([lines[at][start.end() :], *lines[at + 1 :]])
-                error = PrintedError(start["type"], value or None, place)
-                self._begin(error, leads_on=lines[at].startswith("Next "), is_cause=False)
-                return
 
     def _begin(self, error: PrintedError, *, leads_on: bool, is_cause: bool) -> None:
         self._count += 1
@@ -124,7 +125,18 @@ class Reading:
             before.cause = error
         else:
             self.roots.append(error)
-        self._open, self._above = error, []
+        self._open, self._named, self._above = error, None, []
+
+
+def _named(lines: Sequence[str], place: Place) -> tuple[PrintedError, bool] | None:
+    """The exception, and whether the one before it led to it; its message may go on over several lines."""
+    marked = ((at, match) for at in reversed(range(len(lines))) if (match := _MARKED.match(lines[at])))
+    plain = _PLAIN.match(lines[-1])
+    at, start = next(marked, (len(lines) - 1, plain))
+    if start is None:
+        return None
+    value = "\n".join([lines[at][start.end() :], *lines[at + 1 :]])
+    return PrintedError(start["type"], value or None, place), start[0].startswith("Next ")
 
 
 def _error(match: re.Match[str]) -> PrintedError:

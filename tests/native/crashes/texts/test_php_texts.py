@@ -85,6 +85,13 @@ def test_errors_that_are_no_exceptions(name: str, kind: str, value: str, place: 
     assert calls(raised.stacktrace) == [(None, *place)]
 
 
+def test_a_message_of_several_lines() -> None:
+    """Its last line may look like the name of an exception."""
+    text = "PHP Fatal error:  Uncaught Shop\\NoPrice: no price\ntoday in /srv/a.php:3\nStack trace:\n#0 {main}\n"
+    [raised] = READER.read(text.encode()).exceptions
+    assert (raised.type, raised.value) == ("Shop\\NoPrice", "no price\ntoday")
+
+
 def test_a_trace_that_breaks_off() -> None:
     """The oldest place that is known is of a function that is not."""
     call = parse_call("#0 /srv/till.php(11): Shop\\Till->total(Object(Shop\\Cart), 'a long te...')")
