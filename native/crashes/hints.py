@@ -35,6 +35,7 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
         b"FATAL ERROR: ", b"# Fatal error in ", b"heck failed", b"Assertion failed", b"unreachable code",
         b'"javascriptStack"', b'"nativeStack"', b'"reportVersion"', b'"nodejsVersion"',
     ),
+    "perl": (b" line ",),
     "php": (b"Stack trace:", b"[stacktrace]", b"rror: ", b"[object] ("),
     "python": (b"File ", b"Thread ", b"Process "),
     "ruby": (b":in `", b":in '", b"-- Control frame", b"-- Ruby level", b"-- C level", b"SyntaxError", b"syntax error"),

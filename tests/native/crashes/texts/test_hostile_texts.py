@@ -13,6 +13,7 @@ from native.crashes.go import reader as go
 from native.crashes.kernel import reader as kernel
 from native.crashes.lua import reader as lua
 from native.crashes.node import reader as node
+from native.crashes.perl import reader as perl
 from native.crashes.php import reader as php
 from native.crashes.python import reader as python
 from native.crashes.ruby import reader as ruby
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[4]
 READERS: dict[str, Reader] = {
     "go": go.READER, "python": python.READER, "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
     "node": node.READER, "dart": flutter.READER, "flutter": flutter.READER, "unity": unity.READER,
-    "kernel": kernel.READER, "lua": lua.READER, "php": php.READER, "ruby": ruby.READER,
+    "kernel": kernel.READER, "lua": lua.READER, "perl": perl.READER, "php": php.READER, "ruby": ruby.READER,
 }  # fmt: skip
 TOPICS = {"text-mono": "mono", "text-mono-native": "mono", "text-kernel-oops": "kernel", "text-kasan": "kernel"}
 MUTATIONS = int(os.environ.get("SYMBOLICATOR_MUTATIONS", "300"))
@@ -139,6 +140,8 @@ LINES = {
     "lua level": "\ta.lua:1: in " + "function 'f': in " * (LONG // 17),
     "lua chunk": '\t[string "' + '"]:1: in ' * (LONG // 9) + "main chunk",
     "lua message": "lua: " + "a.lua:1: " * (LONG // 9),
+    "perl place": "x" + " at a.pl line 1" * (LONG // 15) + ".",
+    "perl call": "\tf(" + ") called at a.pl line 1" * (LONG // 23),
     "php call": "#0 " + "/a(1): f() " * (LONG // 11),
     "php function": "#0 /a(1): " + "f" * LONG + "()",
     "php ended": "Uncaught A: " + "x in /a:1 " * (LONG // 10),
@@ -160,6 +163,7 @@ CALLS = {
     "unity": "AException: x\nA.B () (at Assets/a.cs:1)\nA.C () (at Assets/a.cs:1)\n",
     "ruby": "a.rb:1:in `f': x (AError)\n\tfrom a.rb:2:in `g'\n",
     "lua": "lua: a.lua:1: x\nstack traceback:\n\ta.lua:1: in main chunk\n\t[C]: in ?\n",
+    "perl": "no at a.pl line 1.\n\tmain::f() called at a.pl line 2\n",
     "php": "PHP Fatal error:  Uncaught A: x in /a.php:1\nStack trace:\n#0 /a.php(2): f()\n#1 {main}\n",
     "kernel": "BUG: kernel NULL pointer dereference, address: 0\nCall Trace:\n f+0x1/0x2 [m]\n g+0x1/0x2\n",
 }
@@ -191,6 +195,9 @@ BLOCKS = {
         "x\n", "a.rb:1:in `f': x (AError)\n", "a.rb:1:in `f'\n", "\tfrom a.rb:1:in `f'\n", "\t1: from a.rb:1:in `f'\n",
         "Caused by:\n", "AError: x\na.rb:1:in `f'\n", "-- C level backtrace information ---\n/a(f) a.c:1\n",
         "-- Control frame information ---\n", "c:0001 p:0000 s:0003 e:000002 CFUNC  :f\n", "a: x\n    a.b\n      ^^\n",
+    ),
+    "perl": (
+        "x\n", "no at a.pl line 1.\n", "\tf() called at a.pl line 1\n", "no at a line 1\n\tf() called at a line 2\n",
     ),
     "php": (
         "x\n", "Stack trace:\n", "#0 /a.php(1): f()\n", "#0 {main}\n", "Next A: x in /a.php:1\nStack trace:\n",
