@@ -13,7 +13,7 @@ from native.crashes.images import ImageTable
 from native.crashes.mappings import mapped_images
 from native.crashes.ruby.bug_report import BugReport
 from native.crashes.ruby.control_frames import frames_of
-from native.crashes.ruby.frames import PLATFORM
+from native.crashes.ruby.frames import PLATFORM, is_library
 from native.crashes.ruby.native_frames import with_interruption
 from native.crashes.signals import find_signal, signal_mechanism
 from native.images import base_name
@@ -74,8 +74,9 @@ def _native(stack: Stacktrace | None, report: BugReport, paths: Mapping[int, str
 
 
 def _as_native(frame: Frame) -> Frame:
-    is_runtime = _RUNTIME.match(base_name(frame.package or "")) is not None
-    return replace(frame, platform="native", in_app=False if is_runtime else frame.in_app)
+    package = frame.package or ""
+    is_others = _RUNTIME.match(base_name(package)) is not None or is_library(package)
+    return replace(frame, platform="native", in_app=False if is_others else frame.in_app)
 
 
 def _arch(report: BugReport) -> str | None:

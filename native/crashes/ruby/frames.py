@@ -42,5 +42,10 @@ def frame_at(file: str, line1: int, function: str | None) -> Frame:
         filename=file,
         abs_path=file,
         lineno=line1 or None,
-        in_app=_LIBRARY.match(file.replace("\\", "/")) is None,
+        in_app=not is_library(file),
     )
+
+
+def is_library(path: str) -> bool:
+    """Whether a file is a gem's, or Ruby's own."""
+    return _LIBRARY.match(path.replace("\\", "/")) is not None
