@@ -5,7 +5,8 @@
 ``0x555555554000  0x555555555000  0x1000  0x0  r--p  /srv/shop``                       info proc mappings
 =====================================================================================  =================================
 
-The address that an image is loaded at is that of its mapping at file offset 0.
+The address that an image is loaded at is that of its mapping at file offset 0. Loaders map privately (``p``): what is
+shared (``s``) is a file that somebody reads, as Ruby reads libraries for the names of their functions.
 """
 
 import re
