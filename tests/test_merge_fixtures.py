@@ -27,8 +27,8 @@ def merged_frames(event: dict[str, Any]) -> list[dict[str, Any]]:
     """The frames of the merged trace, newest call first."""
 
     def stack(name: str) -> list[dict[str, Any]]:
-        _, index, *kind = name.split("/")
-        holder: dict[str, Any] = event["threads"]["values"][int(index)]
+        holders, index, *kind = name.split("/")
+        holder: dict[str, Any] = event["exception" if holders == "exception" else "threads"]["values"][int(index)]
         holder = {"stacktrace": holder["vm_stacktrace"]} if kind == ["vm"] else holder
         frames: list[dict[str, Any]] = (holder["caller"] if kind == ["caller"] else holder)["stacktrace"]["frames"]
         return frames
@@ -43,7 +43,7 @@ def is_call(frame: dict[str, Any], true: list[Any] | str) -> bool:
     function, file, line = true
     if file is None:
         return bool(frame.get("function") == function)
-    return bool(frame["filename"].endswith(file) and frame["lineno"] == line)
+    return bool(frame["filename"].endswith(file) and frame.get("lineno") == line)
 
 
 def test_the_classic_bridge_of_react_native() -> None:
@@ -57,6 +57,18 @@ def test_the_classic_bridge_of_react_native() -> None:
     [seam] = event["merged"]["seams"]
     assert seam["before"] == len(order["queue"]) + len(order["javascript"])
     assert (seam["relation"], seam["evidence"]) == ("R2", "exact function match")
+
+
+@pytest.mark.parametrize(("case", "crashed"), [("android", "find"), ("ios", "__exceptionPreprocess")])
+def test_an_error_of_javascript_and_its_native_cause(case: str, crashed: str) -> None:
+    """JavaScript would stand below the run loop that called it, or the method beside the call that was made of it."""
+    order = json.loads((ROOT / f"fixtures/merge-js-error-{case}/order.json").read_text())["newest first"]
+    event = resolved(f"merge-js-error-{case}")
+    frames = merged_frames(event)
+    assert len(frames) == len(order)
+    assert [pair for pair in zip(frames, order, strict=True) if pair[1][1] and not is_call(*pair)] == []
+    assert frames[0]["function"] == crashed
+    assert {(seam["relation"], seam["confidence"]) for seam in event["merged"]["seams"]} == {("R3", 0.95)}
 
 
 def test_hermes_call_stack_among_native_frames() -> None:

@@ -39,6 +39,7 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
     "php": (b"Stack trace:", b"[stacktrace]", b"rror: ", b"[object] ("),
     "python": (b"File ", b"Thread ", b"Process "),
     "ruby": (b":in `", b":in '", b"-- Control frame", b"-- Ruby level", b"-- C level", b"SyntaxError", b"syntax error"),
+    "swift": (b" crashed:",),
     "unity": (b" (at ", b"OUTPUTTING STACK TRACE", b"Obtained "),
     "unreal-crash": (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
 }  # fmt: skip

@@ -89,7 +89,7 @@ def _entries(crossings: Sequence[tuple[int, Match]]) -> list[int]:
             if is_joined and match.rule.joins:
                 entries.pop()
             entries.append(at)
-            is_joined = match.rule.joins
+            is_joined = match.rule.joins and not match.rule.innermost
         last = at
     return entries
 

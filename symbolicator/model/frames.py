@@ -34,6 +34,8 @@ class AsyncCall(Model, frozen=True, kw_only=True):
     """Whose word that is, as in ``v8-async``."""
     label: str = AWAITED
     """What a reader is told between the two."""
+    each_time: bool = False
+    """Whether frames one below the other with the same word are told of each; who awaited is told once."""
 
 
 class FrameData(Model, frozen=True, kw_only=True):

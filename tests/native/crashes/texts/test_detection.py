@@ -34,6 +34,7 @@ READERS = {
     "kernel-": "Linux kernel oops",
     "dart-": "Dart or Flutter stack trace",
     "mono-": ".NET exception text",
+    "swift-": "Swift backtrace",
     "text-dotnet": ".NET exception text",
     "text-gdb": "native backtrace",
     "text-kasan": "Linux kernel oops",

@@ -17,6 +17,7 @@ from native.crashes.perl import reader as perl
 from native.crashes.php import reader as php
 from native.crashes.python import reader as python
 from native.crashes.ruby import reader as ruby
+from native.crashes.swift import reader as swift
 from native.crashes.unity import reader as unity
 from symbolicator import codec
 from symbolicator.errors import UnreadableInput
@@ -30,6 +31,7 @@ READERS: dict[str, Reader] = {
     "go": go.READER, "python": python.READER, "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
     "node": node.READER, "dart": flutter.READER, "flutter": flutter.READER, "unity": unity.READER,
     "kernel": kernel.READER, "lua": lua.READER, "perl": perl.READER, "php": php.READER, "ruby": ruby.READER,
+    "swift": swift.READER,
 }  # fmt: skip
 TOPICS = {"text-mono": "mono", "text-mono-native": "mono", "text-kernel-oops": "kernel", "text-kasan": "kernel"}
 MUTATIONS = int(os.environ.get("SYMBOLICATOR_MUTATIONS", "300"))
@@ -96,6 +98,12 @@ def test_mutations(topic: str) -> None:
 
 LONG = MAX_LINE
 LINES = {
+    "swift call": "0 0x1 " + "f() + 1 in a at " * (LONG // 16),
+    "swift reason": "*** " + "*** " * (LONG // 4),
+    "swift check": "a: " * (LONG // 3) + "Fatal error",
+    "swift image": "0x1\u20130x2 ab " + "a " * (LONG // 2),
+    "swift kinds": "0" + " [ra]" * (LONG // 5),
+    "coroutine": "at _COROUTINE." + "a" * LONG,
     "go call": "main.f" + "(" * LONG,
     "go closed": "main.f(" + ")" * LONG,
     "go place": "\t/a" + ":1" * (LONG // 2) + " +0x1",
@@ -166,6 +174,7 @@ CALLS = {
     "perl": "no at a.pl line 1.\n\tmain::f() called at a.pl line 2\n",
     "php": "PHP Fatal error:  Uncaught A: x in /a.php:1\nStack trace:\n#0 /a.php(2): f()\n#1 {main}\n",
     "kernel": "BUG: kernel NULL pointer dereference, address: 0\nCall Trace:\n f+0x1/0x2 [m]\n g+0x1/0x2\n",
+    "swift": "Thread 0 crashed:\n\n0 0x1 f() + 1 in shop at /a.swift:1:2\n1 [async] 0x2 g() in shop\n",
 }
 
 
