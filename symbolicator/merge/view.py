@@ -1,7 +1,7 @@
 """Builds the merged view from the chosen stacks."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +14,8 @@ from symbolicator.merge.interleave import Interleaved, Unproven, interleave
 from symbolicator.merge.threads import thread_of
 from symbolicator.model import Apart, Caller, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
+
+_MADE = "code made at run time"
 
 
 class _Segment(Struct, frozen=True):
@@ -56,7 +58,7 @@ def _view(event: Event, crashed: Crashed, segments: list[_Segment], bridges: Bri
     return MergedTrace(
         frames=tuple(view.frames),
         seams=tuple(view.seams),
-        folds=tuple(_folds(resolved, view.sites, bridges)),
+        folds=tuple(_folds(resolved, view.sites, bridges, view.made)),
         apart=tuple(view.apart),
         crashed_stack=crashed.stack,
         reason=crashed.reason,
@@ -72,6 +74,8 @@ class _View:
         self.apart: list[Apart] = []
         self.sites: set[int] = set()
         """Positions of the newest frame of each stack: where it failed, or called on. Those are never folded."""
+        self.made: set[int] = set()
+        """Positions of native frames without a name beside those of a runtime: they are the code that it made."""
         self._event = event
         self._stacks = stacks
         self._bridges = bridges
@@ -126,7 +130,21 @@ class _View:
         for number, run in enumerate(found.runs):
             if number:
                 self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
+            begin = len(self.frames)
             self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
+            if not run.is_runtime:
+                self.made.update(self._without_names(stack, range(begin, len(self.frames)), is_first=number == 0))
+
+    def _without_names(self, stack: str, positions: range, *, is_first: bool) -> Iterator[int]:
+        """Of frames between two parts of a runtime's those at their ends that nothing is known of."""
+
+        def is_unknown(position: int) -> bool:
+            frame = self._stacks[stack][self.frames[position].index]
+            return not frame.function and not frame.package
+
+        yield from takewhile(is_unknown, reversed(positions))
+        if not is_first:
+            yield from takewhile(is_unknown, positions)
 
     def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
         positions = range(len(self._stacks[stack]))[start:end]
@@ -138,11 +156,13 @@ def _seam(before: int, relation: str, rule: str, found: Interleaved | Place) -> 
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
-def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:
+def _folds(
+    frames: Sequence[Frame], sites: Container[int], bridges: Bridges, made: Container[int]
+) -> Iterator[Fold]:
     """Runs of frames that serve the same machinery, or the same crossing between two languages."""
     callees = [*frames[1:], None]
     labels = [
-        _label(frame, callee, bridges, is_site=at in sites)
+        _MADE if at in made and at not in sites else _label(frame, callee, bridges, is_site=at in sites)
         for at, (frame, callee) in enumerate(zip(frames, callees, strict=True))
     ]
     start = 0

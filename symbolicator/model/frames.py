@@ -48,6 +48,8 @@ class FrameData(Model, frozen=True, kw_only=True):
     """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handling``."""
     is_entry: bool = False
     """Of a runtime's frame: native code entered the runtime with this call."""
+    native_method: bool = False
+    """Of a runtime's frame: a native function carries the call out."""
     stack_pointer: AbsoluteAddress | None = None
     """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
     orig_in_app: int | None = None
