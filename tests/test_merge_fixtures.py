@@ -6,13 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def resolved(case: str) -> dict[str, Any]:
+    (report,) = (ROOT / "fixtures" / case).glob("crash.*")
     done = subprocess.run(
-        [sys.executable, "-m", "symbolicator", "resolve", f"fixtures/{case}/crash.json", "--artifacts",
-         f"fixtures/{case}", "--format", "json"],
+        [sys.executable, "-m", "symbolicator", "resolve", str(report), "--artifacts", f"fixtures/{case}",
+         "--format", "json"],
         cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
@@ -24,8 +27,9 @@ def merged_frames(event: dict[str, Any]) -> list[dict[str, Any]]:
     """The frames of the merged trace, newest call first."""
 
     def stack(name: str) -> list[dict[str, Any]]:
-        _, index, *kind = name.split("/")
-        holder: dict[str, Any] = event["threads"]["values"][int(index)]
+        owner, index, *kind = name.split("/")
+        owners = event["threads" if owner == "thread" else "exception"]
+        holder: dict[str, Any] = owners["values"][int(index)]
         holder = {"stacktrace": holder["vm_stacktrace"]} if kind == ["vm"] else holder
         frames: list[dict[str, Any]] = (holder["caller"] if kind == ["caller"] else holder)["stacktrace"]["frames"]
         return frames
@@ -65,3 +69,20 @@ def test_hermes_call_stack_among_native_frames() -> None:
     own = [(frame, true) for frame, true in zip(frames, order, strict=True) if isinstance(true, str) or true[1]]
     assert [pair for pair in own if not is_call(*pair)] == []
     assert {seam["relation"] for seam in event["merged"]["seams"]} == {"R1"}
+
+
+@pytest.mark.parametrize(
+    ("case", "lost"),
+    [
+        ("merge-jni", ["Java_com_shop_Prices_total_1of", "Java_com_shop_Prices_lookUp__IJ"]),
+        ("merge-jni-core", ["Java_com_shop_Prices_total_1of", "apply"]),
+    ],
+)
+def test_the_order_is_the_one_that_the_program_wrote_down(case: str, lost: list[str]) -> None:
+    """A reader would believe that Java called what it never called. `lost`: what neither of the two walks came to."""
+    order = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["order"]
+    event = resolved(case)
+    ran = [frame.get("function") for frame in merged_frames(event)][::-1]
+    assert [name for name in ran if name in order] == [name for name in order if name not in lost]
+    assert event["merged"]["seams"]
+    assert all(seam["confidence"] >= 0.9 for seam in event["merged"]["seams"])

@@ -83,7 +83,7 @@ def _by_ties(
     joined = join_tied(view, ties)
     newest = next((tie for tie in reversed(ties) if not tie.is_same), ties[-1])
     name = runtime[newest.runtime].function
-    evidence = f"both have {name}" if newest.is_same else f"native method {name}, by its function's name"
+    evidence = f"both show {name}" if newest.is_same else f"native method {name}, by its function's name"
     if joined is None:
         return Unproven(f"calls are missing or left over beside {name}, which is in both")
     is_unsure = any(frame.trust in UNSURE for frame in native)

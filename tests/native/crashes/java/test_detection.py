@@ -19,6 +19,7 @@ OWN = {
     "android-tombstone-pb": "Android tombstone",
     "java-deadlock": "Java thread dump",
     "java-hs-err": "JVM fatal error log",
+    "merge-jni": "JVM fatal error log",
     "java-stack": "Java stack text",
 }
 NAMES = frozenset(OWN.values())
