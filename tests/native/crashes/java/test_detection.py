@@ -24,7 +24,7 @@ OWN = {
 }
 NAMES = frozenset(OWN.values())
 REPORTS = {path.parent.name: path for path in sorted((ROOT / "fixtures").glob("*/crash.*"))}
-OTHERS = sorted(case for case in REPORTS if not case.startswith(("android-", "java-")))
+OTHERS = sorted(case for case in REPORTS if case not in OWN and not case.startswith(("android-", "java-")))
 SAMPLES = sorted(
     [
         *(ROOT / "tests" / "native" / "crashes" / "samples").glob("*.txt"),
