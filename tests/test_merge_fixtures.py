@@ -77,6 +77,8 @@ def test_hermes_call_stack_among_native_frames() -> None:
     [
         ("merge-jni", ["Java_com_shop_Prices_total_1of", "Java_com_shop_Prices_lookUp__IJ"]),
         ("merge-go-c", []),
+        ("merge-cpython-gdb", []),
+        ("merge-cpython-pystack", []),
         ("merge-jni-core", ["Java_com_shop_Prices_total_1of", "apply"]),
     ],
 )
@@ -85,8 +87,9 @@ def test_the_order_is_the_one_that_the_program_wrote_down(case: str, lost: list[
 
     C's stub of a Go function has the function's own name, and Go's runtime has a `main` too: each is there twice.
     """
-    order = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["order"]
+    written = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["order"]
+    order = [name.rpartition(".")[2] for name in written]
     event = resolved(case)
-    ran = [frame["function"] for frame in merged_frames(event)[::-1] if frame.get("function") in order]
+    ran = [frame.get("function") for frame in merged_frames(event)[::-1] if frame.get("function") in order]
     assert [name for name, _ in groupby(ran)] == [name for name in order if name not in lost]
-    assert all(seam["confidence"] >= 0.9 for seam in event["merged"]["seams"])
+    assert all(seam["confidence"] >= 0.9 for seam in event["merged"].get("seams", []))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from native.crashes.gdb_views import with_crashed_thread
 from native.crashes.java.dump_event import event_of
 from native.crashes.java.thread_dump import read_thread_dump
 from symbolicator.model import Event, Thread, Values
@@ -24,21 +25,10 @@ def with_java(event: Event, lines: Sequence[str]) -> Event:
         return event
     java = {thread.extra.get("system_id"): thread for thread in event_of(read_thread_dump(lines), "").thread_list}
     current = next((int(match[1]) for match in map(_CURRENT.match, lines) if match), None)
-    event, threads = _with_crashed(event)
+    event, threads = with_crashed_thread(event)
     joined = [_joined(thread, java.pop(_number(thread, current), None)) for thread in threads]
     others = [replace(thread, id=number, main=None) for number, thread in java.items() if isinstance(number, int)]
     return replace(event, threads=Values(values=(*joined, *others)))
-
-
-def _with_crashed(event: Event) -> tuple[Event, Sequence[Thread]]:
-    """The threads; one for the exception too, if gdb printed only the stack of that."""
-    threads = event.thread_list
-    if not event.exceptions or any(thread.crashed for thread in threads):
-        return event, threads
-    crashed = event.exceptions[-1]
-    number = crashed.thread_id if crashed.thread_id is not None else 1
-    values = (*event.exceptions[:-1], replace(crashed, thread_id=number))
-    return replace(event, exception=Values(values=values)), (Thread(id=number, crashed=True, current=True), *threads)
 
 
 def _number(thread: Thread, current: int | None) -> int | None:
