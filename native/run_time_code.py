@@ -102,7 +102,10 @@ def _frame_of(raw: Frame, answer: Answer) -> tuple[Frame, ...] | None:
     begin = replace(found, abs_path=named.file, filename=named.file, lineno=named.line1, colno=named.column1)
     placed = found if has_line else begin
     data = placed.data or FrameData()
-    kept = FrameData(resolved_with=data.resolved_with, original_index=data.original_index)
+    is_start = not has_line and named.line1 is not None
+    kept = FrameData(
+        resolved_with=data.resolved_with, original_index=data.original_index, at_function_start=is_start
+    )
     return (
         replace(
             placed,

@@ -44,6 +44,8 @@ class FrameData(Model, frozen=True, kw_only=True):
     """The call was inlined: the frame shares its address with the next outer one."""
     function_offset: int | None = None
     """Bytes from the start of the function that the report names (``func+0x12``)."""
+    at_function_start: bool = False
+    """The place is where the function begins: where in it the call stands nobody knows."""
     machinery: str | None = None
     """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handling``."""
     is_entry: bool = False
