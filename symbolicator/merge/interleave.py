@@ -25,6 +25,7 @@ from symbolicator.merge.bridges import Bridges, Match, name_of
 from symbolicator.merge.tied import Run, View, join_tied
 from symbolicator.merge.ties import UNSURE, Tie, find_ties
 from symbolicator.model import Frame
+from symbolicator.model.bridges import NameRule
 
 BY_ADDRESS, BY_COUNT, BY_ADDRESS_OF_UNNAMED, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.8, 0.75, 0.6
 """Confidences, calibrated by `tests/symbolicator/test_interleave.py`: from 0.9 on 99.5% of merges are right."""
@@ -65,7 +66,7 @@ def interleave(
     placed: _Placed | Unproven | None = _by_address(native, runtime, entries, parts)
     if placed is None and (ties := find_ties(native, runtime, names, platform)) != []:
         view = _view(native, runtime, entries, parts, crossings)
-        return _by_ties(view, ties, native, runtime, rule)
+        return _by_ties(view, ties, runtime, rule, names)
     if placed is None and _begins_in_runtime(crossings):
         placed = _from_the_newest(entries, parts, crossings[0][1].bridge.name)
     elif placed is None:
@@ -76,19 +77,19 @@ def interleave(
 
 
 def _by_ties(
-    view: View, ties: Sequence[Tie] | None, native: Sequence[Frame], runtime: Sequence[Frame], rule: str
+    view: View, ties: Sequence[Tie] | None, runtime: Sequence[Frame], rule: str, names: Sequence[NameRule]
 ) -> Interleaved | Unproven:
     if ties is None:
         return Unproven("the names in the two stacks contradict each other")
     joined = join_tied(view, ties)
     newest = next((tie for tie in reversed(ties) if not tie.is_same), ties[-1])
     name = runtime[newest.runtime].function
-    evidence = f"both show {name}" if newest.is_same else f"native method {name}, by its function's name"
     if joined is None:
         return Unproven(f"calls are missing or left over beside {name}, which is in both")
-    is_unsure = any(frame.trust in UNSURE for frame in native)
-    confidence = min(joined.confidence, BY_COUNT_OF_SCANNED) if is_unsure else joined.confidence
-    return Interleaved(joined.runs, rule or "names", evidence, confidence)
+    if newest.is_same:
+        return Interleaved(joined.runs, rule or "same-frames", f"both show {name}", joined.confidence)
+    evidence = f"native method {name}, by its function's name"
+    return Interleaved(joined.runs, names[0].id, evidence, joined.confidence)
 
 
 def _view(
@@ -103,7 +104,8 @@ def _view(
         frames=len(runtime),
         entries=entries,
         parts=marks,
-        is_marked=bool(marks),
+        is_marked=bool(marks) or any(frame.data and frame.data.native_method for frame in runtime),
+        is_unsure=any(frame.trust in UNSURE for frame in native),
         unnamed=[at for at, frame in enumerate(native) if _is_unnamed(frame)],
         loose=_loose(crossings),
         is_cut=not any(at in begins or name_of(native[at]) in _STARTS for at in oldest),

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from symbolicator.merge.ties import Tie
 
-SURE, BY_NAME_ALONE = 0.95, 0.8
+SURE, BY_NAME_ALONE, OF_GUESSED = 0.95, 0.8, 0.6
 """Confidences; see `symbolicator.merge.interleave`."""
 
 
@@ -42,6 +42,8 @@ class View(Struct, frozen=True):
     """Native frames that serve a crossing which is not there: of one that the walk lost, maybe."""
     is_cut: bool
     """Whether the oldest native calls are missing."""
+    is_unsure: bool
+    """Whether native frames are a guess."""
 
 
 class Stretch(Struct, frozen=True):
@@ -83,7 +85,8 @@ def join_tied(view: View, ties: Sequence[Tie]) -> Joined | None:
     if len(proven) < len(joined):
         return None
     runs = tuple(_merged(run for one in proven for run in one.runs))
-    return Joined(runs, min(one.confidence for one in proven))
+    confidence = min(one.confidence for one in proven)
+    return Joined(runs, min(confidence, OF_GUESSED) if view.is_unsure else confidence)
 
 
 def _stretches(view: View, ties: Sequence[Tie]) -> Iterator[Stretch]:
