@@ -20,8 +20,8 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from native.lookups import Answer, Lookups, images_of, own_places
 from native.debug_files import MAPS
+from native.lookups import Answer, Lookups, images_of, own_places
 from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_readable
 from native.resolved_frames import resolved_frames
@@ -33,9 +33,9 @@ _MAX_NAME = 4_000
 _NO_NAME = "<anonymous>"
 """As V8 calls functions, and whole scripts, that have no name."""
 _V8 = re.compile(
-    r"(?:JS|LazyCompile|Function|Script|Eval):[~*^+]?(?P<function>[^\n]{0,500}?) "
-    r"(?P<file>(?:/|[A-Za-z][A-Za-z0-9+.-]{0,20}:|internal/)[^\n]{1,1000}):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9})\Z"
+    r"(?:JS|LazyCompile|Function|Script|Eval):[~*^+]?(?P<what>[^\n]{1,3000}):(?P<line>[0-9]{1,9}):(?P<column>[0-9]{1,9})\Z"
 )
+_BEFORE_FILE = re.compile(r" (?=/|[A-Za-z][A-Za-z0-9+.-]{0,20}:|internal/)")
 _PERF_MAP_AGENT = re.compile(r"L(?P<class>[^\s;.:()]{1,1000});::(?P<method>[^\s();]{1,500})")
 _HOTSPOT = re.compile(
     r"[\w.$\[\]]{1,500} (?P<class>[^\W\d][\w$]{0,200}(?:\.[\w$+/]{1,200}){1,30})\.(?P<method>[\w$<>]{1,500})\([\w.$\[\], ]{0,2000}\)\Z"
@@ -59,13 +59,21 @@ def parse_name(name: str) -> Named | None:
     if len(name) > _MAX_NAME:
         return None
     if match := _V8.match(name):
-        place = match["file"], int(match["line"]), int(match["column"])
-        return Named("javascript", match["function"] or _NO_NAME, None, *place)
+        return _of_v8(match)
     if match := _CPYTHON.match(name):
         return Named("python", match["function"], None, match["file"])
     if match := _PERF_MAP_AGENT.match(name) or _HOTSPOT.match(name):
         return Named("java", match["method"], match["class"].replace("/", "."))
     return None
+
+
+def _of_v8(match: re.Match[str]) -> Named | None:
+    """Both the function's name and the file's may have spaces."""
+    space = _BEFORE_FILE.search(match["what"])
+    if space is None:
+        return None
+    function, file = match["what"][: space.start()], match["what"][space.end() :]
+    return Named("javascript", function or _NO_NAME, None, file, int(match["line"]), int(match["column"]))
 
 
 class RunTimeCodeTransformer:
@@ -103,9 +111,7 @@ def _frame_of(raw: Frame, answer: Answer) -> tuple[Frame, ...] | None:
     placed = found if has_line else begin
     data = placed.data or FrameData()
     is_start = not has_line and named.line1 is not None
-    kept = FrameData(
-        resolved_with=data.resolved_with, original_index=data.original_index, at_function_start=is_start
-    )
+    kept = FrameData(resolved_with=data.resolved_with, original_index=data.original_index, at_function_start=is_start)
     return (
         replace(
             placed,

@@ -116,7 +116,9 @@ def _join(view: View, stretch: Stretch) -> Joined | None:
         is_loose = any(stretch.inner <= at < stretch.end for at in view.loose)
         return replace(joined, confidence=BY_NAME_ALONE) if is_loose else joined
     if not entries and len(parts) == 1 and stretch.newer:
-        return Joined((Run(stretch.start, stretch.end), Run(stretch.first, stretch.last, is_runtime=True)), BY_NAME_ALONE)
+        return Joined(
+            (Run(stretch.start, stretch.end), Run(stretch.first, stretch.last, is_runtime=True)), BY_NAME_ALONE
+        )
     return None
 
 

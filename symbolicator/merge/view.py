@@ -156,9 +156,7 @@ def _seam(before: int, relation: str, rule: str, found: Interleaved | Place) -> 
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
-def _folds(
-    frames: Sequence[Frame], sites: Container[int], bridges: Bridges, made: Container[int]
-) -> Iterator[Fold]:
+def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges, made: Container[int]) -> Iterator[Fold]:
     """Runs of frames that serve the same machinery, or the same crossing between two languages."""
     callees = [*frames[1:], None]
     labels = [

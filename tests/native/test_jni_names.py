@@ -24,7 +24,9 @@ def c(function: str | None, package: str | None = "/srv/libprices.so") -> Frame:
 def order(native: list[Frame], runtime: list[Frame]) -> list[str | None]:
     found = interleave(native, runtime, BRIDGES, "java")
     assert isinstance(found, Interleaved), found
-    return [(runtime if run.is_runtime else native)[at].function for run in found.runs for at in range(run.start, run.end)]
+    return [
+        (runtime if run.is_runtime else native)[at].function for run in found.runs for at in range(run.start, run.end)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_names_are_made_as_jni_makes_them(module: str, function: str, name: str)
 
 
 def test_a_walk_that_ends_at_the_interpreter_has_all_of_java_below() -> None:
-    """gdb cannot walk code that the JVM made: what it has left is what the newest native method called."""
+    """Gdb cannot walk code that the JVM made: what it has left is what the newest native method called."""
     native = [c(None, None), c(None, None), c("Java_com_shop_Prices_lookUp__IJ"), c("cents_of")]
     runtime = [java("main", 9), java("total", native=True), java("base", 4, entry=True), java("lookUp", native=True)]
     assert order(native, runtime) == ["main", "total", "base", "lookUp", None, None, *(f.function for f in native[2:])]
@@ -100,12 +102,10 @@ def test_a_crossing_that_cannot_be_placed_is_shown_apart() -> None:
 
 
 def test_code_that_was_made_at_run_time_folds_beside_its_language() -> None:
-    """gdb shows ?? for each frame of the interpreter: ten of them would hide the rest."""
+    """Gdb shows ?? for each frame of the interpreter: ten of them would hide the rest."""
     native = (c(None, None), c(None, None), c("Java_com_shop_Prices_a"), c("fail"))
     runtime = (java("main", 9), java("a", native=True))
-    thread = Thread(
-        crashed=True, stacktrace=Stacktrace(frames=native), vm_stacktrace=Stacktrace(frames=runtime)
-    )
+    thread = Thread(crashed=True, stacktrace=Stacktrace(frames=native), vm_stacktrace=Stacktrace(frames=runtime))
     merged = merge(Event(threads=Values(values=(thread,))), lambda: [JVM]).merged
     assert merged
     assert [(fold.start, fold.count, fold.label) for fold in merged.folds] == [(2, 2, "code made at run time")]

@@ -127,7 +127,6 @@ class Program:
         self.frames[-1] = Call(caller.order, known)
         return f"impl_{name}" if self._chance.random() < 0.7 else f"c_{self._order}"
 
-
     @property
     def tells_crossings(self) -> bool:
         """Whether one who has the runtime's stack alone can know where it was left or entered."""

@@ -15,6 +15,7 @@ known, from the line ``PC=``. Source: runtime/traceback.go (printCgoTraceback) a
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from symbolicator.model import Frame, ReportedAddress
 from symbolicator.model.edit import with_data
@@ -22,9 +23,7 @@ from symbolicator.model.edit import with_data
 MACHINERY = "cgo"
 _UNNAMED = "non-Go function"
 _ALONE = re.compile(r"non-Go function at pc=0x(?P<pc>[0-9a-f]{1,16})\Z")
-_PLACE = re.compile(
-    r"(?:\t| {6,8})(?:(?P<file>\S[^\n]{0,1000}?):(?P<line>[0-9]{1,10}) )?pc=0x(?P<pc>[0-9a-f]{1,16})\Z"
-)
+_PLACE = re.compile(r"(?:\t| {6,8})(?:(?P<file>\S[^\n]{0,1000}?):(?P<line>[0-9]{1,10}) )?pc=0x(?P<pc>[0-9a-f]{1,16})\Z")
 _RUNTIME = frozenset({
     "cgocall", "cgocallback", "cgocallbackg", "cgocallbackg1", "asmcgocall", "systemstack", "systemstack_switch",
 })  # fmt: skip
@@ -66,9 +65,10 @@ def mark_crossings(frames: Sequence[Frame]) -> list[Frame]:
     """
     walks_c = any(frame.platform == "native" for frame in frames[1:])
     marked = [_marked(frame, walks_c=walks_c) for frame in frames]
-    for at, (frame, older) in enumerate(zip(marked, marked[1:], strict=False)):
-        if frame.platform == "native" and not frame.function and older.data and older.data.machinery:
-            marked[at] = with_data(frame, machinery=MACHINERY) if at else frame
+    for at, (frame, older) in enumerate(pairwise(marked)):
+        is_unnamed = frame.platform == "native" and not frame.function
+        if at and is_unnamed and older.data and older.data.machinery:
+            marked[at] = with_data(frame, machinery=MACHINERY)
     return marked
 
 

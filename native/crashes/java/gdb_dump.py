@@ -15,7 +15,9 @@ from native.crashes.java.thread_dump import read_thread_dump
 from symbolicator.model import Event, Thread, Values
 
 _NUMBER = re.compile(r"\(LWP (?P<number>[0-9]{1,10})\)")
-_CURRENT = re.compile(r"\[(?:Current thread is [0-9]{1,9} \(|Switching to )Thread 0x[0-9a-f]{1,16} \(LWP ([0-9]{1,10})\)")
+_CURRENT = re.compile(
+    r"\[(?:Current thread is [0-9]{1,9} \(|Switching to )Thread 0x[0-9a-f]{1,16} \(LWP ([0-9]{1,10})\)"
+)
 _HAS_DUMP = " nid="
 
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from native.crashes.events import TOO_MANY_FRAMES, replace_ids
-from native.crashes.log_lines import log_lines, without_prefix
 from native.crashes.gdb_session import count_frames
+from native.crashes.log_lines import log_lines, without_prefix
 from native.crashes.python import chains, faults, pyspy, pystack
 from native.crashes.python.frames import PLATFORM, parse_fault_frame, parse_frame
 from native.crashes.python.tracebacks import START, read_tracebacks
