@@ -1,7 +1,7 @@
 r"""Code that was compiled at run time: its frames are of the language that it was compiled from, not native ones.
 
-What a runtime writes for perf says so in the names (`native.maps`). Frames that it names are given to the transformers of
-their language, before any of those runs: JavaScript goes through source maps, Java through ProGuard's mapping.
+What a runtime writes for perf says so in the names (`native.maps`). Frames that it names are given to the transformers
+of their language, before any of those runs: JavaScript goes through source maps, Java through ProGuard's mapping.
 
 ===============================================  =====================================================================
 ``JS:*total /shop/shop.js:6:15``                 V8: kind of code, function, where that begins (1-based)
@@ -38,7 +38,8 @@ _V8 = re.compile(
 _BEFORE_FILE = re.compile(r" (?=/|[A-Za-z][A-Za-z0-9+.-]{0,20}:|internal/)")
 _PERF_MAP_AGENT = re.compile(r"L(?P<class>[^\s;.:()]{1,1000});::(?P<method>[^\s();]{1,500})")
 _HOTSPOT = re.compile(
-    r"[\w.$\[\]]{1,500} (?P<class>[^\W\d][\w$]{0,200}(?:\.[\w$+/]{1,200}){1,30})\.(?P<method>[\w$<>]{1,500})\([\w.$\[\], ]{0,2000}\)\Z"
+    r"[\w.$\[\]]{1,500} (?P<class>[^\W\d][\w$]{0,200}(?:\.[\w$+/]{1,200}){1,30})\.(?P<method>[\w$<>]{1,500})"
+    r"\([\w.$\[\], ]{0,2000}\)\Z"
 )
 _CPYTHON = re.compile(r"py::(?P<function>[^\n:]{1,500}):(?P<file>[^\n]{1,1000})\Z")
 

@@ -32,9 +32,9 @@ BY_ADDRESS, BY_COUNT, BY_ADDRESS_OF_UNNAMED, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANN
 _OLDEST = 4
 """Among how many of the oldest frames the runtime's call is looked for: stubs without a name may lie below it."""
 _STARTS = frozenset({
-    "_start", "main", "start", "start_thread", "thread_start", "_pthread_start", "clone", "clone3", "__clone", "__clone3",
-    "__libc_start_main", "__libc_start_call_main", "__pthread_start", "__start_thread", "BaseThreadInitThunk",
-    "RtlUserThreadStart",
+    "_start", "main", "start", "start_thread", "thread_start", "_pthread_start", "clone", "clone3", "__clone",
+    "__clone3", "__libc_start_main", "__libc_start_call_main", "__pthread_start", "__start_thread",
+    "BaseThreadInitThunk", "RtlUserThreadStart",
 })  # fmt: skip
 """Functions that a thread or a program begins with."""
 
@@ -65,7 +65,7 @@ def interleave(
     rule = next((match.rule.id for _, match in crossings if match.rule.enters or match.rule.leaves), "")
     placed: _Placed | Unproven | None = _by_address(native, runtime, entries, parts)
     if placed is None and (ties := find_ties(native, runtime, names, platform)) != []:
-        view = _view(native, runtime, entries, parts, crossings)
+        view = _view(native, runtime, entries, crossings)
         return _by_ties(view, ties, runtime, rule, names)
     if placed is None and _begins_in_runtime(crossings):
         placed = _from_the_newest(entries, parts, crossings[0][1].bridge.name)
@@ -93,9 +93,8 @@ def _by_ties(
 
 
 def _view(
-    native: Sequence[Frame], runtime: Sequence[Frame], entries: Sequence[int], parts: Sequence[int],
-    crossings: Sequence[tuple[int, Match]],
-) -> View:  # fmt: skip
+    native: Sequence[Frame], runtime: Sequence[Frame], entries: Sequence[int], crossings: Sequence[tuple[int, Match]]
+) -> View:
     marks = _marks(runtime)
     begins = {at for at, match in crossings if match.rule.begins}
     oldest = range(min(_OLDEST, len(native)))
@@ -106,7 +105,7 @@ def _view(
         parts=marks,
         is_marked=bool(marks) or any(frame.data and frame.data.native_method for frame in runtime),
         is_unsure=any(frame.trust in UNSURE for frame in native),
-        unnamed=[at for at, frame in enumerate(native) if _is_unnamed(frame)],
+        unnamed=frozenset(at for at, frame in enumerate(native) if _is_unnamed(frame)),
         loose=_loose(crossings),
         is_cut=not any(at in begins or name_of(native[at]) in _STARTS for at in oldest),
     )
@@ -161,7 +160,7 @@ def _parts(runtime: Sequence[Frame], entries: int) -> tuple[list[int], bool]:
 
 
 def _marks(runtime: Sequence[Frame]) -> list[int]:
-    """Frames that were entered from native code: the runtime says so, has them on another record, or left it just before."""
+    """Frames that were entered from native code: the runtime says so, had just left, or has them on another record."""
     places = [_stack_address(frame) for frame in runtime]
     marked = {at for at, frame in enumerate(runtime) if frame.data and frame.data.is_entry}
     marked |= {at + 1 for at, frame in enumerate(runtime[:-1]) if frame.data and frame.data.native_method}

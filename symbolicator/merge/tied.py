@@ -4,6 +4,7 @@ What lies between two ties is of one crossing mostly: native code that the runti
 again. A stretch that is not whole is no proof, whatever the other stretches look like.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -36,7 +37,7 @@ class View(Struct, frozen=True):
     """The runtime's frames that were entered from native code, as far as it says so."""
     is_marked: bool
     """Whether it says so."""
-    unnamed: Sequence[int]
+    unnamed: frozenset[int]
     """Native frames of which nothing is known: code that was made at run time is among them."""
     loose: Sequence[int]
     """Native frames that serve a crossing which is not there: of one that the walk lost, maybe."""
@@ -103,17 +104,18 @@ def _stretches(view: View, ties: Sequence[Tie]) -> Iterator[Stretch]:
 
 
 def _join(view: View, stretch: Stretch) -> Joined | None:
-    entries = [at for at in view.entries if stretch.inner <= at < stretch.end]
+    entries = _within(view.entries, stretch.inner, stretch.end)
     parts = _parts(view, stretch)
     if not parts or len(entries) > len(parts):
         return _just_entered(view, stretch, entries, parts)
-    goes_on = stretch.older is not None and stretch.older.is_same and stretch.first not in view.parts
+    is_entered = bool(_within(view.parts, stretch.first, stretch.first + 1))
+    goes_on = stretch.older is not None and stretch.older.is_same and not is_entered
     if len(entries) + goes_on == len(parts):
         return _laid_out(view, stretch, [stretch.inner - 1, *entries] if goes_on else entries, parts)
     if stretch.older is None and view.is_cut and (entries or _is_unnamed(view, stretch)):
         newest = parts[len(parts) - len(entries) :] if entries else []
         joined = _laid_out(view, stretch, [-1, *entries], [parts[0], *newest])
-        is_loose = any(stretch.inner <= at < stretch.end for at in view.loose)
+        is_loose = _within(view.loose, stretch.inner, stretch.end)
         return replace(joined, confidence=BY_NAME_ALONE) if is_loose else joined
     if not entries and len(parts) == 1 and stretch.newer:
         return Joined(
@@ -126,7 +128,7 @@ def _parts(view: View, stretch: Stretch) -> list[int]:
     """Where the parts of the runtime's frames begin that were each run by another native frame."""
     if stretch.first == stretch.end_of_parts:
         return []
-    return [stretch.first, *(at for at in view.parts if stretch.first < at < stretch.end_of_parts)]
+    return [stretch.first, *_within(view.parts, stretch.first + 1, stretch.end_of_parts)]
 
 
 def _just_entered(view: View, stretch: Stretch, entries: Sequence[int], parts: Sequence[int]) -> Joined | None:
@@ -155,7 +157,12 @@ def _laid_out(view: View, stretch: Stretch, callers: Sequence[int], parts: Seque
 
 
 def _is_unnamed(view: View, stretch: Stretch) -> bool:
-    return {*range(stretch.inner, stretch.end)} <= {*view.unnamed}
+    return all(at in view.unnamed for at in range(stretch.inner, stretch.end))
+
+
+def _within(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Of places in rising order those from ``start`` to ``end`` (exclusive)."""
+    return places[bisect_left(places, start) : bisect_left(places, end)]
 
 
 def _merged(runs: Iterator[Run]) -> Iterator[Run]:

@@ -45,7 +45,7 @@ def _is_in_order(older: Tie, newer: Tie) -> bool:
 
 
 def _same(native: Sequence[Frame], runtime: Sequence[Frame], platform: str) -> list[Tie] | None:
-    """Each frame of the runtime's language that the walk came to, from the newest on; None if it knows nothing of one."""
+    """Each frame of the runtime's language that the walk came to; None if the runtime does not know one of them."""
     ties: list[Tie] = []
     left = len(runtime)
     for at in reversed([at for at, frame in enumerate(native) if frame.platform == platform]):

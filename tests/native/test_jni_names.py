@@ -1,5 +1,7 @@
 """Names of native functions tie them to the methods that they carry out: JNI's, as the JVM's table has them."""
 
+import time
+
 import pytest
 
 from native.bridges import JVM
@@ -46,7 +48,7 @@ def test_names_are_made_as_jni_makes_them(module: str, function: str, name: str)
 
 
 def test_a_walk_that_ends_at_the_interpreter_has_all_of_java_below() -> None:
-    """Gdb cannot walk code that the JVM made: what it has left is what the newest native method called."""
+    """Code that the JVM made gdb cannot walk: what it has left is what the newest native method called."""
     native = [c(None, None), c(None, None), c("Java_com_shop_Prices_lookUp__IJ"), c("cents_of")]
     runtime = [java("main", 9), java("total", native=True), java("base", 4, entry=True), java("lookUp", native=True)]
     assert order(native, runtime) == ["main", "total", "base", "lookUp", None, None, *(f.function for f in native[2:])]
@@ -101,8 +103,18 @@ def test_a_crossing_that_cannot_be_placed_is_shown_apart() -> None:
     assert found == Unproven("calls are missing or left over beside d, which is in both")
 
 
+def test_deep_recursion_takes_linear_time() -> None:
+    """A stack overflow through JNI has thousands of crossings."""
+    depth = 20_000
+    native = [c(name) for name in ("JavaCalls::call_helper", "Java_com_shop_Prices_a")] * depth
+    runtime = [java("a", native=True)] * depth
+    start = time.process_time()
+    assert len(order(native, runtime)) == 3 * depth
+    assert time.process_time() - start < 5
+
+
 def test_code_that_was_made_at_run_time_folds_beside_its_language() -> None:
-    """Gdb shows ?? for each frame of the interpreter: ten of them would hide the rest."""
+    """A ?? stands for each frame of the interpreter: ten of them would hide the rest."""
     native = (c(None, None), c(None, None), c("Java_com_shop_Prices_a"), c("fail"))
     runtime = (java("main", 9), java("a", native=True))
     thread = Thread(crashed=True, stacktrace=Stacktrace(frames=native), vm_stacktrace=Stacktrace(frames=runtime))

@@ -62,7 +62,7 @@ def test_numbers_say_which_calls_one_native_frame_ran() -> None:
 
 @pytest.mark.parametrize("nid", ["0xb", "11"])
 def test_java_is_found_by_the_number_of_the_system(nid: str) -> None:
-    """Gdb counts threads from 1 and so does the JVM, but not the same ones; newer JVMs print the number as decimal."""
+    """Both gdb and the JVM count threads from 1, but not the same ones; newer JVMs print the number as decimal."""
     found = threads(SESSION.format(worker="", main="") + JAVA.format(nid))
     assert calls(found[1]) == [("total", 7, False)]
     assert (found[1].name, found[2].vm_stacktrace) == ("main", None)

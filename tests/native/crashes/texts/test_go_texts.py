@@ -121,8 +121,8 @@ def test_where_c_failed_is_the_newest_frame() -> None:
 )
 def test_frames_of_c(lines: str, expected: tuple[object, ...]) -> None:
     """Programs that tell Go how to walk C have its frames among Go's, with or without names and lines."""
-    text = f"SIGSEGV: segmentation violation\nPC=0x49 m=0 sigcode=1\n\ngoroutine 1 [syscall]:\n{lines}main.f()\n\t/a.go:1\n"
-    stack = READER.read(text.encode()).thread_list[0].stacktrace
+    head = "SIGSEGV: segmentation violation\nPC=0x49 m=0 sigcode=1\n\ngoroutine 1 [syscall]:\n"
+    stack = READER.read(f"{head}{lines}main.f()\n\t/a.go:1\n".encode()).thread_list[0].stacktrace
     assert stack
     frame = stack.frames[-1]
     assert (frame.function, frame.filename, frame.lineno, frame.instruction_addr) == expected

@@ -23,7 +23,8 @@ from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 
 ROOT = Path(__file__).resolve().parents[4]
 READERS: dict[str, Reader] = {
-    "go": go.READER, "python": python.READER, "pystack": python.READER, "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
+    "go": go.READER, "python": python.READER, "pystack": python.READER,
+    "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
     "node": node.READER, "dart": flutter.READER, "flutter": flutter.READER, "unity": unity.READER,
     "kernel": kernel.READER,
 }  # fmt: skip
@@ -171,7 +172,8 @@ def test_long_lines_take_linear_time(name: str) -> None:
         "    frame #0: 0x1 a`f() at a.c:1\n", "[  0] 00000000-0000 0x0000000000000001 /a\n", " f+0x1/0x2\n",
         "Call Trace:\n", "Allocated by task 1:\n", "Thread 0x1 (most recent call first):\n", "WARNING: DATA RACE\n",
         "non-Go function at pc=0x1\n", "f\n\tpc=0x1\n", "Traceback for thread 1 [] (most recent call last):\n",
-        '    (Python) File "a.py", line 1, in f\n', '    (C) File "a.c", line 1, in f (a)\n', "      Locals:\n        a: 1\n",
+        '    (Python) File "a.py", line 1, in f\n', '    (C) File "a.c", line 1, in f (a)\n',
+        "      Locals:\n        a: 1\n",
     ],
     ids=repr,
 )  # fmt: skip
