@@ -26,7 +26,7 @@ demo: $(STAMPS)/runtime
 	@SYMBOLICATOR=$(BIN)/symbolicator bash tests/demo.sh
 
 test: $(STAMPS)/dev $(STAMPS)/debian $(STAMPS)/packages core-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 core-test: $(STAMPS)/dev
 	@if command -v cargo >/dev/null; then cd core && cargo test --locked --quiet; \

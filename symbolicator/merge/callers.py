@@ -2,9 +2,10 @@
 
 The two never were one physical stack: a seam says so. Where it belongs is known, in order of evidence:
 
-1. by the one native frame whose function begins at the address that the caller's record names; never the nearest one;
-2. by the one native frame whose function is called after what was asked for: module and method;
-3. a caller of whom no frame is known, only what was asked for, stands below the whole stack.
+1. a caller that the runtime recorded when it queued the work stands below the whole stack;
+2. by the one native frame whose function begins at the address that the caller's record names; never the nearest one;
+3. by the one native frame whose function is called after what was asked for: module and method;
+4. a caller of whom no frame is known, only what was asked for, stands below the whole stack.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ class Place(Struct, frozen=True):
     before: int
     evidence: str
     confidence: float
+    label: str | None = None
 
 
 def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
@@ -33,6 +35,8 @@ def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
 
     Of several calls of one function (it may be recursive) the newest one is meant: the others were there before.
     """
+    if caller.label:
+        return Place(0, "recorded when the work was queued", EXACT, caller.label)
     address = caller.function_addr
     known = [(at, frame) for at, frame in enumerate(frames) if not _is_nearest(frame)]
     found = [at for at, frame in known if address and frame.symbol_addr == address]

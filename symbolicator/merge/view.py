@@ -1,21 +1,21 @@
 """Builds the merged view from the chosen stacks."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from itertools import groupby, takewhile
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from symbolicator.merge.awaits import sleeping, with_awaits
 from symbolicator.merge.bridges import Bridges, BridgeTables, matcher_for
 from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.chain import Link, cause_chain
 from symbolicator.merge.crashed import Crashed, find_crashed, stack_of_exception
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
+from symbolicator.merge.made import LABEL, made_at_run_time
 from symbolicator.merge.threads import thread_of
 from symbolicator.model import Apart, Caller, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
-
-_MADE = "code made at run time"
 
 
 class _Segment(Struct, frozen=True):
@@ -57,8 +57,8 @@ def _view(event: Event, crashed: Crashed, segments: list[_Segment], bridges: Bri
     resolved = [stacks[frame.stack][frame.index] for frame in view.frames]
     return MergedTrace(
         frames=tuple(view.frames),
-        seams=tuple(view.seams),
-        folds=tuple(_folds(resolved, view.sites, bridges, view.made)),
+        seams=with_awaits(view.seams, resolved),
+        folds=tuple(_folds(resolved, view.sites, bridges, made_at_run_time(view.seams, resolved))),
         apart=tuple(view.apart),
         crashed_stack=crashed.stack,
         reason=crashed.reason,
@@ -74,8 +74,6 @@ class _View:
         self.apart: list[Apart] = []
         self.sites: set[int] = set()
         """Positions of the newest frame of each stack: where it failed, or called on. Those are never folded."""
-        self.made: set[int] = set()
-        """Positions of native frames without a name beside those of a runtime: they are the code that it made."""
         self._event = event
         self._stacks = stacks
         self._bridges = bridges
@@ -102,12 +100,15 @@ class _View:
         self.sites.add(len(self.frames) - 1)
 
     def _add_with_runtime(self, stack: str, runtime: str) -> None:
-        found = self._interleaved(stack, runtime)
+        asleep = sleeping(self._stacks[runtime])
+        found = self._interleaved(stack, runtime, asleep)
         if isinstance(found, Unproven):
             self.apart.append(Apart(stack=runtime, reason=found.reason))
             self._add_run(stack)
         else:
-            self._add_interleaved(stack, runtime, found)
+            if asleep:
+                self._add_run(runtime, 0, asleep)
+            self._add_interleaved(stack, runtime, found, asleep)
 
     def _add_with_caller(self, stack: str, name: str, caller: Caller) -> None:
         place = place_of(caller, self._stacks[stack])
@@ -119,32 +120,20 @@ class _View:
         if name in self._stacks:
             self._add_run(name)
         rule = caller.rule or "caller"
-        self.seams.append(_seam(len(self.frames), "R2", rule, place))
+        self.seams.append(replace(_seam(len(self.frames), "R2", rule, place), label=place.label))
         self._add_run(stack, place.before)
 
-    def _interleaved(self, stack: str, runtime: str) -> Interleaved | Unproven:
+    def _interleaved(self, stack: str, runtime: str, asleep: int) -> Interleaved | Unproven:
+        """``asleep``: how many frames of the runtime's stack are below all that ran."""
         platform = platform_of(self._event, self._stacks[runtime][0]) or ""
-        return interleave(self._stacks[stack], self._stacks[runtime], self._bridges, platform)
+        return interleave(self._stacks[stack], self._stacks[runtime][asleep:], self._bridges, platform)
 
-    def _add_interleaved(self, stack: str, runtime: str, found: Interleaved) -> None:
+    def _add_interleaved(self, stack: str, runtime: str, found: Interleaved, asleep: int) -> None:
         for number, run in enumerate(found.runs):
             if number:
                 self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
-            begin = len(self.frames)
-            self._add_run(runtime if run.is_runtime else stack, run.start, run.end)
-            if not run.is_runtime:
-                self.made.update(self._without_names(stack, range(begin, len(self.frames)), is_first=number == 0))
-
-    def _without_names(self, stack: str, positions: range, *, is_first: bool) -> Iterator[int]:
-        """Of frames between two parts of a runtime's those at their ends that nothing is known of."""
-
-        def is_unknown(position: int) -> bool:
-            frame = self._stacks[stack][self.frames[position].index]
-            return not frame.function and not frame.package
-
-        yield from takewhile(is_unknown, reversed(positions))
-        if not is_first:
-            yield from takewhile(is_unknown, positions)
+            name, before = (runtime, asleep) if run.is_runtime else (stack, 0)
+            self._add_run(name, before + run.start, before + run.end)
 
     def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
         positions = range(len(self._stacks[stack]))[start:end]
@@ -160,7 +149,7 @@ def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges, mad
     """Runs of frames that serve the same machinery, or the same crossing between two languages."""
     callees = [*frames[1:], None]
     labels = [
-        _MADE if at in made and at not in sites else _label(frame, callee, bridges, is_site=at in sites)
+        LABEL if at in made and at not in sites else _label(frame, callee, bridges, is_site=at in sites)
         for at, (frame, callee) in enumerate(zip(frames, callees, strict=True))
     ]
     start = 0

@@ -77,6 +77,8 @@ class Caller(Model, frozen=True, kw_only=True):
     """``async`` or ``void`` where the caller has gone on meanwhile, ``sync`` where it waits."""
     rule: str | None = None
     """Whose word that is, as in ``react-native-ios-bridge``."""
+    label: str | None = None
+    """What a reader is told, where all that the thread does was asked for: ``enqueued from com.apple.main-thread``."""
 
 
 class Thread(Model, frozen=True, kw_only=True):

@@ -24,6 +24,18 @@ class FrameStatus(StrEnum):
     """The file was found and cannot be read, or the frame's own numbers make no sense."""
 
 
+AWAITED = "awaited"
+
+
+class AsyncCall(Model, frozen=True, kw_only=True):
+    """Why the next newer frame is no call that this one was making: this one awaited it, scheduled it, started it."""
+
+    rule: str
+    """Whose word that is, as in ``v8-async``."""
+    label: str = AWAITED
+    """What a reader is told between the two."""
+
+
 class FrameData(Model, frozen=True, kw_only=True):
     """How a frame was resolved, or why not."""
 
@@ -58,8 +70,13 @@ class FrameData(Model, frozen=True, kw_only=True):
     """What ``in_app`` was before a rule changed it, as Sentry writes it: 1, 0, or -1 for undecided."""
     in_app_rule: str | None = None
     """Id of that rule."""
-    is_async: bool = False
-    """The frame was resumed after an ``await``: its caller was not on the stack any more."""
+    async_call: AsyncCall | None = None
+    """Where the report says that this frame was not on the stack any more."""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the frame only awaited, or scheduled, what is newer."""
+        return self.async_call is not None
 
 
 class Lock(Model, frozen=True, kw_only=True):

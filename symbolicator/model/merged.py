@@ -20,6 +20,8 @@ class Seam(Model, frozen=True, kw_only=True):
     rule: str
     evidence: str
     confidence: float
+    label: str | None = None
+    """What a reader is told in place of relation and evidence."""
 
 
 class Fold(Model, frozen=True, kw_only=True):

@@ -34,11 +34,19 @@ def sections_beside(event: Event, main: Section) -> tuple[Section, ...]:
 def beside_lines(trace: Trace, paper: Paper, *, sources: int) -> Iterator[Line]:
     """The frames below a line that says whose they are."""
     language = language_name(paper.platform(trace.frames[0]))
-    title = _TITLES[trace.steps[0].stack.rpartition("/")[2]]
+    title = _label(trace, paper) or _TITLES[trace.steps[0].stack.rpartition("/")[2]].format(language)
     yield BLANK
-    yield line(title.format(language) + _why(trace, paper) + ":", Style.HEADING)
+    yield line(title + _why(trace, paper) + ":", Style.HEADING)
     yield BLANK
     yield from trace_lines(trace, paper, sources=sources)
+
+
+def _label(trace: Trace, paper: Paper) -> str:
+    """What the report says of a caller."""
+    _, index, kind = trace.steps[0].stack.split("/")
+    caller = paper.event.thread_list[int(index)].caller if kind == "caller" else None
+    label = safe((caller.label if caller else None) or "", 200)
+    return label[:1].upper() + label[1:]
 
 
 def _why(trace: Trace, paper: Paper) -> str:

@@ -44,7 +44,7 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
                 yield from layout.source(row.step, around.get(position, 0), last=position == len(rows) - 1)
             case Folded():
                 yield layout.folded(row)
-            case Joint() if (text := _joint_text(rows, position, paper)) not in told or row.seam is None:
+            case Joint() if (text := _joint_text(row.seam, rows, position, paper)) not in told or row.seam.label:
                 told.add(text)
                 yield layout.joint(text)
 
@@ -138,14 +138,13 @@ class _Layout:
         return line(f"{OWN_INDENT}── {cut(safe(text), self._width - 8)} ──", Style.SEAM)
 
 
-def _joint_text(rows: Sequence[Row], position: int, paper: Paper) -> str:
+def _joint_text(seam: Seam, rows: Sequence[Row], position: int, paper: Paper) -> str:
     """What a line between two parts says; a crossing that repeats is explained once."""
-    row = rows[position]
-    if not isinstance(row, Joint) or row.seam is None:
-        return "async"
+    if seam.label:
+        return seam.label
     newer = [step for one in rows[max(0, position - 1) : position] for step in one.steps][-1:]
     older = [step for one in rows[position + 1 : position + 2] for step in one.steps][:1]
-    return _seam_text(row.seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
+    return _seam_text(seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
 
 
 def _seam_text(seam: Seam, *languages: str) -> str:
