@@ -19,8 +19,8 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-
 
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 # Debian packages that tests and benchmarks use: servers, compilers, oracles.
-DEBIAN_TEST := redis-server git g++ g++-multilib gdb binutils llvm llvm-19
-DEBIAN_BENCH := llvm-19 binutils g++
+DEBIAN_TEST := redis-server git g++ g++-multilib gdb binutils llvm llvm-19 ruby ruby-dev
+DEBIAN_BENCH := llvm-19 binutils g++ git
 
 demo: $(STAMPS)/runtime
 	@SYMBOLICATOR=$(BIN)/symbolicator bash tests/demo.sh

@@ -21,6 +21,7 @@ from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
+from native.swift_async import with_swift_awaits
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
@@ -53,7 +54,7 @@ class NativeTransformer:
         """Resolves native frames; leaves every other frame as it is."""
         run = Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
-        resolved = annotate_stacks(resolved, mark_machinery)
+        resolved = annotate_stacks(annotate_stacks(resolved, mark_machinery), with_swift_awaits)
         return with_image_statuses(with_problems(resolved, run.problems()), run.statuses())
 
 

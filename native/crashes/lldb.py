@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from native.crashes.events import PrintedStack, finish, stacktrace
 from native.crashes.images import ImageTable
-from native.crashes.lldb_enqueued import caller_of, enqueued_stack
+from native.crashes.lldb_enqueued import Enqueuers
 from native.crashes.lldb_frames import parse_frame
 from native.crashes.lldb_session import PrintedThread, Session, images_of, is_heading, path_of, read_session
 from native.crashes.log_lines import log_lines
@@ -78,7 +78,8 @@ class LldbReader:
 
 def _event(session: Session, lines: Sequence[str], text: str) -> Event:
     stacks = {number: _stack(session, thread) for number, thread in session.threads.items()}
-    queued = {number: enqueued_stack(session, thread) for number, thread in session.threads.items()}
+    enqueuers = Enqueuers(session)
+    queued = {number: enqueuers.stack(thread) for number, thread in session.threads.items()}
     frames = (frame for stack in (*stacks.values(), *queued.values()) for frame in stack.frames)
     table = ImageTable(frames, images_of(session))
     stop = _stop(session.current)
@@ -86,7 +87,7 @@ def _event(session: Session, lines: Sequence[str], text: str) -> Event:
     threads = [
         replace(
             _thread(session, thread, stacktrace(stacks[number], table), crashed=raised is not None),
-            caller=caller_of(session, thread, stacktrace(queued[number], table)),
+            caller=enqueuers.caller(thread, stacktrace(queued[number], table)),
         )
         for number, thread in session.threads.items()
     ]

@@ -16,27 +16,30 @@ from symbolicator.model import AsyncCall, Caller, Stacktrace
 RULE = "dispatch-enqueued"
 
 
-def enqueued_stack(session: Session, thread: PrintedThread) -> PrintedStack:
-    """The frames of all records, newest first; all addresses are return addresses."""
-    return PrintedStack(list(_frames(session, thread)))
+class Enqueuers:
+    """Callers of a session's threads."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._numbers = {thread.system: thread.number for thread in session.threads.values()}
 
-def _frames(session: Session, thread: PrintedThread) -> Iterator[RawFrame]:
-    for number, record in enumerate(thread.enqueuers):
-        call = AsyncCall(rule=RULE, label=_label(session, record)) if number else None
-        for at, frame in enumerate(record.frames):
-            image = path_of(session, frame.raw.image)
-            yield replace(frame.raw, image=image, async_call=None if at else call)
+    def stack(self, thread: PrintedThread) -> PrintedStack:
+        """The frames of all records of a thread, newest first; all addresses are return addresses."""
+        return PrintedStack(list(self._frames(thread)))
 
+    def _frames(self, thread: PrintedThread) -> Iterator[RawFrame]:
+        for number, record in enumerate(thread.enqueuers):
+            call = AsyncCall(rule=RULE, label=self._label(record), each_time=True) if number else None
+            for at, frame in enumerate(record.frames):
+                image = path_of(self._session, frame.raw.image)
+                yield replace(frame.raw, image=image, async_call=None if at else call)
 
-def caller_of(session: Session, thread: PrintedThread, stack: Stacktrace | None) -> Caller | None:
-    """The caller with the stack of `enqueued_stack`; None where nothing was recorded."""
-    if stack is None:
-        return None
-    return Caller(stacktrace=stack, kind="async", rule=RULE, label=_label(session, thread.enqueuers[0]))
+    def caller(self, thread: PrintedThread, stack: Stacktrace | None) -> Caller | None:
+        """The caller of a thread with the stack made of `stack`; None where nothing was recorded."""
+        if stack is None:
+            return None
+        return Caller(stacktrace=stack, kind="async", rule=RULE, label=self._label(thread.enqueuers[0]))
 
-
-def _label(session: Session, record: PrintedThread) -> str:
-    known = session.threads.values()
-    number = next((one.number for one in known if record.system and one.system == record.system), None)
-    return f"enqueued from {record.queue}" + ("" if number is None else f" (thread {number})")
+    def _label(self, record: PrintedThread) -> str:
+        number = self._numbers.get(record.system) if record.system else None
+        return f"enqueued from {record.queue}" + ("" if number is None else f" (thread {number})")

@@ -46,6 +46,8 @@ _RECORDED = 0xFFFFFFFF
 _APPLE_ENDINGS = (".dylib", "/dyld")
 _BUILD_ID_DIGITS = 40
 _MAX_REGISTERS = 100
+_MAX_RECORDS = 50
+"""Of one thread."""
 
 
 class PrintedThread(Struct):
@@ -154,9 +156,11 @@ class _Reading:
         worker = self._working or self.session.current
         if number != _RECORDED or queue is None or worker is None:
             return None
-        self._enqueuers.append(PrintedThread(number, queue=queue["name"], system=heading["system"]))
+        record = PrintedThread(number, queue=queue["name"], system=heading["system"])
+        if len(self._enqueuers) < _MAX_RECORDS:
+            self._enqueuers.append(record)
         worker.enqueuers = self._enqueuers
-        return self._enqueuers[-1]
+        return record
 
     def _note_register(self, line: str) -> None:
         register = _REGISTER.match(line)

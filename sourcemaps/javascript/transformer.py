@@ -22,7 +22,7 @@ from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import DebugImage, Event, Frame, FrameStatus, Problem, Stacktrace
-from symbolicator.model.edit import rewrite_frames, unresolved, with_problems
+from symbolicator.model.edit import rewrite_frames, unresolved, with_data, with_problems
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 if TYPE_CHECKING:
@@ -134,7 +134,8 @@ class _Work:
 
     def _failed(self, frame: Frame, status: FrameStatus, problem: Problem) -> Frame:
         """The first frame's words stand for all that have the same problem."""
-        return unresolved(frame, status, self._problems.setdefault(problem.id, problem))
+        resumed = with_data(frame, async_call=async_call(frame))
+        return unresolved(resumed, status, self._problems.setdefault(problem.id, problem))
 
     def _callee_token(self, stack: Stacktrace, index: int) -> str | None:
         """The name at the position of the caller: what it calls there. One that was resumed stands at its ``await``."""

@@ -38,12 +38,20 @@ class Bridges:
             kind = self._starts if name.endswith(_ANY) else self._exact
             kind.setdefault(name.rstrip(_ANY), []).append(match)
 
+    def __bool__(self) -> bool:
+        """Whether there are any rules."""
+        return bool(self._exact or self._starts)
+
     def match(self, frame: Frame, callee: Frame | None = None) -> Match | None:
         """The rule for a frame; None if there is none, or the frame's name is only that of the nearest symbol."""
         if not frame.function or (frame.data and frame.data.symbol_distance is not None):
             return None
         name = _plain(frame.function)
-        named = [*self._exact.get(name, ()), *_starting(name, self._starts)]
+        named = [
+            *self._exact.get(name, ()),
+            *self._exact.get(f"{frame.module}.{name}", ()),
+            *_starting(name, self._starts),
+        ]
         image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
         called = _plain(callee.function) if callee and callee.function else ""
         fitting = (match for match in named if _fits(image, match.rule.images) and _fits(called, match.rule.calls))

@@ -10,6 +10,8 @@ which frame is known, in order of evidence:
 4. by count, where the newest native frame has only just entered it and there is no part for that yet, or where the
    runtime does not say how often it was entered and the native stack does so once.
 
+Where frames of the runtime stand for native functions, `native_calls` places those that one another called.
+
 Anything else is no proof: the two stacks are then shown one below the other, with the reason.
 """
 
@@ -19,6 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, Match
+from symbolicator.merge.native_calls import split_at_native_calls
 from symbolicator.model import Frame
 
 BY_ADDRESS, BY_COUNT, BY_ADDRESS_OF_UNNAMED, BY_COUNT_BUT_ONE, BY_COUNT_OF_SCANNED = 1.0, 0.95, 0.8, 0.75, 0.6
@@ -67,6 +70,7 @@ def interleave(
         placed = _by_unnamed(native, runtime, entries, parts) or _by_count(native, entries, parts, is_known=is_known)
     if isinstance(placed, Unproven):
         return placed
+    placed = _with_calls_of_native(placed, runtime, crossings)
     return Interleaved(_runs(len(native), placed, len(runtime)), rule, placed.evidence, placed.confidence)
 
 
@@ -85,7 +89,7 @@ def _entries(crossings: Sequence[tuple[int, Match]]) -> list[int]:
             if is_joined and match.rule.joins:
                 entries.pop()
             entries.append(at)
-            is_joined = match.rule.joins
+            is_joined = match.rule.joins and not match.rule.innermost
         last = at
     return entries
 
@@ -183,6 +187,17 @@ def _by_count(native: Sequence[Frame], entries: list[int], parts: list[int], *, 
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+def _with_calls_of_native(placed: _Placed, runtime: Sequence[Frame], crossings: Sequence[tuple[int, Match]]) -> _Placed:
+    """The same, where native code that the runtime ran called more of it by way of the runtime."""
+    leaves = [at for at, match in crossings if match.rule.leaves]
+    found = split_at_native_calls(placed.entries, placed.parts, runtime, leaves)
+    split = replace(placed, entries=found.entries, parts=found.parts)
+    if found.is_sure:
+        return split
+    evidence = f"{placed.evidence}, nested calls unplaced"
+    return replace(split, evidence=evidence, confidence=min(placed.confidence, BY_COUNT_BUT_ONE))
 
 
 def _runs(natives: int, placed: _Placed, frames: int) -> tuple[Run, ...]:

@@ -10,12 +10,18 @@ _EVIDENCE = "the stack says so itself"
 
 
 def await_seams(frames: Sequence[Frame]) -> Iterator[Seam]:
-    """The seams of a stack, from caller to callee. Frames one after the other that awaited the same have one seam."""
-    for before, (older, newer) in enumerate(pairwise(map(_async_call, frames)), 1):
-        if older and older != newer:
+    """The seams of a stack, from caller to callee; frames one after the other with the same word mostly have one."""
+    for before, (older, newer) in enumerate(pairwise(frames), 1):
+        call = _async_call(older)
+        if call and not _is_inlined(newer) and (call.each_time or call != _async_call(newer)):
             yield Seam(
-                before=before, relation="R2", rule=older.rule, evidence=_EVIDENCE, confidence=1.0, label=older.label
+                before=before, relation="R2", rule=call.rule, evidence=_EVIDENCE, confidence=1.0, label=call.label
             )
+
+
+def _is_inlined(frame: Frame) -> bool:
+    """Whether it is one with the next older frame, whatever that awaited."""
+    return frame.data is not None and frame.data.inlined
 
 
 def _async_call(frame: Frame) -> AsyncCall | None:

@@ -11,9 +11,9 @@ Rules are data, one table a runtime, brought by plug-ins (entry-point group ``sy
     functions = ["nterp_helper", "art::interpreter::*"]
     folds = true
 
-A rule matches a resolved frame by its function without template arguments, and by the file name of its image where it
-names any; a common name like ``main`` also by what the function calls. ``*`` stands for any text, at the end of a name
-only. Nothing is matched by address.
+A rule matches a resolved frame by its function without template arguments (one of Java also by ``package.Class.name``)
+and by the file name of its image where it names any; a common name like ``main`` also by what the function calls. ``*``
+stands for any text, at the end of a name only. Nothing is matched by address.
 """
 
 from msgspec import Struct
@@ -34,6 +34,8 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether it runs code of the runtime's language: frames of that follow."""
     joins: bool = False
     """Whether frames that enter one right below the other, with nothing but the runtime between, enter it once."""
+    innermost: bool = False
+    """Whether it is the newest of those that join: what enters above it enters anew."""
     leaves: bool = False
     """Whether it is called by code of the runtime's language: native frames follow."""
     folds: bool = False
@@ -46,3 +48,5 @@ class Bridge(Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     platforms: tuple[str, ...]
     rules: tuple[Rule, ...]
+    native_files: tuple[str, ...] = ()
+    """What its stacks have for a file where a frame is a native function: what that calls enters the runtime anew."""

@@ -34,6 +34,8 @@ class AsyncCall(Model, frozen=True, kw_only=True):
     """Whose word that is, as in ``v8-async``."""
     label: str = AWAITED
     """What a reader is told between the two."""
+    each_time: bool = False
+    """Whether frames one below the other with the same word are told of each; who awaited is told once."""
 
 
 class FrameData(Model, frozen=True, kw_only=True):
@@ -65,6 +67,8 @@ class FrameData(Model, frozen=True, kw_only=True):
     `symbolicator.merge.matched`."""
     stack_pointer: AbsoluteAddress | None = None
     """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
+    is_native: bool = False
+    """Of a runtime's frame: it stands for a function in native code, whose own frame is on the native stack."""
     orig_in_app: int | None = None
     """What ``in_app`` was before a rule changed it, as Sentry writes it: 1, 0, or -1 for undecided."""
     in_app_rule: str | None = None

@@ -10,7 +10,7 @@ from symbolicator.render.status import is_resolved
 
 _JVM_LIKE = frozenset({"java", "csharp", "dart"})
 _JAVASCRIPT = frozenset({"javascript", "node", "hermes"})
-_LANGUAGE_TAGS = {"javascript": "js", "node": "js", "hermes": "js", "csharp": "cs", "python": "py"}
+_LANGUAGE_TAGS = {"javascript": "js", "node": "js", "hermes": "js", "csharp": "cs", "python": "py", "ruby": "rb"}
 
 _WITHOUT_LINE = {"symbol table": "symbol table: no line", "export": "exported name: no line"}
 

@@ -12,8 +12,8 @@ r"""What kotlinx.coroutines puts into stack texts where a coroutine was resumed 
         at com.shop.stock.Shelf$take$1.invokeSuspend(Shelf.kt)
         at kotlinx.coroutines.DispatchedTask.run(DispatchedTask.kt:100)
 
-What is below the boundary awaited what is above. An exception that crosses it is thrown again as a copy of itself, whose
-cause is the exception that was thrown first: that one has the calls that really ran.
+What is below the boundary awaited what is above. An exception that crosses it is thrown again as a copy of itself, and
+its cause is the exception that was thrown first: that one has the calls that really ran.
 
 ====================================================  ============================================================
 ``at _COROUTINE._BOUNDARY._(CoroutineDebugging.kt)``  kotlinx.coroutines since 1.7
@@ -32,6 +32,7 @@ from symbolicator.model import AsyncCall, Frame
 _RULE = "kotlin-coroutine"
 _RESUMED = AsyncCall(rule=_RULE, label="coroutine resumed")
 _CREATED = AsyncCall(rule=_RULE, label="coroutine created")
+_PACKAGE = "_COROUTINE."
 _MARKER = re.compile(
     r"\s{0,40}at (?:_COROUTINE\.(?P<name>[\w$]{1,100})\._\(|\(Coroutine (?P<words>boundary|creation stacktrace))"
 )
@@ -45,7 +46,15 @@ def marker_of(line: str) -> AsyncCall | None:
     return _CREATED if match["name"] == "_CREATION" or match["words"] == "creation stacktrace" else _RESUMED
 
 
-def continued(copy: list[Frame], thrown: list[Frame]) -> list[Frame] | None:
-    """The frames of both, newest first, each call once; None if ``copy`` is no copy of what was ``thrown``."""
-    ran = next((at for at, frame in enumerate(copy) if frame.data and frame.data.is_async), 0)
-    return [*thrown, *copy[ran:]] if ran and copy[:ran] == thrown[:ran] else None
+def marker_frame(frame: Frame) -> AsyncCall | None:
+    """The same of a frame, where a marker was read as one."""
+    module = frame.module or ""
+    if frame.function != "_" or not module.startswith(_PACKAGE):
+        return None
+    return _CREATED if module == f"{_PACKAGE}_CREATION" else _RESUMED
+
+
+def is_resumed(frame: Frame) -> bool:
+    """Whether the frame is of a coroutine that was resumed by what is newer."""
+    call = frame.data.async_call if frame.data else None
+    return call is not None and call.rule == _RULE

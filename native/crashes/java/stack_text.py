@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from native.crashes.java.coroutines import continued, marker_of
+from native.crashes.java.coroutines import marker_of
 from native.crashes.java.frames import PLATFORM, parse_frame
 from native.crashes.java.headers import (
     MAX_MESSAGE_LINES,
@@ -82,7 +82,6 @@ def read_stack_text(lines: Sequence[str]) -> StackText:
     parser.finish()
     for root in parser.text.roots:
         _restore(root)
-        _join_copies(root)
     return parser.text
 
 
@@ -226,17 +225,6 @@ def _restore(root: Throwable) -> None:
             left -= one.omitted
             one.frames += [_restored(frame) for frame in shared[-one.omitted :]]
             one.omitted = 0
-
-
-def _join_copies(root: Throwable) -> None:
-    """Puts an exception that crossed to another coroutine together with what it is a copy of."""
-    for one, _, _ in walk(root):
-        cause = one.cause
-        if cause and (one.header.type, one.header.value) == (cause.header.type, cause.header.value):
-            frames = continued(one.frames, cause.frames)
-            if frames:
-                one.frames, one.cause = frames, cause.cause
-                one.suppressed += cause.suppressed
 
 
 def _restored(frame: Frame) -> Frame:

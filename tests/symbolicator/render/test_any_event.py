@@ -122,6 +122,7 @@ merged = build(
             rule=st.one_of(text, st.just("linked-exceptions")),
             evidence=text,
             confidence=st.floats(),
+            apart=st.none() | text,
         )
     ),
     folds=several(st.builds(Fold, start=number, count=number, label=text)),
