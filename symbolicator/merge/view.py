@@ -12,6 +12,7 @@ from symbolicator.merge.causes import Unit, units_of
 from symbolicator.merge.chain import Link
 from symbolicator.merge.crashed import Crashed, find_crashed
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
+from symbolicator.merge.made import LABEL, made_at_run_time
 from symbolicator.merge.matched import Matched, match
 from symbolicator.merge.splices import Splice
 from symbolicator.merge.threads import thread_of
@@ -50,7 +51,7 @@ def _view(event: Event, crashed: Crashed, units: list[Unit], bridges: Bridges) -
     return MergedTrace(
         frames=tuple(view.frames),
         seams=with_awaits(view.seams, resolved),
-        folds=tuple(_folds(resolved, view.sites, bridges)),
+        folds=tuple(_folds(resolved, view.sites, bridges, made_at_run_time(view.seams, resolved))),
         apart=tuple(view.apart),
         crashed_stack=crashed.stack,
         reason=crashed.reason,
@@ -175,11 +176,11 @@ def _seam(before: int, relation: str, rule: str, found: Interleaved | Link | Mat
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
-def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:
+def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges, made: Container[int]) -> Iterator[Fold]:
     """Runs of frames that serve the same machinery, or the same crossing between two languages."""
     callees = [*frames[1:], None]
     labels = [
-        _label(frame, callee, bridges, is_site=at in sites)
+        LABEL if at in made and at not in sites else _label(frame, callee, bridges, is_site=at in sites)
         for at, (frame, callee) in enumerate(zip(frames, callees, strict=True))
     ]
     start = 0
