@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ def merged_frames(event: dict[str, Any]) -> list[dict[str, Any]]:
     """The frames of the merged trace, newest call first."""
 
     def stack(name: str) -> list[dict[str, Any]]:
-        holders, index, *kind = name.split("/")
-        holder: dict[str, Any] = event["exception" if holders == "exception" else "threads"]["values"][int(index)]
+        owner, index, *kind = name.split("/")
+        owners = event["threads" if owner == "thread" else "exception"]
+        holder: dict[str, Any] = owners["values"][int(index)]
         holder = {"stacktrace": holder["vm_stacktrace"]} if kind == ["vm"] else holder
         frames: list[dict[str, Any]] = (holder["caller"] if kind == ["caller"] else holder)["stacktrace"]["frames"]
         return frames
@@ -116,3 +118,26 @@ LUA_CALLS = {
     31: "shop.open", 33: "each", 19: "shop.total", 21: "comparator", 23: "guarded", 13: "shop.stamp", 6: "__index",
 }  # fmt: skip
 """Functions of shop.lua by the line that each of them had come to."""
+
+
+@pytest.mark.parametrize(
+    ("case", "lost"),
+    [
+        ("merge-jni", ["Java_com_shop_Prices_total_1of", "Java_com_shop_Prices_lookUp__IJ"]),
+        ("merge-go-c", []),
+        ("merge-cpython-gdb", []),
+        ("merge-cpython-pystack", []),
+        ("merge-jni-core", ["Java_com_shop_Prices_total_1of", "apply"]),
+    ],
+)
+def test_the_order_is_the_one_that_the_program_wrote_down(case: str, lost: list[str]) -> None:
+    """A reader would believe that Java called what it never called. `lost`: what neither of the two walks came to.
+
+    C's stub of a Go function has the function's own name, and Go's runtime has a `main` too: each is there twice.
+    """
+    written = json.loads((ROOT / "fixtures" / case / "truth.json").read_text())["order"]
+    order = [name.rpartition(".")[2] for name in written]
+    event = resolved(case)
+    ran = [frame.get("function") for frame in merged_frames(event)[::-1] if frame.get("function") in order]
+    assert [name for name, _ in groupby(ran)] == [name for name in order if name not in lost]
+    assert all(seam["confidence"] >= 0.9 for seam in event["merged"].get("seams", []))

@@ -73,7 +73,7 @@ def _java_frame(one: Mapping[str, JSON]) -> Iterator[Frame]:
         function=method,
         filename=file,
         lineno=line if line and line > 0 else None,
-        data=FrameData(extra={"native_method": True}) if line == _NATIVE_METHOD else None,
+        data=FrameData(is_native=True) if line == _NATIVE_METHOD else None,
     )
 
 

@@ -39,17 +39,18 @@ def split_at_native_calls(
     entries: Sequence[int], parts: Sequence[int], runtime: Sequence[Frame], leaves: Sequence[int]
 ) -> Split:
     """``leaves``: frames of the native stack that leave the runtime."""
-    if not any(map(_is_native, runtime)):
+    if not any(map(is_native, runtime)):
         return Split(list(entries), list(parts), is_sure=True)
     newest = sorted(set(leaves) - {at - 1 for at in leaves})
     split = Split([], [], is_sure=True)
     ends = zip([*entries[1:], sys.maxsize], [*parts[1:], len(runtime)], strict=True)
     for entry, part, (next_entry, end) in zip(entries, parts, ends, strict=True):
-        called = [at for at in range(part, end) if _is_native(runtime[at])]
+        called = [at for at in range(part, end) if is_native(runtime[at])]
         left = newest[bisect_right(newest, entry) : bisect_left(newest, next_entry)]
         split.add(entry, part, called, left)
     return split
 
 
-def _is_native(frame: Frame) -> bool:
+def is_native(frame: Frame) -> bool:
+    """Whether a runtime's frame stands for a native function."""
     return frame.data is not None and frame.data.is_native

@@ -20,7 +20,8 @@ from msgspec.structs import replace
 
 from symbolicator.merge.bridges import Bridges, Match
 from symbolicator.merge.callers import BY_NAME, is_called
-from symbolicator.merge.interleave import BY_ADDRESS_OF_UNNAMED, BY_COUNT, Interleaved, Run, Unproven, interleave
+from symbolicator.merge.interleave import BY_ADDRESS_OF_UNNAMED, BY_COUNT, Interleaved, Unproven, interleave
+from symbolicator.merge.runs import Run
 from symbolicator.model import Caller, Frame, FrameData
 
 ASYNC = frozenset({"async", "void"})

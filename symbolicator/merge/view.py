@@ -1,6 +1,6 @@
 """Builds the merged view from the chosen stacks."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -12,9 +12,11 @@ from symbolicator.merge.causes import Unit, units_of
 from symbolicator.merge.chain import Link
 from symbolicator.merge.crashed import Crashed, find_crashed
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
+from symbolicator.merge.made import LABEL, made_at_run_time
+from symbolicator.merge.matched import Matched, match
 from symbolicator.merge.splices import Splice
 from symbolicator.merge.threads import thread_of
-from symbolicator.model import Apart, Caller, Event, Fold, Frame, MergedFrame, MergedTrace, Seam
+from symbolicator.model import Apart, Caller, Event, Fold, Frame, FrameReference, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
 from symbolicator.model.merged import LINKED
 
@@ -49,7 +51,7 @@ def _view(event: Event, crashed: Crashed, units: list[Unit], bridges: Bridges) -
     return MergedTrace(
         frames=tuple(view.frames),
         seams=with_awaits(view.seams, resolved),
-        folds=tuple(_folds(resolved, view.sites, bridges)),
+        folds=tuple(_folds(resolved, view.sites, bridges, made_at_run_time(view.seams, resolved))),
         apart=tuple(view.apart),
         crashed_stack=crashed.stack,
         reason=crashed.reason,
@@ -95,10 +97,15 @@ class _View:
         if index in self._threads:
             index = None
         self._threads.add(index)
-        runtime = f"thread/{index}/vm"
+        native, runtime = f"thread/{index}", f"thread/{index}/vm"
         caller = None if index is None else self._event.thread_list[index].caller
+        matched = match(self._stacks.get(native, ()), self._stacks[stack]) if stack != native else None
+        if isinstance(matched, Unproven):
+            self.apart.append(Apart(stack=native, reason=matched.reason))
         if self._stacks.get(runtime):
             self._add_with_runtime(stack, runtime)
+        elif isinstance(matched, Matched):
+            self._add_matched(native, stack, matched)
         elif caller:
             self._add_with_caller(stack, f"thread/{index}/caller", caller)
         else:
@@ -142,21 +149,38 @@ class _View:
             name, before = (runtime, asleep) if run.is_runtime else (stack, 0)
             self._add_run(name, before + run.start, before + run.end)
 
+    def _add_matched(self, native: str, runtime: str, found: Matched) -> None:
+        """The native stack; of calls that both have, the view is shown that knows more lines of them."""
+        runtimes = dict(found.pairs)
+        is_better = self._lines(runtime, runtimes.values()) >= self._lines(native, runtimes)
+        for at in range(len(self._stacks[native])):
+            ours = FrameReference(stack=native, index=at)
+            theirs = FrameReference(stack=runtime, index=runtimes[at]) if at in runtimes else None
+            shown, also = (theirs, ours) if theirs and is_better else (ours, theirs)
+            if at and (at in runtimes) != (at - 1 in runtimes):
+                self.seams.append(_seam(len(self.frames), "R1", found.rule, found))
+                self._segment += 1
+            self.frames.append(MergedFrame(stack=shown.stack, index=shown.index, segment=self._segment, also=also))
+        self._segment += 1
+
+    def _lines(self, stack: str, indices: Iterable[int]) -> int:
+        return sum(self._stacks[stack][index].lineno is not None for index in indices)
+
     def _add_run(self, stack: str, start: int = 0, end: int | None = None) -> None:
         positions = range(len(self._stacks[stack]))[start:end]
         self.frames.extend(MergedFrame(stack=stack, index=index, segment=self._segment) for index in positions)
         self._segment += 1
 
 
-def _seam(before: int, relation: str, rule: str, found: Interleaved | Link | Place | Splice) -> Seam:
+def _seam(before: int, relation: str, rule: str, found: Interleaved | Link | Matched | Place | Splice) -> Seam:
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
 
 
-def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges) -> Iterator[Fold]:
+def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges, made: Container[int]) -> Iterator[Fold]:
     """Runs of frames that serve the same machinery, or the same crossing between two languages."""
     callees = [*frames[1:], None]
     labels = [
-        _label(frame, callee, bridges, is_site=at in sites)
+        LABEL if at in made and at not in sites else _label(frame, callee, bridges, is_site=at in sites)
         for at, (frame, callee) in enumerate(zip(frames, callees, strict=True))
     ]
     start = 0

@@ -6,12 +6,21 @@ LINKED = "linked-exceptions"
 """Rule of a seam between the stacks of two exceptions that are not one stack."""
 
 
+class FrameReference(Model, frozen=True, kw_only=True):
+    """Points at a frame: ``stack`` is ``exception/<i>``, ``thread/<i>`` or ``stacktrace``, ``index`` 0-based."""
+
+    stack: str
+    index: int
+
+
 class MergedFrame(Model, frozen=True, kw_only=True):
-    """Points at a frame: ``stack`` is ``exception/<i>``, ``thread/<i>`` or ``stacktrace``, both indices 0-based."""
+    """Points at a frame as `FrameReference` does; ``segment`` counts the runs of frames between seams from 0."""
 
     stack: str
     index: int
     segment: int
+    also: FrameReference | None = None
+    """The same call in another view of the stack: it is there once."""
 
 
 class Seam(Model, frozen=True, kw_only=True):

@@ -85,6 +85,8 @@ def _notes(frame: Frame) -> tuple[str, ...]:
         notes.append(_WITHOUT_LINE[data.evidence])
     if data and data.symbol_distance is not None:
         notes.append(f"nearest symbol, +{data.symbol_distance:#x}")
+    if data and data.at_function_start:
+        notes.append("begins there")
     if frame.lock:
         notes.append(lock_note(frame.lock))
     if frame.trust in ("scan", "cfiscan"):

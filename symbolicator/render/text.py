@@ -43,7 +43,7 @@ def _lines(event: Event, options: Options) -> Iterator[Line]:
     for section in beside:
         yield from beside_lines(section.trace, paper, sources=SOURCES)
     yield from _causes(sections[1:], paper)
-    yield from thread_lines(event, sections, paper)
+    yield from thread_lines(event, (*sections, *beside), paper)
     if not options.raw:
         yield from _ending((*sections, *beside), paper)
 

@@ -28,12 +28,15 @@ from symbolicator.readers.text import MAX_FRAMES, MAX_LINE, MAX_REPORT_BYTES
 
 ROOT = Path(__file__).resolve().parents[4]
 READERS: dict[str, Reader] = {
-    "go": go.READER, "python": python.READER, "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
+    "go": go.READER, "python": python.READER, "pystack": python.READER,
+    "lldb": lldb.READER, "dotnet": dotnet.READER, "mono": dotnet.READER,
     "node": node.READER, "dart": flutter.READER, "flutter": flutter.READER, "unity": unity.READER,
     "kernel": kernel.READER, "lua": lua.READER, "perl": perl.READER, "php": php.READER, "ruby": ruby.READER,
     "swift": swift.READER,
 }  # fmt: skip
-TOPICS = {"text-mono": "mono", "text-mono-native": "mono", "text-kernel-oops": "kernel", "text-kasan": "kernel"}
+TOPICS = {"text-mono": "mono", "text-mono-native": "mono", "text-kernel-oops": "kernel", "text-kasan": "kernel"} | {
+    "merge-cpython-pystack": "pystack", "merge-go-c": "go",
+}  # fmt: skip
 MUTATIONS = int(os.environ.get("SYMBOLICATOR_MUTATIONS", "300"))
 """Of each reader."""
 
@@ -117,6 +120,9 @@ LINES = {
     "python rule": "  +-+" + "-" * LONG,
     "faulthandler": '  Binary file "' + '", at +0x1 [0x1' * (LONG // 15),
     "py-spy": "    f (" + "a:1) (" * (LONG // 6) + "a:1)",
+    "pystack": '    (C) File "' + '", line 1, in f (inlined) (' * (LONG // 28) + "a)",
+    "pystack suffixes": '    (C) File "a", line 1, in f' + ".part.1" * (LONG // 7) + " (a)",
+    "go c": "f\n\t" + "a:1 " * (LONG // 4) + "pc=0x1",
     "dotnet": "   at A.B(" + "a b, " * (LONG // 5) + ") in x:line 1",
     "dotnet places": "   at A.B()" + " in x:line 1" * (LONG // 12),
     "dotnet names": "   at " + "A.<B>d__1." * (LONG // 10) + "MoveNext()",
@@ -162,6 +168,7 @@ LINES = {
 CALLS = {
     "go": "goroutine 1 [running]:\nmain.main()\n\t/a/main.go:3 +0x1\n",
     "python": 'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    g()\nValueError: x\n',
+    "pystack": 'Traceback for thread 1 [] (most recent call last):\n    (Python) File "a.py", line 1, in f\n',
     "lldb": "* thread #1, stop reason = signal SIGSEGV\n    frame #0: 0x1 a`f() at a.c:1:2\n",
     "dotnet": "A.BException: x\n   at A.B.C(D e) in /a.cs:line 1\n   at A.B.D(D e) in /a.cs:line 1\n",
     "mono": "\tNative stacktrace:\n\t0x1 - mono : f\n\tManaged Stacktrace:\n\t  at A:B <0x1>\n",
@@ -199,6 +206,9 @@ BLOCKS = {
         "A.B:C () (at Assets/a.cs:1)\n", "Rethrow as AException: x\n", "* thread #1\n", "  thread #2, name = 'a'\n",
         "    frame #0: 0x1 a`f() at a.c:1\n", "[  0] 00000000-0000 0x0000000000000001 /a\n", " f+0x1/0x2\n",
         "Call Trace:\n", "Allocated by task 1:\n", "Thread 0x1 (most recent call first):\n", "WARNING: DATA RACE\n",
+        "non-Go function at pc=0x1\n", "f\n\tpc=0x1\n", "Traceback for thread 1 [] (most recent call last):\n",
+        '    (Python) File "a.py", line 1, in f\n', '    (C) File "a.c", line 1, in f (a)\n',
+        "      Locals:\n        a: 1\n",
     ),
     "ruby": (
         "x\n", "a.rb:1:in `f': x (AError)\n", "a.rb:1:in `f'\n", "\tfrom a.rb:1:in `f'\n", "\t1: from a.rb:1:in `f'\n",
