@@ -7,7 +7,7 @@ r"""mono's report of a crash in native code.
 ``External Debugger Dump:``                                         what gdb says of every thread
 ``Memory around native instruction pointer (0x7fb2):``              where the program stood
 ``Managed Stacktrace:`` ``\t  at Shop.Program:Scan <0x0002b>``      the calls of .NET on the same thread
-``\t  at <unknown> <0xffffffff>``                                    native code, which the next call called
+``\t  at <unknown> <0xffffffff>``                                   native code, which the next call called
 ==================================================================  ===============================================
 
 The thread that gdb looks at is the one that crashed: mono started gdb from its signal handler. Its native stack is the
