@@ -50,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     _rule("path", r"/usr/(?:local|lib)/go(?:-[\d.]+)?/src/", "Go standard library"),
     _rule("path", r"dart:|org-dartlang-|package:flutter(?:_test|_web_plugins)?/", "Dart library"),
     _rule("path", r".*/pkg/mod/|(?:[\w.-]+/)+[\w.-]+@v\d", "Go dependency"),
+    _rule("function", r"__GI_|__pthread_kill_\w+\Z|_int_(?:free|malloc|realloc|memalign)\Z|__\w+_chk\Z", "C library"),
     _rule("function", r"(?:runtime(?:/\w+)*|internal/[\w/]+|reflect|sync(?:/atomic)?|syscall)\.", "Go runtime"),
     _rule("function", r"_start\Z|__libc_start_(?:main|call_main)|call_init\Z|_dl_", "process start"),
     _rule("function", r"(?:start_thread|(?:__)?clone3?|thread_start)\Z", "thread start"),

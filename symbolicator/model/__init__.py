@@ -23,6 +23,7 @@ from symbolicator.model.event import (
 )
 from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
+from symbolicator.model.kinds import CrashKind
 from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
 from symbolicator.model.suspects import SuspectCommit, SuspectEvidence
@@ -33,6 +34,7 @@ __all__ = [
     "Apart",
     "Breadcrumb",
     "Caller",
+    "CrashKind",
     "DebugImage",
     "DebugMeta",
     "Event",

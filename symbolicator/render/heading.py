@@ -46,7 +46,7 @@ def _with_type(first: Line, prefix: int, name: int) -> Line:
 
 
 def context_lines(event: Event, main: Section, width: int) -> Iterator[Line]:
-    """Release, environment, where it ran and which thread crashed, as far as the report says."""
+    """What kind of crash it was, release, where it ran and which thread crashed, as far as the report says."""
     rows: list[str] = []
     for part in (safe(part, 300) for part in _context(event, main) if part):
         if rows and cells(rows[-1]) + cells(part) + 3 <= width:
@@ -57,6 +57,7 @@ def context_lines(event: Event, main: Section, width: int) -> Iterator[Line]:
 
 
 def _context(event: Event, main: Section) -> Iterator[str]:
+    yield _kind(event)
     if event.release:
         yield f"release {event.release}" + (f" (dist {event.dist})" if event.dist else "")
     yield event.environment or ""
@@ -73,6 +74,12 @@ def _named(event: Event, name: str, *fields: str) -> str:
     if not isinstance(context, dict):
         return ""
     return " ".join(value for value in map(context.get, fields) if isinstance(value, str))
+
+
+def _kind(event: Event) -> str:
+    """What happened, in words that the error's own type and value lack."""
+    kind = event.crash_kind
+    return kind.words if kind and kind.words and not kind.is_told else ""
 
 
 def _handled(main: Section) -> str:
