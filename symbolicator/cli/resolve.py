@@ -129,7 +129,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
 
 def _as_it_came(event: Event) -> Event:
     """The raw stacks, each by itself, without references to problems."""
-    return merge(with_raw_stacks(replace(event, errors=())))
+    return merge(with_raw_stacks(replace(event, errors=(), crash_kind=None)))
 
 
 def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:

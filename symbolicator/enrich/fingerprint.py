@@ -1,8 +1,10 @@
 """Fingerprints: what a crash is recognised by when it comes again, from another build or without some of its symbols.
 
-One is made of the merged trace: the error's type and the program's own calls, newest first, names cleaned of what
-differs between builds, no lines, machinery and libraries left out, recursion said once. Beside it stands one for each
-language, made of its own frames alone: where the symbols of one side are missing, the other side's still agrees.
+One is made of the merged trace: the error and the program's own calls, newest first, names cleaned of what differs
+between builds and between sources of names, no lines, machinery and libraries left out, recursion said once. The error
+is the family of its kind where systems and readers name the same error differently, else its type. Beside it stands
+one for each language, made of its own frames alone: where the symbols of one side are missing, the other side's still
+agrees.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,16 +15,18 @@ from msgspec.structs import replace
 
 from symbolicator.enrich.cleaned import clean_file, clean_function, clean_message
 from symbolicator.enrich.own_calls import own_calls
-from symbolicator.model import Event, Fingerprint, Frame
+from symbolicator.enrich.signatures import without_signature
+from symbolicator.model import Event, Fingerprint, Frame, FrameStatus
 from symbolicator.model.causes import raised_exception
 from symbolicator.model.edit import platform_of
+from symbolicator.model.fingerprints import MERGED, UNNAMED
 
-MERGED = "merged"
 MAX_CALLS = 30
 """Calls from the crash on; what lies below is how the program came to work at all."""
 _MAX_PERIOD = 8
 _BY_NAME_ALONE = frozenset({"native", "c", "cpp", "rust", "swift", "objc", "cocoa", "java", "csharp", "go"})
 """Platforms whose names of functions are qualified: their files only move."""
+_WITH_SIGNATURES = frozenset({"native", "c", "cpp", "rust", "cocoa", "objc"})
 
 
 class _Call(Struct, frozen=True):
@@ -31,7 +35,7 @@ class _Call(Struct, frozen=True):
 
 
 def with_fingerprints(event: Event) -> Event:
-    """Sets ``fingerprints``; none where the event has neither an error nor a trace."""
+    """Sets ``fingerprints``; none where the event has neither an error nor a trace. Looks at ``crash_kind``."""
     error = _error(event)
     calls = [_call(frame, platform_of(event, frame) or "") for frame in own_calls(event)]
     prints = [_made(MERGED, error, calls)]
@@ -47,13 +51,14 @@ def _made(name: str, error: Sequence[str], calls: Iterable[_Call]) -> Fingerprin
 
 
 def _error(event: Event) -> tuple[str, ...]:
-    """The error's type; where no call is known, what it says too: there is nothing else to know it by."""
+    """The error's family or type; where no call is known, what it says too: there is nothing else to know it by."""
     index = raised_exception(event)
     if index is None:
         return ()
     raised = event.exceptions[index]
     message = clean_message(raised.value) if raised.value and not any(True for _ in own_calls(event)) else None
-    return tuple(part for part in (raised.type and clean_function(raised.type), message) if part)
+    family = event.crash_kind and event.crash_kind.family
+    return tuple(part for part in (family or (raised.type and clean_function(raised.type)), message) if part)
 
 
 def _call(frame: Frame, platform: str) -> _Call:
@@ -61,11 +66,14 @@ def _call(frame: Frame, platform: str) -> _Call:
 
 
 def _text(frame: Frame, platform: str) -> str:
-    """``Cart.total (cart.ts)``; of a frame without a name just where it lies."""
+    """``Cart.total (cart.ts)``; ``? (libshop.so)`` without a name, ``? t (app.js)`` with one that is no proof."""
     place = clean_file(frame.filename or frame.abs_path or frame.package or "")
     if not frame.function:
-        return frame.module or place or "?"
+        return f"{UNNAMED}({frame.module or place})"
+    if frame.status is FrameStatus.MISSING and platform not in _WITH_SIGNATURES:
+        return f"{UNNAMED}{frame.function} ({frame.module or place})"
     function = clean_function(frame.function)
+    function = without_signature(function) if platform in _WITH_SIGNATURES else function
     if platform in _BY_NAME_ALONE:
         return f"{frame.module}.{function}" if frame.module else function
     return f"{function} ({frame.module or place})" if frame.module or place else function
@@ -76,6 +84,8 @@ def _without_recursion(calls: Sequence[str]) -> Iterator[str]:
     kept: list[str] = []
     for call in calls:
         kept.append(call)
+        if call.startswith(f"{UNNAMED}("):
+            continue
         for period in range(1, _MAX_PERIOD + 1):
             if kept[-period:] == kept[-2 * period : -period]:
                 del kept[-period:]

@@ -8,6 +8,8 @@ from symbolicator.render.safe import safe, safe_lines
 from symbolicator.render.sections import Section
 
 _HANGS = frozenset({"anr", "apphang", "deadlock", "thread_dump", "watchdog"})
+"""Mechanisms."""
+_HANG_KINDS = frozenset({"deadlock", "not-responding", "watchdog"})
 MAX_MESSAGE_LINES = 12
 _MAX_MESSAGE = 4_000
 _INDENT = "  "
@@ -95,14 +97,15 @@ def _crashed(event: Event, main: Section) -> str:
         return ""
     merged = event.merged
     reason = merged.reason if merged and (merged.crashed_stack or "").startswith("thread/") else None
-    hung = _hung(main)
+    hung = _hung(event, main)
     return f"{thread_name(thread)}{'' if hung else ' crashed'}" + (f" ({reason})" if reason and not hung else "")
 
 
-def _hung(main: Section) -> bool:
+def _hung(event: Event, main: Section) -> bool:
     """Whether nothing crashed: the report was made because a thread did not go on, or because somebody asked for it."""
     mechanism = main.exception.mechanism if main.exception else None
-    return mechanism is not None and (mechanism.type or "").lower() in _HANGS
+    by_kind = event.crash_kind is not None and event.crash_kind.id in _HANG_KINDS
+    return by_kind or (mechanism is not None and (mechanism.type or "").lower() in _HANGS)
 
 
 def crashed_thread(event: Event, main: Section) -> Thread | None:

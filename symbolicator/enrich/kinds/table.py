@@ -27,9 +27,16 @@ from symbolicator.enrich.kinds.facts import Facts
 
 ACCESS, ABORT, PANIC, TRAP, ARITHMETIC = "invalid memory access", "abort", "panic", "trap", "arithmetic error"
 """What crashes are known by whatever reported them: each system, and each reader, has its own name for these."""
-_ACCESSES = signalled(r"SIGSEGV|SIGBUS|EXC_BAD_ACCESS|EXCEPTION_(?:ACCESS_VIOLATION|STACK_OVERFLOW)|access violation")
+_ACCESSES = signalled(
+    r"SIGSEGV|SIGBUS|EXC_BAD_ACCESS|EXCEPTION_(?:ACCESS_VIOLATION|STACK_OVERFLOW)|[Aa]ccess violation"
+)
 _ABORTS = signalled(r"SIGABRT|SIGIOT")
+_ARITHMETICS = signalled(r"SIGFPE|EXC_ARITHMETIC|EXCEPTION_(?:INT|FLT)_DIVIDE_BY_ZERO")
 _TRAPS = signalled(r"SIGILL|SIGTRAP|EXC_BREAKPOINT|EXC_BAD_INSTRUCTION|EXCEPTION_(?:ILLEGAL_INSTRUCTION|BREAKPOINT)")
+
+
+FAMILIES = ((ACCESS, _ACCESSES), (ABORT, _ABORTS), (TRAP, _TRAPS), (ARITHMETIC, _ARITHMETICS))
+"""By the name that a system has for them."""
 
 
 class Kind(Struct, frozen=True):
@@ -44,7 +51,7 @@ class Kind(Struct, frozen=True):
     said: str | None = None
     detail: Callable[[Facts], str | None] | None = None
     family: str | None = None
-    """Whatever reported it: one of the above."""
+    """What it is whatever reported it; where the kind does not tell, the error's own name may."""
 
 
 def _java(name: str) -> str:
@@ -221,7 +228,10 @@ KINDS: tuple[Kind, ...] = (
     Kind("uncaught-exception", None, (uncaught_by_objc,), family=ABORT),
     Kind(
         "terminate", "std::terminate was called",
-        (both(_ABORTS, called(r"std::(?:terminate|__terminate)\b")), said(r"terminate called without an active exception")),
+        (
+            both(_ABORTS, called(r"std::(?:terminate|__terminate)\b")),
+            said(r"terminate called without an active exception"),
+        ),
         family=ABORT,
     ),
     Kind(
@@ -271,11 +281,12 @@ KINDS: tuple[Kind, ...] = (
         ),
     ),
     Kind("forbidden-system-call", "a system call that the sandbox forbids", (coded(r"SYS_SECCOMP"),)),
-    Kind("unreadable-file", "a mapped file could not be read", (typed(r"EXCEPTION_IN_PAGE_ERROR"),), family=ACCESS),
+    Kind("unreadable-file", "a mapped file could not be read", (typed(r"EXCEPTION_IN_PAGE_ERROR"),),
+         said=r"cannot be loaded", family=ACCESS),
     Kind("invalid-memory-access", None, (_ACCESSES,), family=ACCESS),
     Kind("trap", None, (_TRAPS,), family=TRAP),
     Kind("trap", None, (both(typed(r"RuntimeError"), said(r"^RuntimeError: unreachable\b")),)),
-    Kind("arithmetic-error", None, (signalled(r"SIGFPE|EXC_ARITHMETIC"),), family=ARITHMETIC),
+    Kind("arithmetic-error", None, (_ARITHMETICS,), family=ARITHMETIC),
     Kind("abort", None, (_ABORTS,), family=ABORT),
     Kind("fatal-error", None, (typed(r"FATAL ERROR|fatal error|Fatal error"),)),
 )  # fmt: skip
