@@ -7,8 +7,9 @@ one for each language, made of its own frames alone: where the symbols of one si
 agrees.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from symbolicator.enrich.signatures import without_signature
 from symbolicator.model import Event, Fingerprint, Frame, FrameStatus
 from symbolicator.model.causes import raised_exception
 from symbolicator.model.edit import platform_of
-from symbolicator.model.fingerprints import MERGED, UNNAMED
+from symbolicator.model.fingerprints import MERGED, OFFSET, UNNAMED
 
 MAX_CALLS = 30
 """Calls from the crash on; what lies below is how the program came to work at all."""
@@ -27,6 +28,9 @@ _MAX_PERIOD = 8
 _BY_NAME_ALONE = frozenset({"native", "c", "cpp", "rust", "swift", "objc", "cocoa", "java", "csharp", "go"})
 """Platforms whose names of functions are qualified: their files only move."""
 _WITH_SIGNATURES = frozenset({"native", "c", "cpp", "rust", "cocoa", "objc"})
+
+_Starts: TypeAlias = Mapping[str | None, int]
+"""Addresses of images, by their paths."""
 
 
 class _Call(Struct, frozen=True):
@@ -37,7 +41,8 @@ class _Call(Struct, frozen=True):
 def with_fingerprints(event: Event) -> Event:
     """Sets ``fingerprints``; none where the event has neither an error nor a trace. Looks at ``crash_kind``."""
     error = _error(event)
-    calls = [_call(frame, platform_of(event, frame) or "") for frame in own_calls(event)]
+    starts = {image.code_file: image.image_addr for image in event.images if image.image_addr is not None}
+    calls = [_call(frame, platform_of(event, frame) or "", starts) for frame in own_calls(event)]
     prints = [_made(MERGED, error, calls)]
     platforms = dict.fromkeys(call.platform for call in calls)
     if len(platforms) > 1:
@@ -61,15 +66,15 @@ def _error(event: Event) -> tuple[str, ...]:
     return tuple(part for part in (family or (raised.type and clean_function(raised.type)), message) if part)
 
 
-def _call(frame: Frame, platform: str) -> _Call:
-    return _Call(_text(frame, platform), platform)
+def _call(frame: Frame, platform: str, starts: _Starts) -> _Call:
+    return _Call(_text(frame, platform, starts), platform)
 
 
-def _text(frame: Frame, platform: str) -> str:
-    """``Cart.total (cart.ts)``; ``? (libshop.so)`` without a name, ``? t (app.js)`` with one that is no proof."""
+def _text(frame: Frame, platform: str, starts: _Starts) -> str:
+    """``Cart.total (cart.ts)``; ``? (libshop.so+0x1f0)`` without a name, ``? t (app.js)`` with one that is no proof."""
     place = clean_file(frame.filename or frame.abs_path or frame.package or "")
     if not frame.function:
-        return f"{UNNAMED}({frame.module or place})"
+        return f"{UNNAMED}({frame.module or place}{_offset(frame, starts)})"
     if frame.status is FrameStatus.MISSING and platform not in _WITH_SIGNATURES:
         return f"{UNNAMED}{frame.function} ({frame.module or place})"
     function = clean_function(frame.function)
@@ -79,12 +84,23 @@ def _text(frame: Frame, platform: str) -> str:
     return f"{function} ({frame.module or place})" if frame.module or place else function
 
 
+def _offset(frame: Frame, starts: _Starts) -> str:
+    """Bytes from the image's start, which tell calls of one build apart; absolute addresses differ from run to run."""
+    address = frame.instruction_addr
+    if address is None or frame.function_id is not None:
+        return ""
+    if (frame.addr_mode or "").startswith("rel:"):
+        return f"{OFFSET}{address:x}"
+    start = starts.get(frame.package) if frame.image_addr is None else frame.image_addr
+    return "" if start is None or address < start else f"{OFFSET}{address - start:x}"
+
+
 def _without_recursion(calls: Sequence[str]) -> Iterator[str]:
     """Calls that repeat, alone or in a round of up to eight, once."""
     kept: list[str] = []
     for call in calls:
         kept.append(call)
-        if call.startswith(f"{UNNAMED}("):
+        if call.startswith(UNNAMED) and OFFSET not in call:
             continue
         for period in range(1, _MAX_PERIOD + 1):
             if kept[-period:] == kept[-2 * period : -period]:

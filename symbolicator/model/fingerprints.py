@@ -7,6 +7,9 @@ MERGED = "merged"
 UNNAMED = "? "
 """How a call begins whose function is not known for sure: symbols or a mapping for it were not found."""
 
+OFFSET = "+0x"
+"""What in such a call comes before its place in the image, which tells it apart from others of the same build."""
+
 
 class Fingerprint(Model, frozen=True, kw_only=True):
     """Equal for crashes that belong together. ``name``: ``merged``, or the platform whose frames alone it is made of.
