@@ -7,6 +7,7 @@ one for each language, made of its own frames alone: where the symbols of one si
 agrees.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
@@ -27,6 +28,7 @@ MAX_CALLS = 30
 _MAX_PERIOD = 8
 _BY_NAME_ALONE = frozenset({"native", "c", "cpp", "rust", "swift", "objc", "cocoa", "java", "csharp", "go"})
 """Platforms whose names of functions are qualified: their files only move."""
+_MINIFIED = re.compile(r"(?:new )?(?:[\w$]{1,2}\.){0,4}[\w$]{1,2}")
 _WITH_SIGNATURES = frozenset({"native", "c", "cpp", "rust", "cocoa", "objc"})
 
 _Starts: TypeAlias = Mapping[str | None, int]
@@ -75,7 +77,7 @@ def _text(frame: Frame, platform: str, starts: _Starts) -> str:
     place = clean_file(frame.filename or frame.abs_path or frame.package or "")
     if not frame.function:
         return f"{UNNAMED}({frame.module or place}{_offset(frame, starts)})"
-    if frame.status is FrameStatus.MISSING and platform not in _WITH_SIGNATURES:
+    if frame.status is FrameStatus.MISSING and _MINIFIED.fullmatch(frame.function):
         return f"{UNNAMED}{frame.function} ({frame.module or place})"
     function = clean_function(frame.function)
     function = without_signature(function) if platform in _WITH_SIGNATURES else function
@@ -100,7 +102,7 @@ def _without_recursion(calls: Sequence[str]) -> Iterator[str]:
     kept: list[str] = []
     for call in calls:
         kept.append(call)
-        if call.startswith(UNNAMED) and OFFSET not in call:
+        if call.startswith(f"{UNNAMED}(") and OFFSET not in call:
             continue
         for period in range(1, _MAX_PERIOD + 1):
             if kept[-period:] == kept[-2 * period : -period]:

@@ -45,6 +45,8 @@ def _in_words(kind: CrashKind, exception: ExceptionValue, told: str) -> str:
         return f"{words}{_quoted(kind, exception)} ({exception.type})"
     if kind.is_told:
         return told
+    if ": " in kind.words and exception.type:
+        return f"{words} ({exception.type})"
     return f"{words}: {told}" if exception.value else f"{words} ({told})"
 
 

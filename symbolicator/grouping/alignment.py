@@ -2,7 +2,7 @@
 
 >>> aligned = align(("SIGSEGV", "shop::old", "main"), ("SIGSEGV", "shop::new", "main"))
 >>> str(aligned.differences[0]), round(aligned.similarity, 2)
-('shop::old → shop::new', 0.55)
+('shop::old → shop::new', 0.57)
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,6 +40,8 @@ class Alignment(Struct, frozen=True):
     """``similarity``: from 0.0, nothing in common, to 1.0, the same parts. Differences from the crash on."""
 
     similarity: float
+    shared: float = 0.0
+    """Calls that both have; one that was moved is half a proof."""
     differences: tuple[Difference, ...] = ()
 
 
@@ -63,7 +65,10 @@ def align(one: Sequence[str], other: Sequence[str], weights: Weights | None = No
     same = sum(1 for _ in takewhile(lambda pair: not _change(*pair), zip(one, other, strict=False)))
     left, right = left.beyond(same), right.beyond(same)
     table = _table(left, right)
-    return Alignment(max(0.0, 1.0 - table[-1][-1] / whole), tuple(_steps(table, left, right))[::-1])
+    steps = tuple(_steps(table, left, right))[::-1]
+    unchanged = len(one) - sum(1 for step in steps if step.was) - (one[:1] == other[:1])  # the error is no call
+    moved = sum(1 for step in steps if step.was and step.now and _change(step.was, step.now) == _MOVED)
+    return Alignment(max(0.0, 1.0 - table[-1][-1] / whole), unchanged + moved / 2, steps)
 
 
 def _table(left: _Side, right: _Side) -> list[list[float]]:
@@ -74,9 +79,13 @@ def _table(left: _Side, right: _Side) -> list[list[float]]:
     table = [row]
     for part, cost in zip(left.parts, left.costs, strict=True):
         above, row = row, [row[0] + cost]
+        last = row[0]
         for j, (against, its_cost) in enumerate(zip(right.parts, right.costs, strict=True)):
-            changed = above[j] + (cost + its_cost) * _change(part, against)
-            row.append(min(changed, above[j + 1] + cost, row[j] + its_cost))
+            last = min(above[j + 1] + cost, last + its_cost)
+            change = _change(part, against)
+            if change < 1.0:  # else it is the same as leaving out the one and putting in the other
+                last = min(last, above[j] + (cost + its_cost) * change)
+            row.append(last)
         table.append(row)
     return table
 

@@ -13,7 +13,7 @@ from typing import Final
 from symbolicator.grouping.names import own_name
 from symbolicator.model.fingerprints import UNNAMED
 
-MAX_CANDIDATES: Final = 8
+MAX_CANDIDATES: Final = 5
 _MAX_HAVING: Final = 400
 """A name that more crashes have finds no particular one; it is asked for only by those that have no rarer one."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from symbolicator.grouping.alignment import Alignment, Difference, align
 from symbolicator.grouping.candidates import Candidates
@@ -13,6 +14,8 @@ from symbolicator.model.fingerprints import MERGED, UNNAMED
 
 ALIKE: Final = 0.72
 """From here on two crashes are near-duplicates; fitted on generated variants: see tests/symbolicator/grouping."""
+_MIN_SHARED: Final = 2.0
+"""Calls that near-duplicates have in common at least: of a short trace half is alike by chance."""
 _MIN_CALLS: Final = 3
 """Parts of a language's fingerprint, the error among them, that prove something by themselves."""
 
@@ -62,10 +65,12 @@ class Groups:
         merged = prints.get(MERGED)
         if merged is None:
             return None
-        if merged.hash not in self._placed:
-            placed = self._nearest(prints)
-            self._weights.learn(merged.parts)
-            self._placed[merged.hash] = placed or self._opened(prints)
+        known = self._placed.get(merged.hash)
+        if known:
+            return replace(known, is_new=False)
+        placed = self._nearest(prints)
+        self._weights.learn(merged.parts)
+        self._placed[merged.hash] = placed or self._opened(prints)
         return self._placed[merged.hash]
 
     def _opened(self, prints: Prints) -> Placement:
@@ -85,10 +90,10 @@ class Groups:
 
     def _nearest(self, prints: Prints) -> Placement | None:
         parts = prints[MERGED].parts
-        found = [
-            (number, self._compared(number, parts)) for number in self._candidates.like(parts, self._weights.of(parts))
-        ]
-        number, best = max(found, key=lambda pair: (pair[1].similarity, -pair[0]), default=(0, Alignment(0.0)))
+        candidates = self._candidates.like(parts, self._weights.of(parts))
+        found = [(self._compared(number, parts), number) for number in candidates]
+        proven = [(one, number) for one, number in found if one.shared >= _MIN_SHARED]
+        best, number = max(proven, key=lambda pair: (pair[0].similarity, -pair[1]), default=(Alignment(0.0), 0))
         if best.similarity >= self._alike:
             return Placement(number, similarity=best.similarity, differences=best.differences)
         return self._by_language(prints)
@@ -108,7 +113,7 @@ class Groups:
             return None  # of several nobody knows which
         number, name = like.popitem()
         found = self._compared(number, prints[MERGED].parts)
-        if not _is_less_known(prints, {}, but=name):
+        if not _is_less_known(prints, {}, but=name):  # it is the other one whose names are missing
             self._lead(number, prints)
         return Placement(number, similarity=found.similarity, differences=found.differences, by=name)
 
