@@ -69,7 +69,8 @@ def _endings(reading: Reading, width: int) -> Iterator[Line]:
         text = f"{safe(failed.file, 300)}: {safe(failed.error, 500)}"
         yield from indented([text], width, Style.BAD, first="", rest="  ")
     if reading.others:
-        yield line(f"{_counted(reading.others, 'other file')} in the folders: no crash reports", Style.DIM)
+        what = "no crash report" if reading.others == 1 else "no crash reports"
+        yield line(f"{_counted(reading.others, 'other file')} in the folders: {what}", Style.DIM)
 
 
 def _counted(count: int, noun: str) -> str:

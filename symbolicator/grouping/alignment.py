@@ -21,6 +21,8 @@ _MOVED: Final = 0.15
 _RENAMED: Final = 0.3
 _UNNAMED: Final = 0.5
 """Cost of a call whose name is known on one side alone: it may be the same."""
+_SITE: Final = 1
+"""Where in a fingerprint the call that failed stands; before it stands the error."""
 _ROUNDING: Final = 1e-9
 
 
@@ -42,6 +44,8 @@ class Alignment(Struct, frozen=True):
     similarity: float
     shared: float = 0.0
     """Calls that both have; one that was moved is half a proof."""
+    has_site: bool = False
+    """The call that failed in one of them is a call of the other too, or may be."""
     differences: tuple[Difference, ...] = ()
 
 
@@ -66,9 +70,24 @@ def align(one: Sequence[str], other: Sequence[str], weights: Weights | None = No
     left, right = left.beyond(same), right.beyond(same)
     table = _table(left, right)
     steps = tuple(_steps(table, left, right))[::-1]
-    unchanged = len(one) - sum(1 for step in steps if step.was) - (one[:1] == other[:1])  # the error is no call
-    moved = sum(1 for step in steps if step.was and step.now and _change(step.was, step.now) == _MOVED)
-    return Alignment(max(0.0, 1.0 - table[-1][-1] / whole), unchanged + moved / 2, steps)
+    similarity = max(0.0, 1.0 - table[-1][-1] / whole)
+    return Alignment(similarity, _shared(one, other, steps), _has_site(one, other, steps), steps)
+
+
+def _shared(one: Sequence[str], other: Sequence[str], steps: Sequence[Difference]) -> float:
+    unchanged = len(one) - sum(1 for step in steps if step.was is not None) - (one[:1] == other[:1])
+    return unchanged + sum(1 for step in steps if _of(step) == _MOVED) / 2
+
+
+def _has_site(one: Sequence[str], other: Sequence[str], steps: Sequence[Difference]) -> bool:
+    lost = {step.was for step in steps if _of(step) == 1.0}
+    gained = {step.now for step in steps if _of(step) == 1.0}
+    return not (lost.issuperset(one[_SITE : _SITE + 1]) and gained.issuperset(other[_SITE : _SITE + 1]))
+
+
+def _of(step: Difference) -> float:
+    """What a change cost; 1.0 where nothing connects the two."""
+    return 1.0 if step.was is None or step.now is None else _change(step.was, step.now)
 
 
 def _table(left: _Side, right: _Side) -> list[list[float]]:

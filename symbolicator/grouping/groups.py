@@ -91,12 +91,22 @@ class Groups:
     def _nearest(self, prints: Prints) -> Placement | None:
         parts = prints[MERGED].parts
         candidates = self._candidates.like(parts, self._weights.of(parts))
-        found = [(self._compared(number, parts), number) for number in candidates]
-        proven = [(one, number) for one, number in found if one.shared >= _MIN_SHARED]
-        best, number = max(proven, key=lambda pair: (pair[0].similarity, -pair[1]), default=(Alignment(0.0), 0))
-        if best.similarity >= self._alike:
-            return Placement(number, similarity=best.similarity, differences=best.differences)
-        return self._by_language(prints)
+        found = ((number, self._compared(number, parts)) for number in candidates)
+        alike = {number: one for number, one in found if self._is_alike(one)}
+        if not alike:
+            return self._by_language(prints)
+        number = max(alike, key=lambda number: (alike[number].similarity, -number))
+        if len(alike) > 1 and any(_is_guess(self._leaders[one], prints) for one in alike):
+            return None  # of several nobody knows which
+        return self._joined(number, prints, alike[number])
+
+    def _is_alike(self, found: Alignment) -> bool:
+        return found.similarity >= self._alike and found.shared >= _MIN_SHARED and found.has_site
+
+    def _joined(self, number: int, prints: Prints, found: Alignment, by: str | None = None) -> Placement:
+        if _unnamed(prints) < _unnamed(self._leaders[number]):
+            self._lead(number, prints)
+        return Placement(number, similarity=found.similarity, differences=found.differences, by=by)
 
     def _compared(self, number: int, parts: Sequence[str]) -> Alignment:
         return align(self._leaders[number][MERGED].parts, parts, self._weights)
@@ -110,12 +120,19 @@ class Groups:
             if len(prints[name].parts) >= _MIN_CALLS and _is_less_known(prints, self._leaders[number], but=name)
         }
         if len(like) != 1:
-            return None  # of several nobody knows which
+            return None
         number, name = like.popitem()
-        found = self._compared(number, prints[MERGED].parts)
-        if not _is_less_known(prints, {}, but=name):  # it is the other one whose names are missing
-            self._lead(number, prints)
-        return Placement(number, similarity=found.similarity, differences=found.differences, by=name)
+        return self._joined(number, prints, self._compared(number, prints[MERGED].parts), by=name)
+
+
+def _is_guess(one: Prints, other: Prints) -> bool:
+    """Whether the call that failed has no name on one side: other crashes may be as near."""
+    sites = (part for prints in (one, other) for part in prints[MERGED].parts[1:2])
+    return any(part.startswith(UNNAMED) for part in sites)
+
+
+def _unnamed(prints: Prints) -> int:
+    return sum(part.startswith(UNNAMED) for part in prints[MERGED].parts)
 
 
 def _is_less_known(one: Prints, other: Prints, *, but: str) -> bool:

@@ -1,6 +1,7 @@
 """Kinds of crashes: what happened is said in words, on proof, and nothing is claimed without."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -121,12 +122,14 @@ def crash(  # noqa: PLR0913 - one a thing that kinds are recognised by
 ) -> Event:
     """``calls``: those of libraries above the program's own, oldest first."""
     frames = (Frame(function="own", in_app=True), *(Frame(function=call, in_app=False) for call in calls))
-    registers = None if stack_pointer is None else {"rsp": ReportedAddress(stack_pointer)}
-    meta = {"signal": {"name": name, **({"code_name": code} if code else {})}} if name.startswith("SIG") else {}
+    registers: dict[str, ReportedAddress | None] | None = None
+    if stack_pointer is not None:
+        registers = {"rsp": ReportedAddress(stack_pointer)}
+    meta: dict[str, Any] = {"signal": {"name": name, "code_name": code}} if name.startswith("SIG") else {}
     error = ExceptionValue(
         type=name,
         value=value or None,
-        mechanism=Mechanism(type=mechanism, handled=False, meta=dict(meta)),
+        mechanism=Mechanism(type=mechanism, handled=False, meta=meta),
         stacktrace=Stacktrace(frames=frames, registers=registers),
     )
     return enrich(merge(Event(exception=Values(values=(error,)))))
@@ -194,7 +197,7 @@ def test_every_kind_has_a_test() -> None:
     [
         (crash("SIGSEGV", "SI_KERNEL at 0x0", code="SI_KERNEL"), "invalid-memory-access"),
         (crash("SIGSEGV", "SEGV_MAPERR at 0x7f0000001000"), "invalid-memory-access"),
-        (crash("SIGSEGV", "SEGV_MAPERR at 0x7f00001000", calls=("operator new(unsigned long)",)), "invalid-memory-access"),
+        (crash("SIGSEGV", "SEGV_MAPERR at 0x7f00001000", calls=("operator new(size_t)",)), "invalid-memory-access"),
         (crash("SIGSEGV", "SEGV_MAPERR at 0x7f00001000", calls=("__cxa_throw",)), "invalid-memory-access"),
         (crash("CheckoutError", "the cart is empty", mechanism="generic"), None),
     ],
