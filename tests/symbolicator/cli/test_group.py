@@ -44,7 +44,7 @@ def test_a_person_sees_the_bugs_and_what_parts_their_crashes(run: Run, folder: P
         "   price (src/cart.py)",
         "   total (cart.py) ← pay (desk.py) ← click (app.py)",
         "   a.txt, b.txt",
-        "   0.93 alike, but for: price (cart.py) → price_now (cart.py)",
+        "   0.91 alike, but for: price (cart.py) → price_now (cart.py)",
         "   c.txt",
         "",
         "2. TypeError: no price  (1 report)",
