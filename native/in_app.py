@@ -39,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     _rule("library", r"node(?:\.exe)?\Z|libnode\.", "Node.js"),
     _rule("package", r".*/(?:jvm|jdk|jre)[^/]*/", "Java runtime"),
     _rule("library", r"lib(?:jvm|art|artd|hermes|jsc|reactnative|jsi|flutter|unity|ffi)\.", "language runtime"),
+    _rule("library", r"UnityPlayer(?:_s)?\.", "Unity engine"),
     _rule("library", r"lib(?:mono|coreclr|clrjit|hostfxr|hostpolicy)", ".NET runtime"),
     _rule("library", r"lib(?:asan|tsan|ubsan|lsan|msan|hwasan)\.|libclang_rt\.", "sanitizer runtime"),
     _rule("path", r"/usr/(?:local/)?include/", "system header"),
@@ -60,6 +61,8 @@ RULES: tuple[Rule, ...] = (
     _rule("function", r"std::rt::lang_start|std::sys(?:_common)?::backtrace::__rust_(?:begin|end)_short", "Rust start"),
     _rule("function", r"(?:<.* as )?core::ops::function::FnOnce(?:<T>)?>?::call_once", "Rust call glue"),
     _rule("function", r"(?:std|core)::panicking::|__rustc::|rust_(?:begin_unwind|panic|eh_)", "Rust panic machinery"),
+    _rule("function", r"il2cpp(?:::|_)|(?:RuntimeInvoker|(?:Reverse|Delegate)PInvokeWrapper)_|NullCheck\Z", "IL2CPP"),
+    _rule("function", r"(?:Generic)?(?:Virt|Virtual|Interface|Invoker)(?:Action|Func)Invoker\d", "IL2CPP call glue"),
     _rule("function", r"__(?:asan|hwasan|tsan|ubsan|lsan|msan|sanitizer|interceptor)_|___interceptor_", "sanitizer"),
 )
 

@@ -21,6 +21,7 @@ from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
+from native.swift_async import with_swift_awaits
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
@@ -51,14 +52,13 @@ class NativeTransformer:
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""
-        run = _Run(Lookups.of(event, artifacts), artifacts)
+        run = Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
-        resolved = annotate_stacks(resolved, mark_machinery)
-        statuses = {image.index: run.status_of(image) for image in run.lookups.files}
-        return _with_image_statuses(with_problems(resolved, run.problems()), statuses)
+        resolved = annotate_stacks(annotate_stacks(resolved, mark_machinery), with_swift_awaits)
+        return with_image_statuses(with_problems(resolved, run.problems()), run.statuses())
 
 
-class _Run(Struct):
+class Run(Struct):
     """One event being resolved, and what went wrong so far."""
 
     lookups: Lookups
@@ -117,6 +117,10 @@ class _Run(Struct):
         if file.symcache is None:
             return file.binary is not None and not problems.is_other_build(image, file)
         return not file.has_debug_info and not self._evidence.get(image, set()) - _OF_EXPORTS
+
+    def statuses(self) -> dict[int | None, str]:
+        """What became of the debug file of each image, by the image's number."""
+        return {image.index: self.status_of(image) for image in self.lookups.files}
 
     def status_of(self, image: Image) -> str:
         """What became of the image's debug file, as ``debug_status`` says it."""
@@ -183,7 +187,7 @@ class _Run(Struct):
         return problem
 
 
-def _with_image_statuses(event: Event, statuses: Mapping[int | None, str]) -> Event:
+def with_image_statuses(event: Event, statuses: Mapping[int | None, str]) -> Event:
     """Says for each native image what became of its debug file."""
     if event.debug_meta is None or not statuses:
         return event

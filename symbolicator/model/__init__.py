@@ -22,9 +22,9 @@ from symbolicator.model.event import (
     Values,
 )
 from symbolicator.model.fingerprints import Fingerprint
-from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
+from symbolicator.model.frames import AsyncCall, Frame, FrameData, FrameStatus, Lock, Stacktrace
 from symbolicator.model.kinds import CrashKind
-from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
+from symbolicator.model.merged import Apart, Fold, FrameReference, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
 from symbolicator.model.suspects import SuspectCommit, SuspectEvidence
 
@@ -32,6 +32,7 @@ __all__ = [
     "JSON",
     "AbsoluteAddress",
     "Apart",
+    "AsyncCall",
     "Breadcrumb",
     "Caller",
     "CrashKind",
@@ -43,6 +44,7 @@ __all__ = [
     "Fold",
     "Frame",
     "FrameData",
+    "FrameReference",
     "FrameStatus",
     "FunctionId",
     "Lock",

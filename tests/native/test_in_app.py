@@ -89,6 +89,12 @@ EXAMPLES: dict[str, list[tuple[Frame, str | None]]] = {
         (Frame(function="core::panicking::panic_fmt"), "/srv/ledger"),
         (Frame(function="rust_begin_unwind"), "/srv/ledger"),
     ],
+    "Unity engine": [(Frame(), "C:/Games/Shop/UnityPlayer.dll"), (Frame(), "/srv/shop/UnityPlayer.so")],
+    "IL2CPP": [
+        (Frame(function="il2cpp::vm::Runtime::Invoke"), "/srv/GameAssembly.so"),
+        (Frame(function="RuntimeInvoker_TrueVoid_t4861"), None),
+    ],
+    "IL2CPP call glue": [(Frame(function="InterfaceFuncInvoker0<bool>::Invoke"), None)],
     "sanitizer": [(Frame(function="__asan_report_load4"), "/srv/shop"), (Frame(function="___interceptor_free"), None)],
 }
 
