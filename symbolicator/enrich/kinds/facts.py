@@ -16,7 +16,9 @@ MAX_TEXT: Final = 4_000
 """Characters of the value that are read."""
 MAX_ABOVE: Final = 60
 MAX_CALLS: Final = 20_000
-_ADDRESS = re.compile(r"\baddress:? (?P<nil>\(nil\))|\b(?:(?:at|address:?) 0x|location )(?P<hex>[0-9a-fA-F]{1,16})\b")
+_ADDRESS = re.compile(
+    r"\baddress:? (?P<nil>\(nil\))|\b(?:(?:at |address[:=]? ?)0x|location )(?P<hex>[0-9a-fA-F]{1,16})\b"
+)
 _SENT = re.compile(r"SI_\w{1,20}")
 """Codes of signals that somebody sent, or of which the kernel does not know the address."""
 _STACK_POINTERS = ("rsp", "sp", "esp", "x31")
