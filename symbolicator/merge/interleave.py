@@ -18,7 +18,7 @@ Anything else is no proof: the two stacks are then shown one below the other, wi
 """
 
 from collections.abc import Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -165,10 +165,11 @@ def _parts(runtime: Sequence[Frame], entries: int) -> tuple[list[int], bool]:
 
 
 def _marks(runtime: Sequence[Frame]) -> list[int]:
-    """Frames that were entered from native code: the runtime says so, had just left, or has them on another record."""
+    """Frames that were entered from native code: the runtime says so, else had just left, or has another record."""
     places = [_stack_address(frame) for frame in runtime]
     marked = {at for at, frame in enumerate(runtime) if frame.data and frame.data.is_entry}
-    marked |= {at + 1 for at, (older, newer) in enumerate(pairwise(runtime)) if is_native(older) > is_native(newer)}
+    if not marked:
+        marked = {at + 1 for at, frame in enumerate(runtime[:-1]) if is_native(frame)}
     if None not in places:
         marked |= {at for at in range(1, len(places)) if places[at] != places[at - 1]}
     return sorted(marked)

@@ -66,7 +66,7 @@ def _failed(raised: Unit, crashed: Crashed) -> Crashed:
 
 
 class _View:
-    """Frames and seams as they are put together. A segment is a run of frames of one stack."""
+    """Frames and seams as they are put together. A segment is a run of frames of one stack, or of two views of one."""
 
     def __init__(self, event: Event, stacks: Mapping[str, Sequence[Frame]], bridges: Bridges) -> None:
         self.frames: list[MergedFrame] = []
