@@ -7,7 +7,7 @@
 import re
 
 _PLACE = re.compile(r" \([^()]{0,400}\)\Z")
-_QUALIFIERS = re.compile(r".*(?:::|\.|#|/|\$)(?=[^\s:.#/$])", re.DOTALL)
+_QUALIFIERS = re.compile(r"\A.*(?:::|\.|#|/|\$)(?=[^\s:.#/$])", re.DOTALL)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 

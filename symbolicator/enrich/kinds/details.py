@@ -33,10 +33,9 @@ class Recursion(Struct, frozen=True):
 
 def recursion_of(facts: Facts) -> Recursion | None:
     """The function that repeats most, if it is where the program failed."""
-    calls = [clean_function(name) for name in facts.calls]
-    newest = set(calls[:_NEWEST])
-    most = max(((count, name) for name, count in Counter(calls).items() if name in newest), default=(0, ""))
-    return Recursion(most[1], most[0]) if most[0] >= _MIN_REPEATS else None
+    counts = Counter(facts.calls)
+    most = max(facts.calls[:_NEWEST], key=counts.__getitem__, default="")
+    return Recursion(clean_function(most), counts[most]) if counts[most] >= _MIN_REPEATS else None
 
 
 def recursion(facts: Facts) -> str | None:
