@@ -51,6 +51,11 @@ RULES: tuple[Rule, ...] = (
     _rule("path", r"/usr/(?:local|lib)/go(?:-[\d.]+)?/src/", "Go standard library"),
     _rule("path", r"dart:|org-dartlang-|package:flutter(?:_test|_web_plugins)?/", "Dart library"),
     _rule("path", r".*/pkg/mod/|(?:[\w.-]+/)+[\w.-]+@v\d", "Go dependency"),
+    _rule(
+        "path", r"(?:.*/)?(?:std_(?:function|mutex|thread)|stl_(?:algo|function|map|tree|vector))\.h\Z", "C++ header"
+    ),
+    _rule("function", r"(?:std::)?__invoke(?:_impl)?\b|(?:\w{1,200}::){0,8}_M_\w", "C++ library"),
+    _rule("function", r"__GI_|__pthread_kill_\w+\Z|_int_(?:free|malloc|realloc)\Z|__\w+_chk\Z", "glibc's own name"),
     _rule("function", r"(?:runtime(?:/\w+)*|internal/[\w/]+|reflect|sync(?:/atomic)?|syscall)\.", "Go runtime"),
     _rule("function", r"_start\Z|__libc_start_(?:main|call_main)|call_init\Z|_dl_", "process start"),
     _rule("function", r"(?:start_thread|(?:__)?clone3?|thread_start)\Z", "thread start"),

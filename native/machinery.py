@@ -1,9 +1,11 @@
 """Frames that ran because the program had already failed: they lie above the place where it failed.
 
-Marked once functions have names: Rust's panic machinery and Node.js' fatal errors, from the function that starts either
-to the newest call, a panic hook of the program's own among them. (A signal handler is told apart by its reader:
-`native.crashes`.)
+Marked once functions have names: Rust's panic machinery, Node.js' fatal errors, aborts and C++ exceptions that nobody
+catches, from the function that starts it to the newest call, a panic hook of the program's own among them. (A signal
+handler is told apart by its reader: `native.crashes`.)
 """
+
+import re
 
 from msgspec.structs import replace
 
@@ -26,8 +28,19 @@ _FATAL_ERROR = (
     "node::TriggerNodeReport",
     "node::report::TriggerNodeReport",
 )
+_ABORT = (
+    "abort", "__abort", "__libc_message", "__libc_fatal", "malloc_printerr",
+    "__assert", "__assert2", "__assert_fail", "__assert_fail_base", "__assert_rtn", "__assert_perror_fail",
+    "__stack_chk_fail", "__fortify_fail", "__fortify_fatal", "__chk_fail",
+)  # fmt: skip
+_EXCEPTION = ("__cxa_throw", "__cxa_rethrow", "std::terminate", "std::__terminate", "objc_exception_throw")
 LABELS = {"panic handling": _PANIC, "fatal error handling": _FATAL_ERROR}
 """What it is called, and how the names of the functions begin that start it."""
+_WHOLE_NAMES = dict.fromkeys(_ABORT, "abort handling") | dict.fromkeys(_EXCEPTION, "exception handling")
+"""What it is called, by the whole names of the functions that start it: other functions' names begin like these."""
+_GLIBC = "__GI_"
+"""How glibc calls its functions among themselves."""
+_ARGUMENTS = re.compile(r"\([^()]{0,500}\)\Z")
 
 
 def mark_machinery(stack: Stacktrace) -> Stacktrace:
@@ -44,7 +57,8 @@ def _label(frame: Frame) -> str | None:
     """What the function starts, if its name is sure."""
     if not frame.function or (frame.data and frame.data.evidence == NEAREST):
         return None
-    return next((label for label, starts in LABELS.items() if frame.function.startswith(starts)), None)
+    begun = (label for label, starts in LABELS.items() if frame.function.startswith(starts))
+    return next(begun, _WHOLE_NAMES.get(_ARGUMENTS.sub("", frame.function.removeprefix(_GLIBC))))
 
 
 def _marked(frame: Frame, label: str) -> Frame:
