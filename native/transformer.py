@@ -14,17 +14,15 @@ from native.addresses import image_of
 from native.debug_files import DebugFile, hides_names, wanted_keys
 from native.hidden_names import original_of, wanted_maps
 from native.images import FORMATS, Image
-from native.in_app import is_in_app, is_system_image
 from native.lookups import Answer, Lookups, images_of, own_places, used_images
-from native.machinery import mark_machinery
 from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
+from native.system_code import is_system_image
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
-    annotate_stacks,
     rewrite_frames,
     unresolved,
     with_data,
@@ -53,7 +51,6 @@ class NativeTransformer:
         """Resolves native frames; leaves every other frame as it is."""
         run = _Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
-        resolved = annotate_stacks(resolved, mark_machinery)
         statuses = {image.index: run.status_of(image) for image in run.lookups.files}
         return _with_image_statuses(with_problems(resolved, run.problems()), statuses)
 
@@ -80,7 +77,7 @@ class _Run(Struct):
         if answer.chain and (answer.chain[0].function or answer.chain[0].line):
             if answer.image:
                 self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
-            return self._without_glue(resolved_frames(frame, answer), stack, index)
+            return resolved_frames(frame, answer)
         return (self._unresolved(frame, answer),)
 
     def settle(self, frame: Frame) -> Frame:
@@ -90,9 +87,8 @@ class _Run(Struct):
         image = image_of(self.lookups.images, frame)
         if not is_readable(frame, image):
             return frame
-        package = frame.package or (image.path if image else None)
-        marked = replace(frame, in_app=is_in_app(frame, package))
-        return with_data(marked, status=FrameStatus.AS_IS)
+        placed = replace(frame, package=frame.package or (image.path if image else None))
+        return with_data(placed, status=FrameStatus.AS_IS)
 
     def problems(self) -> list[Problem]:
         """All that went wrong."""
@@ -131,14 +127,6 @@ class _Run(Struct):
             return "stripped"
         return "found" if file.symcache is not None else "missing"
 
-    def _without_glue(self, frames: tuple[Frame, ...], stack: Stacktrace, index: int) -> tuple[Frame, ...]:
-        """Rust's ``main`` of C, which has no source, is not the program's: it only calls the runtime."""
-        is_entry = frames[-1].function == "main" and frames[-1].lineno is None and index + 1 < len(stack.frames)
-        called = self.lookups.answer(stack, index + 1).chain if is_entry else ()
-        if called and called[-1].language == "rust" and frames[-1].in_app:
-            return tuple(replace(frame, in_app=False) for frame in frames)
-        return frames
-
     def _note_companions(self, answer: Answer) -> None:
         """A frame without debug information, or with calls that have no name, may miss what is in another file."""
         is_complete = answer.chain and all(call.function and call.evidence == "debug info" for call in answer.chain)
@@ -152,10 +140,7 @@ class _Run(Struct):
     def _unresolved(self, frame: Frame, answer: Answer) -> Frame:
         status, problem = self._failure(frame, answer)
         package = frame.package or (answer.image.path if answer.image else None)
-        placed = replace(frame, package=package)
-        if package:
-            placed = replace(placed, in_app=is_in_app(placed, package))
-        return unresolved(placed, status, problem)
+        return unresolved(replace(frame, package=package), status, problem)
 
     def _failure(self, frame: Frame, answer: Answer) -> tuple[FrameStatus, Problem]:
         address = int(frame.instruction_addr or 0)

@@ -26,8 +26,6 @@ _OLD_SCRIPT = re.compile(
     r"\[(?P<file>[^\[\]\n]{1,1000}):~?(?P<line>[0-9]{1,9})\]"
 )
 _ANONYMOUS = frozenset({"", "/* anonymous */", "<anonymous>"})
-_INTERNAL = ("node:", "internal/")
-_LIBRARY = "/node_modules/"
 
 
 def native_call(address: int, symbol: str) -> RawFrame:
@@ -68,5 +66,4 @@ def _script(name: str | None, file: str, line1: int, column1: int | None) -> Fra
         abs_path=file,
         lineno=line1 or None,
         colno=column1,
-        in_app=False if file.startswith(_INTERNAL) or _LIBRARY in file else None,
     )
