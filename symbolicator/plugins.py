@@ -1,9 +1,10 @@
 """Finds plug-ins through entry points. One that cannot be loaded is reported by ``doctor`` and costs nothing else."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from msgspec import Struct
 
@@ -76,10 +77,11 @@ def bridges() -> tuple[Bridge, ...]:
     return cast("tuple[Bridge, ...]", _load("symbolicator.bridges").loaded)
 
 
+@lru_cache(maxsize=64)
 def frame_rules(platform: str | None) -> RuleSet:
     """The rules about frames of a platform, in the order of their entry points. Tables are read when they are asked."""
     family = platform or UNKNOWN_FAMILY
-    return _rule_set(tuple(table for table in _rule_tables() if family in table.platforms))
+    return _rule_set(tuple(table for table in rule_tables() if family in table.platforms))
 
 
 @cache
@@ -89,9 +91,15 @@ def _rule_set(tables: Sequence[RuleTable]) -> RuleSet:
 
 
 @cache
-def _rule_tables() -> tuple[RuleTable, ...]:
-    loaded = cast("tuple[Sequence[RuleTable], ...]", _load(_FRAME_RULES).loaded)
-    return tuple(table for tables in loaded for table in tables)
+def rule_tables() -> tuple[RuleTable, ...]:
+    """Tables of rules about frames, none of them read yet, by name of their entry point."""
+    loaded = (tables for tables in _load(_FRAME_RULES).loaded if isinstance(tables, Sequence))
+    return tuple(table for tables in loaded for table in tables if _is_usable(table))
+
+
+def _is_usable(table: object) -> TypeGuard[RuleTable]:
+    """Whether it is what it should be: no type checker has seen a stranger's module."""
+    return isinstance(table, RuleTable) and isinstance(table.file, Path) and isinstance(table.platforms, frozenset)
 
 
 @cache
@@ -119,7 +127,7 @@ def broken() -> tuple[BrokenPlugin, ...]:
     """Plug-ins that could not be loaded; commands are loaded when they are called."""
     kinds = ("readers", "reader_hints", "identifiers", "unwinders", "transformers", "bridges")
     groups = (*(f"symbolicator.{kind}" for kind in kinds), _FRAME_RULES)
-    tables = (one for one in map(_rules, _rule_tables()) if isinstance(one, BrokenPlugin))
+    tables = (one for one in map(_rules, rule_tables()) if isinstance(one, BrokenPlugin))
     return (*(plugin for group in groups for plugin in _load(group).broken), *tables)
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from symbolicator.model import Event, Frame, FrameStatus, Stacktrace
+from symbolicator.model import Event, Frame, FrameData, FrameStatus, Stacktrace
 from symbolicator.model.edit import annotate_stacks, platform_of, with_data
 from symbolicator.model.frame_rules import FrameRule
 from symbolicator.model.rule_set import NO_RULES, RuleSet
@@ -52,26 +52,32 @@ class _Ruling:
         frames: list[Frame] = []
         failing: str | None = None
         for at, frame in enumerate(stack.frames):
-            own = list(self._own.matching(stack.frames, at, self._platform))
-            tables = self._tables_for(self._platform(frame))
-            built_in = list(tables.matching(stack.frames, at, self._platform))
-            fold = _first(own, "fold") or _first(built_in, "fold")
+            tables = self._tables_for(frame.platform)
+            own = self._own.matching(stack.frames, at, self._platform) if self._own else ()
+            built_in = tables.matching(stack.frames, at, self._platform)
+            own_fold = _folding(own)
+            fold = own_fold or _folding(built_in)
             failing = failing or (fold.fold if fold and fold.newer else None)
-            frame = _folded(frame, _first(own, "fold"), fold, failing)  # noqa: PLW2901 - step by step
-            frames.append(_owned(frame, _first(own, "in_app"), _first(built_in, "in_app"), is_known=bool(tables)))
+            folded = _folded(frame, own_fold, fold, failing)
+            frames.append(_owned(folded, _owner(own), _owner(built_in), is_known=bool(tables)))
         return stack if all(map(is_, frames, stack.frames)) else replace(stack, frames=tuple(frames))
 
     def _platform(self, frame: Frame) -> str | None:
         return platform_of(self._event, frame)
 
     def _tables_for(self, platform: str | None) -> RuleSet:
+        """``platform``: the frame's own, if it differs from the event's."""
         if platform not in self._known:
-            self._known[platform] = self._tables(platform)
+            self._known[platform] = self._tables(platform or self._event.platform)
         return self._known[platform]
 
 
-def _first(rules: Sequence[FrameRule], field: str) -> FrameRule | None:
-    return next((rule for rule in rules if getattr(rule, field) is not None), None)
+def _owner(rules: Sequence[FrameRule]) -> FrameRule | None:
+    return next((rule for rule in rules if rule.in_app is not None), None) if rules else None
+
+
+def _folding(rules: Sequence[FrameRule]) -> FrameRule | None:
+    return next((rule for rule in rules if rule.fold is not None), None) if rules else None
 
 
 def _folded(frame: Frame, own: FrameRule | None, fold: FrameRule | None, failing: str | None) -> Frame:
@@ -89,7 +95,8 @@ def _owned(frame: Frame, own: FrameRule | None, built_in: FrameRule | None, *, i
     if frame.in_app is not None or not is_known:
         return frame
     if built_in:
-        return replace(with_data(frame, in_app_rule=built_in.id), in_app=built_in.in_app)
+        data = replace(frame.data or FrameData(), in_app_rule=built_in.id)
+        return replace(frame, in_app=built_in.in_app, data=data)
     return replace(frame, in_app=True) if frame.status in _READABLE or frame.package or frame.module else frame
 
 
