@@ -19,14 +19,14 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip --quiet --disable-pip-version-
 
 CORE_SOURCES := $(shell find core -name target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 # Debian packages that tests and benchmarks use: servers, compilers, oracles.
-DEBIAN_TEST := redis-server git g++ g++-multilib gdb binutils llvm llvm-19
-DEBIAN_BENCH := llvm-19 binutils g++
+DEBIAN_TEST := redis-server git g++ g++-multilib gdb binutils llvm llvm-19 ruby ruby-dev
+DEBIAN_BENCH := llvm-19 binutils g++ git
 
 demo: $(STAMPS)/runtime
 	@SYMBOLICATOR=$(BIN)/symbolicator bash tests/demo.sh
 
 test: $(STAMPS)/dev $(STAMPS)/debian $(STAMPS)/packages core-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 core-test: $(STAMPS)/dev
 	@if command -v cargo >/dev/null; then cd core && cargo test --locked --quiet; \

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from symbolicator.model import Event, ExceptionValue, Frame, Mechanism, Values
+from symbolicator.model.causes import id_of, raised_exception
 
 MAX_EXCEPTIONS = 200
 """Of an event that more are linked to."""
@@ -20,17 +21,30 @@ def with_causes(event: Event, from_end: int, causes: Sequence[ExceptionValue]) -
 
     The direct cause comes first; ids and parents that they have count among themselves, from 0.
     """
-    values = list(event.exceptions)
-    index = len(values) - from_end
+    values = event.exceptions
     if not causes or len(values) + len(causes) > MAX_EXCEPTIONS or any(is_same(causes[0], value) for value in values):
         return event
-    ids = [value.mechanism.exception_id for value in values if value.mechanism and value.mechanism.exception_id]
-    first = max(ids, default=0) + 1
-    parent = values[index].mechanism or Mechanism(type="generic")
-    parent_id = parent.exception_id if parent.exception_id is not None else 0
-    values[index] = replace(values[index], mechanism=replace(parent, exception_id=parent_id))
-    linked = [_linked(cause, number, first, parent_id) for number, cause in enumerate(causes)]
+    values = _numbered(event)
+    parent = id_of(values[len(values) - from_end]) or 0
+    first = max(id_of(value) or 0 for value in values) + 1
+    linked = [_linked(cause, number, first, parent) for number, cause in enumerate(causes)]
     return replace(event, exception=Values(values=(*reversed(linked), *values)))
+
+
+def _numbered(event: Event) -> tuple[ExceptionValue, ...]:
+    """The exceptions, all with ids: by convention one without caused the one behind it, and the last was raised."""
+    values = list(event.exceptions)
+    raised = raised_exception(event) or 0
+    free = max(id_of(value) or 0 for value in values) + 1
+    after: int | None = None
+    for index in (raised, *(at for at in reversed(range(len(values))) if at != raised)):
+        own = values[index].mechanism or Mechanism(type="generic")
+        if own.exception_id is None:
+            own = replace(own, exception_id=0 if index == raised else free, parent_id=after)
+            free += index != raised
+        values[index] = replace(values[index], mechanism=own)
+        after = own.exception_id
+    return tuple(values)
 
 
 def _linked(cause: ExceptionValue, number: int, first: int, outer: int) -> ExceptionValue:
@@ -39,7 +53,7 @@ def _linked(cause: ExceptionValue, number: int, first: int, outer: int) -> Excep
     link = replace(
         own,
         type="chained",
-        source="cause" if is_direct else own.source,
+        source=own.source or "cause",
         exception_id=first + (number if own.exception_id is None else own.exception_id),
         parent_id=outer if is_direct else first + (own.parent_id or 0),
     )

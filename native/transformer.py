@@ -19,10 +19,12 @@ from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
+from native.swift_async import with_swift_awaits
 from native.system_code import is_system_image
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
+    annotate_stacks,
     rewrite_frames,
     unresolved,
     with_data,
@@ -49,13 +51,13 @@ class NativeTransformer:
 
     def transform(self, event: Event, artifacts: Artifacts) -> Event:
         """Resolves native frames; leaves every other frame as it is."""
-        run = _Run(Lookups.of(event, artifacts), artifacts)
+        run = Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
-        statuses = {image.index: run.status_of(image) for image in run.lookups.files}
-        return _with_image_statuses(with_problems(resolved, run.problems()), statuses)
+        resolved = annotate_stacks(resolved, with_swift_awaits)
+        return with_image_statuses(with_problems(resolved, run.problems()), run.statuses())
 
 
-class _Run(Struct):
+class Run(Struct):
     """One event being resolved, and what went wrong so far."""
 
     lookups: Lookups
@@ -114,6 +116,10 @@ class _Run(Struct):
             return file.binary is not None and not problems.is_other_build(image, file)
         return not file.has_debug_info and not self._evidence.get(image, set()) - _OF_EXPORTS
 
+    def statuses(self) -> dict[int | None, str]:
+        """What became of the debug file of each image, by the image's number."""
+        return {image.index: self.status_of(image) for image in self.lookups.files}
+
     def status_of(self, image: Image) -> str:
         """What became of the image's debug file, as ``debug_status`` says it."""
         file = self.lookups.files[image]
@@ -168,7 +174,7 @@ class _Run(Struct):
         return problem
 
 
-def _with_image_statuses(event: Event, statuses: Mapping[int | None, str]) -> Event:
+def with_image_statuses(event: Event, statuses: Mapping[int | None, str]) -> Event:
     """Says for each native image what became of its debug file."""
     if event.debug_meta is None or not statuses:
         return event

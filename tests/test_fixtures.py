@@ -64,7 +64,7 @@ def test_the_trace_is_the_true_one(case: str, backend: str) -> None:
     for frame, true in zip(frames, truth, strict=True):
         if true["own"]:
             assert frame["data"]["status"] in GOOD, frame
-            assert (frame["filename"].endswith(true["file"]), frame["lineno"]) == (True, true["line"])
+            assert (frame["filename"].endswith(true["file"]), frame.get("lineno")) == (True, true["line"])
             assert true["column"] in (None, frame.get("colno"))
         if true["own"] and last_name(true["function"]):
             assert last_name(frame["function"]) == last_name(true["function"])

@@ -9,8 +9,8 @@ from symbolicator.model.bridges import Bridge
 from symbolicator.model.tables import parse_bridge
 
 TABLES = (
-    "art", "clr", "cpython", "dart", "hermes", "il2cpp", "javascriptcore", "jvm", "lua", "react_native_ios", "ruby",
-    "v8", "wasm",
+    "art", "clr", "cpython", "dart", "hermes", "il2cpp", "javascriptcore", "jvm", "lua", "react_native_android",
+    "react_native_ios", "ruby", "v8", "wasm",
 )  # fmt: skip
 
 

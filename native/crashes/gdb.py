@@ -6,6 +6,9 @@ arguments into ``data.arguments``.
 
 Of ``info proc mappings`` and ``info sharedlibrary`` the images are kept. The latter tells where the code (``.text``) of
 a library starts, not where the library does: such an image has ``text_addr`` and ``text_end`` and no ``image_addr``.
+
+A thread dump of the JVM in the same text tells what its threads do in Java (`native.crashes.java.gdb_dump`), ``py-bt``
+what they do in Python (`native.crashes.python.gdb_stacks`).
 """
 
 import re
@@ -18,7 +21,9 @@ from native.crashes.events import PrintedStack, finish, stacktrace
 from native.crashes.gdb_frames import SIGNAL_HANDLER_CALLED, starts_frame
 from native.crashes.gdb_session import SIGNAL_LINE, PrintedThread, Session, read_session
 from native.crashes.images import ImageTable
+from native.crashes.java.gdb_dump import with_java
 from native.crashes.mappings import MAX_IMAGES, mapped_images
+from native.crashes.python.gdb_stacks import with_python
 from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import signal_mechanism
 from native.crashes.statements import Statement, find_statement
@@ -44,7 +49,8 @@ def read(lines: Sequence[str], text: str) -> Event:
             values.append(_exception(session, printed, stack, table, lines))
         if printed is not crashed or printed.thread is not None:
             threads.append(_thread(session, printed, None if printed is crashed else stack, table))
-    return finish(values, threads, table, text, full=session.full)
+    event = finish(values, threads, table, text, full=session.full)
+    return with_python(with_java(event, lines), lines)
 
 
 def _crashed(session: Session) -> PrintedThread | None:

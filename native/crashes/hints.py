@@ -29,12 +29,17 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
     "java-fatal-error": (b"fatal error", b"insufficient memory", b"Native frames: "),
     "linux-kernel": (b"+0x",),
     "lldb": (b"frame #",),
+    "lua": (b"stack traceback:", b"lua"),
     "minidump": (b"MDMP", b"PMDM"),
     "node-fatal": (
         b"FATAL ERROR: ", b"# Fatal error in ", b"heck failed", b"Assertion failed", b"unreachable code",
         b'"javascriptStack"', b'"nativeStack"', b'"reportVersion"', b'"nodejsVersion"',
     ),
+    "perl": (b" line ",),
+    "php": (b"Stack trace:", b"[stacktrace]", b"rror: ", b"[object] ("),
     "python": (b"File ", b"Thread ", b"Process "),
+    "ruby": (b":in `", b":in '", b"-- Control frame", b"-- Ruby level", b"-- C level", b"SyntaxError", b"syntax error"),
+    "swift": (b" crashed:",),
     "unity": (b" (at ", b"OUTPUTTING STACK TRACE", b"Obtained "),
     "unreal-crash": (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
 }  # fmt: skip

@@ -134,6 +134,7 @@ def _data(raw: RawFrame) -> FrameData | None:
         inlined=raw.inlined,
         function_offset=raw.function_offset,
         machinery=raw.machinery,
+        async_call=raw.async_call,
         extra=raw.notes,
     )
     return None if data == FrameData() else data

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from native.crashes.events import PrintedStack, finish, stacktrace
 from native.crashes.images import ImageTable
+from native.crashes.lldb_enqueued import Enqueuers
 from native.crashes.lldb_frames import parse_frame
 from native.crashes.lldb_session import PrintedThread, Session, images_of, is_heading, path_of, read_session
 from native.crashes.log_lines import log_lines
@@ -77,11 +78,17 @@ class LldbReader:
 
 def _event(session: Session, lines: Sequence[str], text: str) -> Event:
     stacks = {number: _stack(session, thread) for number, thread in session.threads.items()}
-    table = ImageTable((frame for stack in stacks.values() for frame in stack.frames), images_of(session))
+    enqueuers = Enqueuers(session)
+    queued = {number: enqueuers.stack(thread) for number, thread in session.threads.items()}
+    frames = (frame for stack in (*stacks.values(), *queued.values()) for frame in stack.frames)
+    table = ImageTable(frames, images_of(session))
     stop = _stop(session.current)
     raised = _raised(session, stop, lines) if stop else None
     threads = [
-        _thread(session, thread, stacktrace(stacks[number], table), crashed=raised is not None)
+        replace(
+            _thread(session, thread, stacktrace(stacks[number], table), crashed=raised is not None),
+            caller=enqueuers.caller(thread, stacktrace(queued[number], table)),
+        )
         for number, thread in session.threads.items()
     ]
     event = finish([raised] if raised else [], threads, table, text, full=session.full)

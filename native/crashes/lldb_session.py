@@ -7,6 +7,8 @@ r"""What an LLDB session printed: its threads with their stacks, why it stopped,
 ``[  0] F8E78F36-…-306910AE 0x0000555555554000 /srv/pool``                             ``image list``: id and address
 ``Current executable set to '/srv/pool' (x86_64).``                                    the program and its processor
 ``       rip = 0x00005555555555ca  pool`main + 12``                                    ``register read``
+``  thread #4294967295: tid = 0x190c, 0x… libdispatch.dylib`…, queue = '…'``           who queued the work of the thread
+                                                                                       above: ``bt --extended true``
 =====================================================================================  =================================
 
 Source: LLDB's default ``thread-format`` and its commands' output.
@@ -24,7 +26,7 @@ from symbolicator.model import AbsoluteAddress, DebugImage, ReportedAddress
 from symbolicator.readers.text import MAX_FRAMES
 
 _THREAD = re.compile(
-    r"(?P<current>\*)? {0,4}thread #(?P<id>[0-9]{1,9})(?:: tid = (?P<system>[^,\n]{1,40}))?"
+    r"(?P<current>\*)? {0,4}thread #(?P<id>[0-9]{1,10})(?:: tid = (?P<system>[^,\n]{1,40}))?"
     r"(?P<rest>(?:,| ).{0,4000})?\Z"
 )
 _NAME = re.compile(r", name = '(?P<name>[^\n]{0,200}?)'(?=,|\Z)")
@@ -39,9 +41,13 @@ _PROGRAM = re.compile(
     r"\((?P<arch>[a-z0-9_-]{1,20})\)"
 )
 _REGISTER = re.compile(r" {1,12}(?P<name>[a-z][a-z0-9_]{1,9}) = 0x(?P<value>[0-9a-f]{1,16})(?:  .*)?\Z")
+_RECORDED = 0xFFFFFFFF
+"""The number of threads that are only records. Those of memory have a name (``Memory allocated by Thread 1``)."""
 _APPLE_ENDINGS = (".dylib", "/dyld")
 _BUILD_ID_DIGITS = 40
 _MAX_REGISTERS = 100
+_MAX_RECORDS = 50
+"""Of one thread."""
 
 
 class PrintedThread(Struct):
@@ -54,6 +60,8 @@ class PrintedThread(Struct):
     reason: str | None = None
     current: bool = False
     frames: list[LldbFrame] = field(default_factory=list)
+    enqueuers: "list[PrintedThread]" = field(default_factory=list)
+    """Who queued its work, who queued that one's, and so on."""
 
 
 class Session(Struct):
@@ -96,6 +104,8 @@ class _Reading:
         self.session = Session()
         self.left = MAX_FRAMES
         self._thread: PrintedThread | None = None
+        self._working: PrintedThread | None = None
+        self._enqueuers: list[PrintedThread] = []
         self._frames: list[LldbFrame] = []
 
     def take(self, line: str) -> None:
@@ -106,7 +116,7 @@ class _Reading:
             self._add(frame)
         elif heading:
             self.end_stack()
-            self._thread = self._known(heading)
+            self._thread = self._recorded(heading) or self._known(heading)
         elif line.startswith(" "):
             self._note_register(line)
         else:
@@ -137,7 +147,20 @@ class _Reading:
         if heading["current"]:
             for other in self.session.threads.values():
                 other.current = other is thread
+        self._working, self._enqueuers = thread, []
         return thread
+
+    def _recorded(self, heading: re.Match[str]) -> PrintedThread | None:
+        """A record of who queued the work of the thread above, or of the thread that LLDB looks at."""
+        number, queue = int(heading["id"]), _QUEUE.search(heading["rest"] or "")
+        worker = self._working or self.session.current
+        if number != _RECORDED or queue is None or worker is None:
+            return None
+        record = PrintedThread(number, queue=queue["name"], system=heading["system"])
+        if len(self._enqueuers) < _MAX_RECORDS:
+            self._enqueuers.append(record)
+        worker.enqueuers = self._enqueuers
+        return record
 
     def _note_register(self, line: str) -> None:
         register = _REGISTER.match(line)

@@ -5,7 +5,8 @@
 ``0x555555554000  0x555555555000  0x1000  0x0  r--p  /srv/shop``                       info proc mappings
 =====================================================================================  =================================
 
-The address that an image is loaded at is that of its mapping at file offset 0.
+The address that an image is loaded at is that of its mapping at file offset 0. Loaders map privately (``p``): what is
+shared (``s``) is a file that somebody reads, as Ruby reads libraries for the names of their functions.
 """
 
 import re
@@ -16,7 +17,7 @@ from msgspec import Struct
 from symbolicator.model import AbsoluteAddress, DebugImage
 
 _MAPS = re.compile(
-    r"(?P<start>[0-9a-f]{4,16})-(?P<end>[0-9a-f]{4,16}) [r-][w-][x-][ps-] (?P<offset>[0-9a-f]{1,16}) "
+    r"(?P<start>[0-9a-f]{4,16})-(?P<end>[0-9a-f]{4,16}) [r-][w-][x-]p (?P<offset>[0-9a-f]{1,16}) "
     r"[0-9a-f]{1,4}:[0-9a-f]{1,4} [0-9]{1,20} +(?P<path>/.*)\Z"
 )
 _GDB = re.compile(

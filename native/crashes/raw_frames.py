@@ -6,7 +6,7 @@ from itertools import zip_longest
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from symbolicator.model import JSON
+from symbolicator.model import JSON, AsyncCall
 
 
 class RawFrame(Struct, frozen=True):
@@ -28,6 +28,7 @@ class RawFrame(Struct, frozen=True):
     inlined: bool = False
     machinery: str | None = None
     adjust: bool | None = None
+    async_call: AsyncCall | None = None
     notes: dict[str, JSON] = field(default_factory=dict)
     variables: dict[str, JSON] = field(default_factory=dict)
 

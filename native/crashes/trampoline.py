@@ -23,6 +23,7 @@ from native.crashes.raw_frames import RawFrame
 MACHINERY = "signal handling"
 _RESTORERS = frozenset(
     {"__restore_rt", "__restore", "__kernel_rt_sigreturn", "__kernel_sigreturn", "__default_rt_sa_restorer"}
+    | {"_sigtramp"}  # of Apple's systems
 )
 _RAISING = frozenset({"raise", "gsignal", "abort", "pthread_kill", "__pthread_kill", "__assert_fail", "tgkill"})
 _LIBC = re.compile(r"(?:libc|libpthread|ld|ld-linux[\w-]*|ld-musl[\w-]*)(?:-[0-9][^/]*|\.so[^/]*|\.musl[^/]*)\Z")

@@ -2,7 +2,8 @@
 
 The error object (`native.react_native.error_objects`) is looked for where payloads keep it: in the exception's
 ``mechanism.data``, in the context that is called like the error, in ``extra``. Sentry's SDK for React Native makes
-exceptions of it by itself, puts them behind the raised one and gives none of them an id: they get theirs here.
+exceptions of it by itself, puts them behind the raised one and gives none of them an id: they get theirs here. Each
+gets what JavaScript had called, as far as the error tells (`native.react_native.called`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +15,10 @@ from native.crashes.apple.report import PrintedImage
 from native.crashes.java.exceptions import class_name
 from native.images import base_name
 from native.linked_causes import MAX_EXCEPTIONS, with_causes
+from native.react_native.called import called_by
 from native.react_native.error_objects import KEYS, NativeError, native_errors
 from symbolicator.model import JSON, DebugMeta, Event, ExceptionValue, Mechanism, Stacktrace, Values
-from symbolicator.model.causes import raised_exception
+from symbolicator.model.causes import id_of, parent_of, raised_exception
 from symbolicator.model.edit import platform_of
 from symbolicator.protocols import Artifacts, Key
 
@@ -38,10 +40,23 @@ class CausesTransformer:
         event = _linked(event)
         for index, error in _found(event):
             event = _with_cause(event, index, error)
-        return event
+        return _with_callers(event)
 
 
 TRANSFORMER = CausesTransformer()
+
+
+def _with_callers(event: Event) -> Event:
+    """Notes at each native cause of an error of JavaScript what that had called."""
+    errors = {id_of(value): value for value in event.exceptions[-MAX_EXCEPTIONS:] if _is_all(event, value, _JAVASCRIPT)}
+    values = tuple(_with_caller(event, value, errors.get(parent_of(value))) for value in event.exceptions)
+    return event if values == event.exceptions else replace(event, exception=Values(values=values))
+
+
+def _with_caller(event: Event, value: ExceptionValue, error: ExceptionValue | None) -> ExceptionValue:
+    if error is None or parent_of(value) is None or value.caller or not _is_all(event, value, _NATIVE):
+        return value
+    return replace(value, caller=called_by(error, value.mechanism.source if value.mechanism else None))
 
 
 def _found(event: Event) -> list[tuple[int, NativeError]]:
@@ -85,7 +100,8 @@ def _exception(error: NativeError, table: ImageTable) -> ExceptionValue:
         stack = Stacktrace(frames=frames, instruction_addr_adjustment="all")
     else:
         stack = Stacktrace(frames=error.java[::-1])
-    return ExceptionValue(type=name, module=package, value=error.message, stacktrace=stack)
+    mechanism = Mechanism(source=error.source)
+    return ExceptionValue(type=name, module=package, value=error.message, mechanism=mechanism, stacktrace=stack)
 
 
 def _linked(event: Event) -> Event:
@@ -93,21 +109,17 @@ def _linked(event: Event) -> Event:
     values = event.exceptions
     sdk = event.extra.get("sdk")
     is_from_sdk = isinstance(sdk, dict) and sdk.get("name") == _SDK
-    if not is_from_sdk or not 1 < len(values) <= MAX_EXCEPTIONS or any(_has_id(value) for value in values):
+    if not is_from_sdk or not 1 < len(values) <= MAX_EXCEPTIONS or any(id_of(value) is not None for value in values):
         return event
-    kinds = [_platforms(event, value) for value in values]
-    if not kinds[0] <= _JAVASCRIPT or not kinds[0] or not all(kind and kind <= _NATIVE for kind in kinds[1:]):
+    if not _is_all(event, values[0], _JAVASCRIPT) or not all(_is_all(event, value, _NATIVE) for value in values[1:]):
         return event
     return replace(event, exception=Values(values=tuple(_numbered(values))[::-1]))
 
 
-def _has_id(value: ExceptionValue) -> bool:
-    return value.mechanism is not None and value.mechanism.exception_id is not None
-
-
-def _platforms(event: Event, value: ExceptionValue) -> frozenset[str | None]:
+def _is_all(event: Event, value: ExceptionValue, platforms: frozenset[str]) -> bool:
+    """Whether there are frames, and all of them are of these platforms."""
     frames = value.stacktrace.frames if value.stacktrace else ()
-    return frozenset(platform_of(event, frame) for frame in frames)
+    return bool(frames) and all(platform_of(event, frame) in platforms for frame in frames)
 
 
 def _numbered(values: Sequence[ExceptionValue]) -> Iterator[ExceptionValue]:

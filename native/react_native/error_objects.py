@@ -35,25 +35,25 @@ class NativeError(Struct, frozen=True):
     message: str | None
     java: tuple[Frame, ...] = ()
     apple: tuple[RawFrame, ...] = ()
+    source: str = "cause"
+    """The field that it is from."""
 
 
 def native_errors(error: Mapping[str, JSON]) -> Iterator[NativeError]:
     """The native errors that an error object holds, what caused it first."""
     cause = error.get("cause")
     if isinstance(cause, dict):
-        yield from _with_stack(
-            _text(cause, "name"), _text(cause, "message"), _java(cause, "stackElements"), tuple(_apple(cause))
-        )
+        java, apple = _java(cause, "stackElements"), tuple(_apple(cause))
+        yield from _with_stack(NativeError(_text(cause, "name"), _text(cause, "message"), java, apple))
     name, message = _text(error, "code"), _text(error, "message")
-    yield from _with_stack(name, message, _java(error, "nativeStackAndroid"), ())
-    yield from _with_stack(name, message, (), tuple(_symbols(error, "nativeStackIOS")))
+    android, ios = _java(error, "nativeStackAndroid"), tuple(_symbols(error, "nativeStackIOS"))
+    yield from _with_stack(NativeError(name, message, android, (), "nativeStackAndroid"))
+    yield from _with_stack(NativeError(name, message, (), ios, "nativeStackIOS"))
 
 
-def _with_stack(
-    name: str | None, message: str | None, java: tuple[Frame, ...], apple: tuple[RawFrame, ...]
-) -> Iterator[NativeError]:
-    if java or apple:
-        yield NativeError(name, message, java, apple)
+def _with_stack(error: NativeError) -> Iterator[NativeError]:
+    if error.java or error.apple:
+        yield error
 
 
 def _java(error: Mapping[str, JSON], field: str) -> tuple[Frame, ...]:
@@ -73,7 +73,7 @@ def _java_frame(one: Mapping[str, JSON]) -> Iterator[Frame]:
         function=method,
         filename=file,
         lineno=line if line and line > 0 else None,
-        data=FrameData(extra={"native_method": True}) if line == _NATIVE_METHOD else None,
+        data=FrameData(is_native=True) if line == _NATIVE_METHOD else None,
     )
 
 

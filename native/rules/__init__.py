@@ -11,6 +11,8 @@ _FAMILIES = {
     "go": ("go",),
     "lua": ("lua",),
     "native": ("native", "c", "cpp", "c++", "rust", "cocoa", "objc", "swift", UNKNOWN_FAMILY),
+    "perl": ("perl",),
+    "php": ("php",),
     "python": ("python",),
     "ruby": ("ruby",),
 }

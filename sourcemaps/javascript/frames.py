@@ -4,12 +4,13 @@ import re
 
 from msgspec.structs import replace
 
+from sourcemaps.javascript.async_calls import async_call_of
 from sourcemaps.javascript.context import SourceContext, context_in
 from sourcemaps.javascript.dart_names import dart_name, is_dart
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
 from sourcemaps.javascript.resolution import Calls, Resolution
 from sourcemaps.javascript.urls import display_name
-from symbolicator.model import Frame, FrameStatus
+from symbolicator.model import AsyncCall, Frame, FrameStatus
 from symbolicator.model.edit import with_data
 
 LINE_ONLY = "source map, by line alone"
@@ -41,13 +42,13 @@ def resolved_frame(frame: Frame, call: Resolution, callee_token: str | None) -> 
     raw = frame.function
     function = function_name(raw, call, callee_token)
     named = replace(frame, function=function, raw_function=frame.raw_function or (raw if raw != function else None))
-    return with_data(_placed(named, call), is_async=is_async(frame))
+    return with_data(_placed(named, call), async_call=async_call(frame))
 
 
 def _inlined_frame(frame: Frame, call: Resolution) -> Frame:
     """A call that the bundle has no function for any more: the raw frame's name is that of the function around it."""
     named = replace(frame, function=function_name(None, call, None), raw_function=None)
-    return with_data(_placed(named, call), inlined=True, is_async=False)
+    return with_data(_placed(named, call), inlined=True, async_call=async_call(frame))
 
 
 def _placed(frame: Frame, call: Resolution) -> Frame:
@@ -76,7 +77,7 @@ def line_frame(frame: Frame, call: Resolution) -> Frame:
 
     A line may hold several functions, so that the map's name for it would be a guess.
     """
-    return with_data(replace(_placed(frame, call), colno=None), evidence=LINE_ONLY, is_async=is_async(frame))
+    return with_data(replace(_placed(frame, call), colno=None), evidence=LINE_ONLY, async_call=async_call(frame))
 
 
 def function_name(raw: str | None, call: Resolution, callee_token: str | None) -> str | None:
@@ -127,10 +128,10 @@ def _plain(raw: str | None) -> str:
     return (raw or "").removeprefix(_ASYNC)
 
 
-def is_async(frame: Frame) -> bool:
-    """Whether the frame was resumed after an ``await``."""
-    known = frame.data.is_async if frame.data else False
-    return known or (frame.function or "").startswith(_ASYNC)
+def async_call(frame: Frame) -> AsyncCall | None:
+    """Whether and how the frame was resumed or called back: as its reader told, or else by its name."""
+    known = frame.data.async_call if frame.data else None
+    return known or async_call_of(frame.function or "")
 
 
 def with_context(frame: Frame, context: SourceContext | None) -> Frame:
@@ -142,7 +143,7 @@ def with_context(frame: Frame, context: SourceContext | None) -> Frame:
 
 def builtin_frame(frame: Frame) -> Frame:
     """A frame of the machinery: as it came, and nobody's own."""
-    return with_data(replace(frame, in_app=False), status=FrameStatus.AS_IS, is_async=is_async(frame))
+    return with_data(replace(frame, in_app=False), status=FrameStatus.AS_IS, async_call=async_call(frame))
 
 
 def plain_frame(frame: Frame, lines: tuple[str, ...]) -> Frame:
@@ -151,5 +152,5 @@ def plain_frame(frame: Frame, lines: tuple[str, ...]) -> Frame:
     path = frame.abs_path or frame.filename or ""
     shown = replace(frame, filename=display_name(path))
     return with_data(
-        with_context(shown, context) if context else shown, status=FrameStatus.AS_IS, is_async=is_async(frame)
+        with_context(shown, context) if context else shown, status=FrameStatus.AS_IS, async_call=async_call(frame)
     )

@@ -14,7 +14,7 @@ field initializer, static block              ``<instance_members_initializer>``,
 callback without a name, top level           ``<anonymous>``
 ===========================================  ==================================
 
-What depends on the run is left out: ``async `` in front (`FrameData.is_async`), `` [as alias]`` behind, and the type of
+What depends on the run is left out: ``async `` in front (``async_call``), `` [as alias]`` behind, and the type of
 the receiver in front of a bare name (``Object.total``, ``Array.<anonymous>``). A class is named as it is written, where
 V8 names the receiver's, which may be a subclass.
 """

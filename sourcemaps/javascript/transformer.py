@@ -12,7 +12,7 @@ from sourcemaps.debug_ids import normalize_debug_id
 from sourcemaps.javascript import problems
 from sourcemaps.javascript.builtins import is_builtin, is_bundle_start, is_original
 from sourcemaps.javascript.discovery import Discovery, Found, NotFound
-from sourcemaps.javascript.frames import builtin_frame, is_async, line_frame, plain_frame, resolved_frames
+from sourcemaps.javascript.frames import async_call, builtin_frame, line_frame, plain_frame, resolved_frames
 from sourcemaps.javascript.identifier import SOURCE_MAP
 from sourcemaps.javascript.map_problems import map_problems
 from sourcemaps.javascript.minified import MinifiedFile
@@ -22,7 +22,7 @@ from sourcemaps.javascript.syntax import Budget
 from sourcemaps.javascript.urls import components
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import DebugImage, Event, Frame, FrameStatus, Problem, Stacktrace
-from symbolicator.model.edit import rewrite_frames, unresolved, with_problems
+from symbolicator.model.edit import rewrite_frames, unresolved, with_data, with_problems
 from symbolicator.protocols import Artifact, Artifacts, Key, Missing
 
 if TYPE_CHECKING:
@@ -134,12 +134,13 @@ class _Work:
 
     def _failed(self, frame: Frame, status: FrameStatus, problem: Problem) -> Frame:
         """The first frame's words stand for all that have the same problem."""
-        return unresolved(frame, status, self._problems.setdefault(problem.id, problem))
+        resumed = with_data(frame, async_call=async_call(frame))
+        return unresolved(resumed, status, self._problems.setdefault(problem.id, problem))
 
     def _callee_token(self, stack: Stacktrace, index: int) -> str | None:
         """The name at the position of the caller: what it calls there. One that was resumed stands at its ``await``."""
         frame, caller = stack.frames[index], stack.frames[index - 1] if index else None
-        if caller is None or is_async(frame) or is_async(caller) or not is_own(self._event, caller):
+        if caller is None or async_call(frame) or async_call(caller) or not is_own(self._event, caller):
             return None
         calls = self._calls_at(caller)
         return calls[0].trail.position.name if calls else None

@@ -17,6 +17,7 @@ from symbolicator.errors import SymbolicatorError
 from symbolicator.render.lines import BLANK, Line, Span, Style
 from symbolicator.render.safe import safe
 from symbolicator.store import FolderCache
+from symbolicator.suspects.git import OLDEST, Git
 
 
 class Finding(Struct, frozen=True):
@@ -108,6 +109,18 @@ def _services() -> Iterator[Finding]:
     yield Finding("queue", ", ".join(_version_of(name) for name in ("dramatiq", "redis")))
     server = shutil.which("redis-server")
     yield Finding("redis-server", server or "not on this machine (only workers on several machines need one)")
+    yield Finding("git", _git())
+
+
+def _git() -> str:
+    git = Git.installed()
+    if git is None:
+        return "not on this machine (without it --repo names no suspect commits)"
+    version = git.version()
+    is_old = version is None or version < OLDEST
+    number = ".".join(map(str, version)) if version else "of an unknown version"
+    needs = f" (--repo needs {'.'.join(map(str, OLDEST))} or newer to name suspect commits)" if is_old else ""
+    return f"{number} ({git.program}){needs}"
 
 
 def _version_of(package: str) -> str:

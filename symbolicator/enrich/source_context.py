@@ -1,6 +1,7 @@
 """Shows the source lines around frames whose artifact had no sources.
 
-They come from source files among the artifacts, or else from the source bundle of the image that the frame lies in.
+They come from source files among the artifacts, or else from the source bundle of the image that the frame lies in. A
+report that shows the failing line alone, as Python does, gets the lines around it if the file has that very line there.
 """
 
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ class SourceContext:
     name = "source context"
 
     def needs(self, event: Event, artifacts: Artifacts) -> frozenset[Key]:
-        """The source file of every own frame without context, then the bundles of those whose file is not there."""
+        """The source file of each own frame without lines around, then the bundles of those whose file is not there."""
         search = _Search(event, artifacts)
         frames = [frame for _, stack in stacks_of(event) for frame in stack.frames if _wanted_path(frame)]
         files = frozenset(search.file_key(frame) for frame in frames)
@@ -77,7 +78,8 @@ class _Search:
 
 
 def _wanted_path(frame: Frame) -> str | None:
-    if frame.context_line is not None or not frame.lineno or frame.in_app is False:
+    has_context = frame.context_line is not None and (frame.pre_context is not None or frame.post_context is not None)
+    if has_context or not frame.lineno or frame.in_app is False:
         return None
     if frame.status not in (FrameStatus.SYMBOLICATED, FrameStatus.AS_IS, None):
         return None
@@ -86,7 +88,7 @@ def _wanted_path(frame: Frame) -> str | None:
 
 def _with_context(frame: Frame, search: _Search) -> Frame:
     lines, at = search.lines(frame) or (), (frame.lineno or 0) - 1
-    if not 0 <= at < len(lines):
+    if not 0 <= at < len(lines) or not _agrees(frame, lines[at]):
         return frame
     return replace(
         frame,
@@ -94,6 +96,11 @@ def _with_context(frame: Frame, search: _Search) -> Frame:
         context_line=lines[at][:MAX_COLUMNS],
         post_context=tuple(line[:MAX_COLUMNS] for line in lines[at + 1 : at + 1 + LINES]),
     )
+
+
+def _agrees(frame: Frame, line: str) -> bool:
+    """Whether the file has the report's own line: else it is of another version."""
+    return frame.context_line is None or frame.context_line.split() == line.split()
 
 
 SOURCE_CONTEXT = SourceContext()

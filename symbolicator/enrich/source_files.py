@@ -11,7 +11,7 @@ KIND = "source"
 MAX_SOURCE_BYTES = 8 * 1024 * 1024
 _HEAD = 4096
 _SUFFIXES = frozenset(
-    ".c .cc .cpp .cxx .c++ .h .hh .hpp .hxx .inl .ipp .m .mm .swift .rs .go .d .zig .s .asm "  # noqa: SIM905 - legible
+    ".c .cc .cpp .cxx .c++ .h .hh .hpp .hxx .inl .ipp .m .mm .swift .rs .go .d .zig .s .asm .php .pl .pm "  # noqa: SIM905 - legible
     ".js .jsx .mjs .cjs .ts .tsx .mts .cts .vue .svelte .java .kt .kts .scala .dart .cs .fs .py .pyx .rb .lua".split()
 )
 

@@ -1,17 +1,17 @@
 """Finds the bridge rule that a frame matches, by its names alone; see `symbolicator.model.bridges`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from symbolicator.model import Event, Frame
-from symbolicator.model.bridges import Bridge, Rule
+from symbolicator.model.bridges import Bridge, NameRule, Rule
 from symbolicator.model.edit import platform_of, stacks_of
 
 BridgeTables: TypeAlias = Callable[[], Iterable[Bridge]]
 """Gives the tables; asked for only where they can matter."""
-_ANY = "*"
+ANY = "*"
 _ANONYMOUS, _NO_BRACKETS = "(anonymous namespace)", "\1"
 _MAX_NAME = 2_000
 
@@ -29,21 +29,36 @@ class Bridges:
     def __init__(self, bridges: Iterable[Bridge] = ()) -> None:
         self._exact: dict[str, list[Match]] = {}
         self._starts: dict[str, list[Match]] = {}
+        self._names: dict[str, list[NameRule]] = {}
         for bridge in bridges:
+            for platform in bridge.platforms:
+                self._names.setdefault(platform, []).extend(bridge.names)
             for rule in bridge.rules:
                 self._add(Match(bridge, rule))
 
     def _add(self, match: Match) -> None:
         for name in match.rule.functions:
-            kind = self._starts if name.endswith(_ANY) else self._exact
-            kind.setdefault(name.rstrip(_ANY), []).append(match)
+            kind = self._starts if name.endswith(ANY) else self._exact
+            kind.setdefault(name.rstrip(ANY), []).append(match)
+
+    def names(self, platform: str) -> Sequence[NameRule]:
+        """How functions are called that carry out methods of the language."""
+        return self._names.get(platform, ())
+
+    def __bool__(self) -> bool:
+        """Whether there are any rules."""
+        return bool(self._exact or self._starts)
 
     def match(self, frame: Frame, callee: Frame | None = None) -> Match | None:
         """The rule for a frame; None if there is none, or the frame's name is only that of the nearest symbol."""
-        if not frame.function or (frame.data and frame.data.symbol_distance is not None):
+        name = name_of(frame)
+        if name is None:
             return None
-        name = _plain(frame.function)
-        named = [*self._exact.get(name, ()), *_starting(name, self._starts)]
+        named = [
+            *self._exact.get(name, ()),
+            *self._exact.get(f"{frame.module}.{name}", ()),
+            *_starting(name, self._starts),
+        ]
         image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
         called = _plain(callee.function) if callee and callee.function else ""
         fitting = (match for match in named if _fits(image, match.rule.images) and _fits(called, match.rule.calls))
@@ -58,8 +73,14 @@ def _starting(name: str, starts: Mapping[str, list[Match]]) -> Iterable[Match]:
 
 def _fits(name: str, names: tuple[str, ...]) -> bool:
     return not names or any(
-        name.startswith(wanted[:-1]) if wanted.endswith(_ANY) else name == wanted for wanted in names
+        name.startswith(wanted[:-1]) if wanted.endswith(ANY) else name == wanted for wanted in names
     )
+
+
+def name_of(frame: Frame) -> str | None:
+    """The frame's function without arguments; None if there is none, or the name is only that of the nearest symbol."""
+    is_nearest = frame.data is not None and frame.data.symbol_distance is not None
+    return None if is_nearest or not frame.function else _plain(frame.function)
 
 
 def _plain(function: str) -> str:

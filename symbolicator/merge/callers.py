@@ -2,9 +2,10 @@
 
 The two never were one physical stack: a seam says so. Where it belongs is known, in order of evidence:
 
-1. by the one native frame whose function begins at the address that the caller's record names; never the nearest one;
-2. by the one native frame whose function is called after what was asked for: module and method;
-3. a caller of whom no frame is known, only what was asked for, stands below the whole stack.
+1. a caller that the runtime recorded when it queued the work stands below the whole stack;
+2. by the one native frame whose function begins at the address that the caller's record names; never the nearest one;
+3. by the one native frame whose function is called after what was asked for: module and method;
+4. a caller of whom no frame is known, only what was asked for, stands below the whole stack.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ class Place(Struct, frozen=True):
     before: int
     evidence: str
     confidence: float
+    label: str | None = None
 
 
 def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
@@ -33,12 +35,13 @@ def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
 
     Of several calls of one function (it may be recursive) the newest one is meant: the others were there before.
     """
+    if caller.label:
+        return Place(0, "recorded when the work was queued", EXACT, caller.label)
     address = caller.function_addr
-    known = [(at, frame) for at, frame in enumerate(frames) if not _is_nearest(frame)]
-    found = [at for at, frame in known if address and frame.symbol_addr == address]
+    found = [at for at, frame in enumerate(frames) if address and _begins_at(frame, address)]
     if found:
         return Place(found[-1], "exact function match", EXACT)
-    named = [at for at, frame in known if caller.asked_for and _is_called(frame, caller.asked_for)]
+    named = [at for at, frame in enumerate(frames) if caller.asked_for and is_called(frame, caller.asked_for)]
     if named:
         return Place(named[-1], f"{_call(caller)}, by the function's name", BY_NAME)
     if caller.asked_for and not caller.stacktrace:
@@ -46,6 +49,10 @@ def place_of(caller: Caller, frames: Sequence[Frame]) -> Place | str:
     if address is None:
         return "nothing says which function carried the request out"
     return f"no frame is in the function at {address:#x} that carried it out"
+
+
+def _begins_at(frame: Frame, address: int) -> bool:
+    return frame.symbol_addr == address and not _is_nearest(frame)
 
 
 def _is_nearest(frame: Frame) -> bool:
@@ -57,11 +64,13 @@ def _call(caller: Caller) -> str:
     return f"{caller.asked_for} ({caller.kind} call)" if caller.kind else str(caller.asked_for)
 
 
-def _is_called(frame: Frame, asked_for: str) -> bool:
-    """Whether a function is a method of that name in a class whose name has the module's."""
-    module, _, method = asked_for.rpartition(".")
+def is_called(frame: Frame, asked_for: str) -> bool:
+    """Whether a function is a method of that name in a class whose name has the module's, where that is known."""
+    module, _, method = asked_for[:_MAX_NAME].rpartition(".")
     scope, called = _parts(frame)
-    return called == method and fuzz.partial_ratio(module.lower(), scope.lower()) >= _SAME_MODULE
+    if _is_nearest(frame) or called != method:
+        return False
+    return not module or fuzz.partial_ratio(module.lower(), scope.lower()) >= _SAME_MODULE
 
 
 def _parts(frame: Frame) -> tuple[str, str]:
@@ -69,4 +78,5 @@ def _parts(frame: Frame) -> tuple[str, str]:
     name = (frame.function or "")[:_MAX_NAME].partition("(")[0].rstrip("]")
     objc = name.startswith(("-[", "+["))
     scope, _, method = name.rpartition(" ") if objc else name.replace("::", ".").rpartition(".")
-    return f"{frame.module or ''} {scope}", method.partition(":")[0] if objc else method
+    own = (scope or frame.module or "").rpartition(".")[2]
+    return own, method.partition(":")[0] if objc else method

@@ -22,8 +22,8 @@ from symbolicator.model.event import (
     Values,
 )
 from symbolicator.model.fingerprints import Fingerprint
-from symbolicator.model.frames import Frame, FrameData, FrameStatus, Lock, Stacktrace
-from symbolicator.model.merged import Apart, Fold, MergedFrame, MergedTrace, Seam
+from symbolicator.model.frames import AsyncCall, Frame, FrameData, FrameStatus, Lock, Stacktrace
+from symbolicator.model.merged import Apart, Fold, FrameReference, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
 from symbolicator.model.suspects import SuspectCommit, SuspectEvidence
 
@@ -31,6 +31,7 @@ __all__ = [
     "JSON",
     "AbsoluteAddress",
     "Apart",
+    "AsyncCall",
     "Breadcrumb",
     "Caller",
     "DebugImage",
@@ -41,6 +42,7 @@ __all__ = [
     "Fold",
     "Frame",
     "FrameData",
+    "FrameReference",
     "FrameStatus",
     "FunctionId",
     "Lock",

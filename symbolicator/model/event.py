@@ -36,6 +36,23 @@ class Mechanism(Model, frozen=True, kw_only=True):
     meta: dict[str, JSON] | None = None
 
 
+class Caller(Model, frozen=True, kw_only=True):
+    """Who asked for what a thread does or for what failed: earlier, on another thread, or waiting for it (``sync``)."""
+
+    stacktrace: Stacktrace | None = None
+    raw_stacktrace: Stacktrace | None = None
+    function_addr: AbsoluteAddress | None = None
+    """Start of the native function that carries the request out."""
+    asked_for: str | None = None
+    """What was asked for, as in ``Module.method``; just ``method`` where no more is known."""
+    kind: str | None = None
+    """``async`` or ``void`` where the caller has gone on meanwhile, ``sync`` where it waits."""
+    rule: str | None = None
+    """Whose word that is, as in ``react-native-ios-bridge``."""
+    label: str | None = None
+    """What a reader is told, where all that the thread does was asked for: ``enqueued from com.apple.main-thread``."""
+
+
 class ExceptionValue(Model, frozen=True, kw_only=True):
     """One exception. In ``exception.values`` the innermost cause comes first, the one that was raised last."""
 
@@ -48,6 +65,8 @@ class ExceptionValue(Model, frozen=True, kw_only=True):
     mechanism: Mechanism | None = None
     stacktrace: Stacktrace | None = None
     raw_stacktrace: Stacktrace | None = None
+    caller: Caller | None = None
+    """What the exception that it caused had called, of which exception the caller's stack is."""
 
 
 class StackMemory(Model, frozen=True, kw_only=True):
@@ -62,21 +81,6 @@ class StackMemory(Model, frozen=True, kw_only=True):
     def pieces(self) -> "tuple[StackMemory, ...]":
         """The memory of the current stack, then that of the interrupted one."""
         return (self, self.interrupted) if self.interrupted else (self,)
-
-
-class Caller(Model, frozen=True, kw_only=True):
-    """Who asked, earlier or on another thread, for what a thread does."""
-
-    stacktrace: Stacktrace | None = None
-    raw_stacktrace: Stacktrace | None = None
-    function_addr: AbsoluteAddress | None = None
-    """Start of the native function that carries the request out."""
-    asked_for: str | None = None
-    """What was asked for, as in ``Module.method``."""
-    kind: str | None = None
-    """``async`` or ``void`` where the caller has gone on meanwhile, ``sync`` where it waits."""
-    rule: str | None = None
-    """Whose word that is, as in ``react-native-ios-bridge``."""
 
 
 class Thread(Model, frozen=True, kw_only=True):

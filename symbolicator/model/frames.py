@@ -24,6 +24,20 @@ class FrameStatus(StrEnum):
     """The file was found and cannot be read, or the frame's own numbers make no sense."""
 
 
+AWAITED = "awaited"
+
+
+class AsyncCall(Model, frozen=True, kw_only=True):
+    """Why the next newer frame is no call that this one was making: this one awaited it, scheduled it, started it."""
+
+    rule: str
+    """Whose word that is, as in ``v8-async``."""
+    label: str = AWAITED
+    """What a reader is told between the two."""
+    each_time: bool = False
+    """Whether frames one below the other with the same word are told of each; who awaited is told once."""
+
+
 class FrameData(Model, frozen=True, kw_only=True):
     """How a frame was resolved, or why not."""
 
@@ -44,18 +58,30 @@ class FrameData(Model, frozen=True, kw_only=True):
     """The call was inlined: the frame shares its address with the next outer one."""
     function_offset: int | None = None
     """Bytes from the start of the function that the report names (``func+0x12``)."""
+    at_function_start: bool = False
+    """The place is where the function begins: where in it the call stands nobody knows."""
     machinery: str | None = None
     """What the frame serves if it is neither the program's work nor where it failed, as in ``signal handling``."""
     is_entry: bool = False
     """Of a runtime's frame: native code entered the runtime with this call."""
+    method: str | None = None
+    """Names the method as another view of the same stack names it too, as in ``il2cpp:Player_Jump``; see
+    `symbolicator.merge.matched`."""
     stack_pointer: AbsoluteAddress | None = None
     """The native stack's pointer in this frame; of a runtime's frame, where on that stack its record lies."""
+    is_native: bool = False
+    """Of a runtime's frame: a native function carries the call out, whose own frame is on the native stack."""
     orig_in_app: int | None = None
     """What ``in_app`` was before a rule changed it, as Sentry writes it: 1, 0, or -1 for undecided."""
     in_app_rule: str | None = None
     """Id of that rule."""
-    is_async: bool = False
-    """The frame was resumed after an ``await``: its caller was not on the stack any more."""
+    async_call: AsyncCall | None = None
+    """Where the report says that this frame was not on the stack any more."""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the frame only awaited, or scheduled, what is newer."""
+        return self.async_call is not None
 
 
 class Lock(Model, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from symbolicator.render.status import is_resolved
 
 _JVM_LIKE = frozenset({"java", "csharp", "dart"})
 _JAVASCRIPT = frozenset({"javascript", "node", "hermes"})
-_LANGUAGE_TAGS = {"javascript": "js", "node": "js", "hermes": "js", "csharp": "cs", "python": "py"}
+_LANGUAGE_TAGS = {"javascript": "js", "node": "js", "hermes": "js", "csharp": "cs", "python": "py", "ruby": "rb"}
 
 _WITHOUT_LINE = {"symbol table": "symbol table: no line", "export": "exported name: no line"}
 
@@ -85,6 +85,8 @@ def _notes(frame: Frame) -> tuple[str, ...]:
         notes.append(_WITHOUT_LINE[data.evidence])
     if data and data.symbol_distance is not None:
         notes.append(f"nearest symbol, +{data.symbol_distance:#x}")
+    if data and data.at_function_start:
+        notes.append("begins there")
     if frame.lock:
         notes.append(lock_note(frame.lock))
     if frame.trust in ("scan", "cfiscan"):

@@ -4,7 +4,7 @@ from symbolicator.render.safe import safe
 
 _NAMES = {
     "csharp": "C#", "dart": "Dart", "java": "Java", "javascript": "JavaScript", "node": "JavaScript",
-    "python": "Python", "ruby": "Ruby",
+    "lua": "Lua", "perl": "Perl", "php": "PHP", "python": "Python", "ruby": "Ruby",
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from symbolicator.model import Fold, Frame, Seam
+from symbolicator.model.frames import AWAITED
 from symbolicator.render.libraries import library_of
 from symbolicator.render.safe import safe
 from symbolicator.render.traces import Step, Trace, identity
@@ -41,9 +42,9 @@ class Folded(Struct, frozen=True):
 
 
 class Joint(Struct, frozen=True):
-    """A seam between two stacks, or None where an asynchronous call was resumed."""
+    """A seam between two stacks, or where an asynchronous call was resumed."""
 
-    seam: Seam | None
+    seam: Seam
     steps: tuple[Step, ...] = ()
 
 
@@ -125,13 +126,8 @@ def _group(steps: list[Step], kind: Fold | bool, is_own: Callable[[Frame], bool]
 
 
 def _joints(trace: Trace, position: int, *, resumable: bool) -> Iterator[Joint]:
-    """What lies before a position. ``resumable``: an own call follows, so that an asynchronous gap tells something."""
-    seams = trace.seams.get(position, ())
-    yield from map(Joint, seams)
-    if resumable and not seams and 0 < position < len(trace.steps):
-        newer, older = (trace.steps[index].frame.data for index in (position - 1, position))
-        if older and older.is_async and not (newer and newer.is_async):
-            yield Joint(None)
+    """What lies before a position. ``resumable``: an own call follows, so that it tells something who awaited."""
+    yield from (Joint(seam) for seam in trace.seams.get(position, ()) if resumable or seam.label != AWAITED)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -160,7 +156,8 @@ def _without_repeats(rows: list[Row]) -> Iterator[Row]:
 
 
 def _row_key(row: Row) -> object:
-    return (type(row), id(row.seam) if isinstance(row, Joint) else 0, tuple(identity(step.frame) for step in row.steps))
+    said = (row.seam.rule, row.seam.label, row.seam.evidence) if isinstance(row, Joint) else None
+    return (type(row), said, tuple(identity(step.frame) for step in row.steps))
 
 
 def _repetition(keys: Sequence[int], start: int) -> tuple[int, int]:

@@ -9,11 +9,10 @@ from msgspec import Struct
 
 from symbolicator.model import Event, ExceptionValue, Stacktrace
 from symbolicator.model.causes import is_separate, raised_exception
+from symbolicator.model.merged import LINKED
 from symbolicator.render.traces import Trace, identity, stack_trace, whole_trace
 
 _MAX_STARTS = 20
-LINKED = "linked-exceptions"
-"""Rule of the seam between the stacks of two linked exceptions."""
 
 
 class Section(Struct, frozen=True):
@@ -24,8 +23,18 @@ class Section(Struct, frozen=True):
     relation: str = ""
     """How the exception belongs to the ones above: ``caused by``."""
     shared: int = 0
-    spliced: bool = False
-    """Its frames are part of a section above."""
+    within: "tuple[Section, ...]" = ()
+    """What caused it, in frames of the same trace."""
+    apart: str = ""
+    """Why the trace is none with the one above, where that could have been."""
+
+
+class _Part(Struct, frozen=True):
+    """The trace of one exception, with the frames of those that caused it in the same stack."""
+
+    trace: Trace
+    within: tuple[int, ...] = ()
+    apart: str = ""
 
 
 def sections_of(event: Event) -> tuple[Section, ...]:
@@ -35,23 +44,36 @@ def sections_of(event: Event) -> tuple[Section, ...]:
     if raised is None:
         return (Section(None, whole),)
     parts = dict(_parts(event, whole, raised))
-    main = Section(event.exceptions[raised], parts.get(raised, Trace()))
-    return (main, *_causes(event, parts, raised))
+    main = parts.get(raised, _Part(Trace()))
+    return (Section(event.exceptions[raised], main.trace, within=_within(event, main)), *_causes(event, parts, raised))
 
 
-def _parts(event: Event, whole: Trace, raised: int) -> Iterator[tuple[int, Trace]]:
+def _within(event: Event, part: _Part) -> tuple[Section, ...]:
+    """The titles of what caused an exception in its own trace."""
+    groups = _groups(event)
+    exceptions = [event.exceptions[index] for index in part.within]
+    return tuple(Section(one, Trace(), _relation(one, groups)) for one in exceptions)
+
+
+def _parts(event: Event, whole: Trace, raised: int) -> Iterator[tuple[int, _Part]]:
     """The trace cut at the seams between linked exceptions, each part with the index of its exception."""
     owners = _owners(event)
-    cuts = [at for at, seams in sorted(whole.seams.items()) if any(seam.rule == LINKED for seam in seams)]
-    start, owner = 0, owners.get(whole.steps[0].stack, raised) if whole.steps else raised
-    seen = {owner}
-    for at in cuts:
-        next_owner = owners.get(whole.steps[at].stack) if 0 < at < len(whole.steps) else None
-        if next_owner is not None and next_owner not in seen:
-            yield owner, whole.part(start, at)
-            start, owner = at, next_owner
-            seen.add(owner)
-    yield owner, whole.part(start, len(whole.steps))
+    linked = {at: seam for at, seams in whole.seams.items() for seam in seams if seam.rule == LINKED}
+    start, apart, seen = 0, "", set[int]()
+    for at in (*sorted(linked), len(whole.steps)):
+        found = _owned(whole, start, at, owners)
+        next_owner = owners.get(whole.steps[at].stack) if at < len(whole.steps) else None
+        if at == len(whole.steps) or (start < at and next_owner is not None and next_owner not in {*seen, *found}):
+            *within, owner = found or [raised]
+            yield owner, _Part(whole.part(start, at), tuple(within), apart)
+            start, apart = at, linked[at].apart or "" if at in linked else ""
+            seen.update(found)
+
+
+def _owned(whole: Trace, start: int, end: int, owners: dict[str, int]) -> list[int]:
+    """The exceptions that frames are of, the newest frame's first: it called nothing any more."""
+    known = (owners.get(step.stack) for step in whole.steps[start:end])
+    return list(dict.fromkeys(owner for owner in known if owner is not None))
 
 
 def _owners(event: Event) -> dict[str, int]:
@@ -66,18 +88,19 @@ def _owners(event: Event) -> dict[str, int]:
     return owners
 
 
-def _causes(event: Event, parts: dict[int, Trace], raised: int) -> Iterator[Section]:
+def _causes(event: Event, parts: dict[int, _Part], raised: int) -> Iterator[Section]:
     groups = _groups(event)
-    stacks = frozenset[str]().union(*(trace.stacks for trace in parts.values()))
-    enclosing = parts.get(raised, Trace())
+    told = {raised, *(index for part in parts.values() for index in part.within)}
+    enclosing = parts.get(raised, _Part(Trace())).trace
     for index in _order(event, list(parts), raised):
+        if index in told:
+            continue
         exception = event.exceptions[index]
-        spliced = index not in parts and f"exception/{index}" in stacks
-        trace = parts.get(index) or Trace()
-        if index not in parts and not spliced:
-            trace = stack_trace(f"exception/{index}", exception.stacktrace or Stacktrace())
-        yield Section(exception, trace, _relation(exception, groups), _shared(trace, enclosing), spliced)
-        enclosing = trace if trace.steps else enclosing
+        own = stack_trace(f"exception/{index}", exception.stacktrace or Stacktrace())
+        part = parts.get(index, _Part(own))
+        shared = _shared(part.trace, enclosing)
+        yield Section(exception, part.trace, _relation(exception, groups), shared, _within(event, part), part.apart)
+        enclosing = part.trace if part.trace.steps else enclosing
 
 
 def _order(event: Event, shown: Sequence[int], raised: int) -> list[int]:

@@ -12,6 +12,7 @@ _SHORT = 7
 _INDENT = "  "
 _MIN_SUBJECT = 16
 _MAX_LINES = 40
+_WEAKER = ": weaker evidence"
 _UNITS = ((365 * 86_400, "year"), (30 * 86_400, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 
@@ -22,10 +23,8 @@ def suspect_lines(event: Event, width: int) -> Iterator[Line]:
     for suspect in suspects:
         yield _suspect(suspect, width, names_repository=len(repositories) > 1)
         yield from _evidence_lines(suspect, width)
-    states = dict.fromkeys(_state(suspect, names_repository=len(repositories) > 1) for suspect in suspects)
     if suspects:
-        text = f"({'; '.join(states)}; % of all evidence)"
-        yield from indented([text], width, Style.DIM, first=_INDENT, rest=f"{_INDENT} ")
+        yield from indented([_states(suspects)], width, Style.DIM, first=_INDENT, rest=f"{_INDENT} ")
 
 
 def _suspect(suspect: SuspectCommit, width: int, *, names_repository: bool) -> Line:
@@ -55,13 +54,24 @@ def _when(suspect: SuspectCommit) -> str:
 
 
 def _evidence_lines(suspect: SuspectCommit, width: int) -> Iterator[Line]:
-    shown = suspect.evidence[:MAX_EVIDENCE]
-    for evidence in shown:
+    telling = list(_telling(suspect.evidence))
+    for evidence in telling[:MAX_EVIDENCE]:
         first, rest = f"{_INDENT}changed ", f"{_INDENT}  "
         yield from indented([_told(evidence)], width, Style.PLAIN, first=first, rest=rest.ljust(len(first)))
-    hidden = len(suspect.evidence) - len(shown)
-    if hidden:
+    hidden = len(telling) - MAX_EVIDENCE
+    if hidden > 0:
         yield line(f"{_INDENT}and {hidden:,} more place{'s' if hidden > 1 else ''} of the trace", Style.DIM)
+
+
+def _telling(evidence: Sequence[SuspectEvidence]) -> Iterator[SuspectEvidence]:
+    """Without what names no line that was not named before: a change that is near several calls is one change."""
+    named: dict[str, set[int]] = {}
+    for one in evidence:
+        lines = {one.line} if one.kind == "line" else set(one.changed)
+        known = named.get(one.path)
+        if known is None or not lines <= known:
+            yield one
+        named.setdefault(one.path, set()).update(lines)
 
 
 def _told(evidence: SuspectEvidence) -> str:
@@ -69,7 +79,8 @@ def _told(evidence: SuspectEvidence) -> str:
     former = f" (then {safe(evidence.former_path, 300)})" if evidence.former_path else ""
     match evidence.kind:
         case "line":
-            return f"{path}:{evidence.line}{former}, {_line_of(evidence)}{_doubt(evidence)}"
+            function = f" in {safe(evidence.function, 120)}" if evidence.function else ""
+            return f"{path}:{evidence.line}{former}{function}, {_line_of(evidence)}{_doubt(evidence)}"
         case "near":
             return f"{path}:{_ranges(evidence.changed)}{former}, {_distance(evidence)} from {_line_of(evidence)}"
         case _:
@@ -101,8 +112,17 @@ def _doubt(evidence: SuspectEvidence) -> str:
     return doubts.get(evidence.match, "")
 
 
+def _states(suspects: Sequence[SuspectCommit]) -> str:
+    """Which states of the code were blamed; that they are no releases is said once if it is true of all."""
+    names_repository = len({suspect.repository for suspect in suspects}) > 1
+    is_weaker = not any(suspect.is_release for suspect in suspects)
+    states = (
+        _state(suspect, names_repository=names_repository) + ("" if is_weaker or suspect.is_release else _WEAKER)
+        for suspect in suspects
+    )
+    return f"({', '.join(dict.fromkeys(states))}{_WEAKER if is_weaker else ''}; % of all evidence)"
+
+
 def _state(suspect: SuspectCommit, *, names_repository: bool) -> str:
-    """Which state of the code was blamed."""
     where = f"{safe(suspect.repository, 80)} " if names_repository else ""
-    weaker = "" if suspect.is_release else ", weaker evidence"
-    return f"{where}as of {safe(suspect.revision_source, 120)} ({safe(suspect.revision[:_SHORT])}){weaker}"
+    return f"{where}as of {safe(suspect.revision_source, 120)} ({safe(suspect.revision[:_SHORT])})"

@@ -11,10 +11,11 @@ from symbolicator.render.beside import beside_lines, sections_beside
 from symbolicator.render.closing import closing_lines, other_frames
 from symbolicator.render.explain import report_lines
 from symbolicator.render.heading import context_lines, error_lines
-from symbolicator.render.lines import BLANK, Line, Style, fit, line
+from symbolicator.render.lines import BLANK, Line, Style, fit, indented, line
 from symbolicator.render.options import Options
 from symbolicator.render.paper import Paper, paper_for
 from symbolicator.render.problems import problem_lines
+from symbolicator.render.safe import safe
 from symbolicator.render.sections import Section, sections_of
 from symbolicator.render.suspects import suspect_lines
 from symbolicator.render.threads import thread_lines
@@ -37,11 +38,12 @@ def _lines(event: Event, options: Options) -> Iterator[Line]:
     beside = sections_beside(event, sections[0])
     paper = paper_for(event, (*sections, *beside), options)
     yield from _heading(event, sections[0], options)
+    yield from _within(sections[0], options)
     yield from _trace(sections[0], paper, sources=SOURCES)
     for section in beside:
         yield from beside_lines(section.trace, paper, sources=SOURCES)
     yield from _causes(sections[1:], paper)
-    yield from thread_lines(event, sections, paper)
+    yield from thread_lines(event, (*sections, *beside), paper)
     if not options.raw:
         yield from _ending((*sections, *beside), paper)
 
@@ -52,9 +54,19 @@ def _heading(event: Event, main: Section, options: Options) -> Iterator[Line]:
     yield from context_lines(event, main, options.columns)
 
 
+def _within(section: Section, options: Options) -> Iterator[Line]:
+    """What caused the error, above the frames of both."""
+    for cause in section.within:
+        yield BLANK
+        yield from _cause_title(cause, options)
+
+
+def _cause_title(section: Section, options: Options) -> Iterator[Line]:
+    prefix = f"{section.relation}: " if section.relation else ""
+    yield from error_lines(section.exception or ExceptionValue(), options.columns, prefix)
+
+
 def _trace(section: Section, paper: Paper, *, sources: int) -> Iterator[Line]:
-    if section.spliced:
-        yield line("    … its frames are part of the trace above", Style.DIM)
     if section.trace.steps:
         yield BLANK
         yield from trace_lines(section.trace, paper, sources=sources, shared=section.shared)
@@ -63,7 +75,7 @@ def _trace(section: Section, paper: Paper, *, sources: int) -> Iterator[Line]:
 def _causes(linked: Sequence[Section], paper: Paper) -> Iterator[Line]:
     hidden = max(0, len(linked) - MAX_CAUSES) if paper.options.folds else 0
     for section in linked[: len(linked) - 1 - hidden]:
-        yield from _cause(section, paper, sources=1)
+        yield from _cause(section, paper, sources=SOURCES if section.within else 1)
     if hidden:
         yield BLANK
         yield line(f"… {hidden:,} more linked exceptions (--no-fold shows them)", Style.DIM)
@@ -73,9 +85,16 @@ def _causes(linked: Sequence[Section], paper: Paper) -> Iterator[Line]:
 
 def _cause(section: Section, paper: Paper, *, sources: int) -> Iterator[Line]:
     yield BLANK
-    prefix = f"{section.relation}: " if section.relation else ""
-    yield from error_lines(section.exception or ExceptionValue(), paper.options.columns, prefix)
+    yield from _cause_title(section, paper.options)
+    yield from _apart(section, paper.options)
+    yield from _within(section, paper.options)
     yield from _trace(section, paper, sources=sources)
+
+
+def _apart(section: Section, options: Options) -> Iterator[Line]:
+    if section.apart:
+        text = f"(shown apart from the trace above: {safe(section.apart, 300)})"
+        yield from indented([text], options.columns, Style.NOTE, first="  ", rest="   ")
 
 
 def _ending(sections: Sequence[Section], paper: Paper) -> Iterator[Line]:

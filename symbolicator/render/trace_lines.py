@@ -22,6 +22,8 @@ _MAX_COLUMN = 28
 _AROUND_FIRST = 3
 _AROUND = 2
 _RELATIONS = {"R1": "two views of one stack", "R2": "asked for earlier", "R3": "cause chain"}
+_CALLS = {"R2": " earlier, asynchronously", "R3": ""}
+"""What is added where one language called another."""
 
 
 def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hide_all: bool = False) -> Iterator[Line]:
@@ -36,7 +38,7 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
         rows.append(Folded((), f"{shared:,} frames shared with the trace above"))
     layout = _Layout(paper, trace, rows)
     around = _around(rows, sources)
-    told: set[str] = set()
+    told: set[tuple[str, ...]] = set()
     for position, row in enumerate(rows):
         match row:
             case Shown():
@@ -44,9 +46,9 @@ def trace_lines(trace: Trace, paper: Paper, *, sources: int, shared: int = 0, hi
                 yield from layout.source(row.step, around.get(position, 0), last=position == len(rows) - 1)
             case Folded():
                 yield layout.folded(row)
-            case Joint() if (text := _joint_text(rows, position, paper)) not in told or row.seam is None:
-                told.add(text)
-                yield layout.joint(text)
+            case Joint() if row.seam.label or _told(row.seam) not in told:
+                told.add(_told(row.seam))
+                yield layout.joint(_joint_text(row.seam, rows, position, paper))
 
 
 def _around(rows: list[Row], sources: int) -> dict[int, int]:
@@ -138,22 +140,25 @@ class _Layout:
         return line(f"{OWN_INDENT}── {cut(safe(text), self._width - 8)} ──", Style.SEAM)
 
 
-def _joint_text(rows: Sequence[Row], position: int, paper: Paper) -> str:
-    """What a line between two parts says; a crossing that repeats is explained once."""
-    row = rows[position]
-    if not isinstance(row, Joint) or row.seam is None:
-        return "async"
+def _told(seam: Seam) -> tuple[str, ...]:
+    """What is said once: a crossing that repeats is explained where it was last made."""
+    return (seam.relation, seam.rule, seam.evidence)
+
+
+def _joint_text(seam: Seam, rows: Sequence[Row], position: int, paper: Paper) -> str:
+    """What a line between two parts says."""
+    if seam.label:
+        return seam.label
     newer = [step for one in rows[max(0, position - 1) : position] for step in one.steps][-1:]
     older = [step for one in rows[position + 1 : position + 2] for step in one.steps][:1]
-    return _seam_text(row.seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
+    return _seam_text(seam, *(language_name(paper.platform(step.frame)) for step in (*older, *newer)))
 
 
 def _seam_text(seam: Seam, *languages: str) -> str:
     """``languages``: of the caller and of what it called, where there are both."""
-    if seam.relation == "R2" and len(set(languages)) > 1:
+    relation = _RELATIONS.get(seam.relation, seam.relation)
+    if seam.relation in _CALLS and len(set(languages)) > 1:
         caller, called = languages
-        relation = f"{caller} called {called} earlier, asynchronously"
-    else:
-        relation = _RELATIONS.get(seam.relation, seam.relation)
+        relation = f"{caller} called {called}{_CALLS[seam.relation]}"
     certainty = "" if seam.relation == "R2" and seam.confidence >= 1 else f" ({seam.confidence:.0%} sure)"
     return f"{relation}: {seam.evidence}{certainty}"

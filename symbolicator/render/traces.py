@@ -1,11 +1,12 @@
 """The frames that an event shows, newest call first: its merged view turned around."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
 from symbolicator.model import Event, Fold, Frame, Seam, Stacktrace
+from symbolicator.model.awaits import await_seams
 from symbolicator.model.edit import stacks_of
 
 
@@ -54,7 +55,8 @@ def whole_trace(event: Event) -> Trace:
 
 def stack_trace(name: str, stack: Stacktrace) -> Trace:
     """A stack as it is, newest call first."""
-    return Trace(tuple(Step(frame, name, index) for index, frame in enumerate(stack.frames))[::-1])
+    steps = tuple(Step(frame, name, index) for index, frame in enumerate(stack.frames))
+    return Trace(steps[::-1], _seams(await_seams(stack.frames), range(len(steps))))
 
 
 def _by_relevance(event: Event) -> Iterable[str]:
@@ -79,7 +81,7 @@ def _merged_trace(event: Event, stacks: Mapping[str, Stacktrace]) -> Trace:
     return Trace(tuple(reversed(steps)), _seams(event.merged.seams, kept), _folds(event.merged.folds, kept))
 
 
-def _seams(seams: Iterable[Seam], kept: list[int]) -> dict[int, tuple[Seam, ...]]:
+def _seams(seams: Iterable[Seam], kept: Sequence[int]) -> dict[int, tuple[Seam, ...]]:
     placed: dict[int, tuple[Seam, ...]] = {}
     for seam in seams:
         position = len(kept) - bisect_left(kept, seam.before)

@@ -7,7 +7,8 @@ released::
     event.suspects[0].subject
 
 Frames become files by their path's longest unique suffix (`paths`), lines are compared with the frame's source text
-(`lines`), git says who changed them (`repository`, `blame`), and what speaks for each commit is weighed (`score`).
+(`lines`), git says who changed them (`changes`, `repository`, `blame`), and what speaks for each commit is weighed
+(`score`).
 Only `git` runs a program, and only `repository` asks it.
 """
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 LOG_FORMAT = "%H%x00%P%x00%an%x00%ct%x00%s"
+BREADTH_FORMAT = "%x00%H"
 _FIELDS = 5
 _MAX_TEXT = 300
 _MAX_TIME = 1 << 40
@@ -33,6 +34,12 @@ def parse_log(data: bytes) -> Iterator[Commit]:
         seconds = parse_time(committed)
         if seconds is not None:
             yield Commit(sha.strip(), text_of(author), seconds, text_of(subject), is_first=not parents.strip())
+
+
+def parse_breadths(data: bytes) -> dict[str, int]:
+    """How many files each commit changed, from a log with `BREADTH_FORMAT` and ``--name-only``."""
+    rows = (commit.split(b"\n") for commit in data.split(b"\0")[1:])
+    return {names[0].decode("ascii", "replace"): sum(map(bool, names[1:])) for names in rows}
 
 
 def parse_time(text: str) -> int | None:

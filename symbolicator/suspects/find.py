@@ -1,6 +1,6 @@
 """Puts the parts together: the event's own calls, the files they mean, who changed their lines, who is suspected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,19 +10,16 @@ from msgspec.structs import replace
 from symbolicator.model import Event, Problem, SuspectCommit
 from symbolicator.model.edit import with_problems
 from symbolicator.suspects import reasons
-from symbolicator.suspects.blame import BlamedLine
+from symbolicator.suspects.changes import ChangeFinder, Changes
 from symbolicator.suspects.frames import own_calls
 from symbolicator.suspects.git import Git
 from symbolicator.suspects.opened import Opened, open_repository
 from symbolicator.suspects.paths import TrackedPaths
 from symbolicator.suspects.places import Placed, places_of
-from symbolicator.suspects.repository import Place, blamed_lines, find_repository, paths_in
+from symbolicator.suspects.repository import Place, find_repository
 from symbolicator.suspects.revisions import Wanted
-from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, suspicions
+from symbolicator.suspects.score import BlamedPlace, Suspicion, Times, suspicions
 from symbolicator.suspects.times import crash_time, iso
-
-_FILES_OF_INTEREST = 3
-"""Files, from the crash on, of which other changes are looked at too."""
 
 
 def find_suspects(event: Event, folders: Sequence[Path], commit: str | None = None, git: Git | None = None) -> Event:
@@ -83,71 +80,55 @@ class _Search:
         """The likeliest commits, or none and a problem."""
         if not self._repositories:
             return ()
-        tracked = TrackedPaths([(one.name, self._tracked(one)) for one in self._repositories])
+        tracked = TrackedPaths([(one.name, one.files) for one in self._repositories])
         places = places_of(own_calls(self._event), tracked, self._repositories)
         self.problems += places.problems
         used = {place.repository for place in places.found}
         self._say_commit()
-        for number in sorted(used or range(len(self._repositories))):
-            self._say_revision(self._repositories[number])
+        self._say_revisions([self._repositories[number] for number in sorted(used or range(len(self._repositories)))])
         if not places.found:
             self.problems += [reasons.untracked(places.unknown)] if places.unknown else []
             return ()
         return self._judge(places.found)
 
-    def _tracked(self, repository: Opened) -> list[str]:
-        answer = repository.history.tracked(repository.revision.commit)
-        if not answer:
-            self.problems.append(reasons.git_failed(repository.name, answer.complaint))
-        return paths_in(answer)
-
     def _say_commit(self) -> None:
         if self._commit and not any(one.revision.is_asked for one in self._repositories):
             self.problems.append(reasons.commit_nowhere(self._commit))
 
-    def _say_revision(self, repository: Opened) -> None:
-        if not repository.revision.is_release:
-            self.problems.append(reasons.no_release(repository.name, repository.revision))
+    def _say_revisions(self, repositories: Sequence[Opened]) -> None:
+        """Repositories that lack the same are told of together."""
+        unknown = [one for one in repositories if not one.revision.is_release]
+        kinds = {one.name: replace(one.revision, commit="") for one in unknown}
+        for kind in dict.fromkeys(kinds.values()):
+            self.problems.append(reasons.no_release([name for name in kinds if kinds[name] == kind], kind))
 
     def _judge(self, places: Sequence[Placed]) -> tuple[SuspectCommit, ...]:
-        times = [repository.time for repository in self._repositories]
-        found = suspicions(self._blamed(places), times)
+        """Who changed the lines of late; if nobody did, who once wrote those where it failed is weighed too."""
+        finder = ChangeFinder(self._repositories, self._times().released, self._time)
+        changes = finder.find(places)
+        found = self._weighed(changes)
+        if changes[0].is_older and not any(one.kind != "file" for suspicion in found for one in suspicion.evidence):
+            found = self._weighed([finder.find_older(places), *changes[1:]])
         if not found:
             self.problems.append(reasons.none_left([place.path for place in places]))
         return tuple(self._suspect(suspicion) for suspicion in found)
 
-    def _blamed(self, places: Sequence[Placed]) -> Iterator[BlamedPlace]:
-        """Each place with its blame: git is asked once a file."""
-        files = list(dict.fromkeys((place.repository, place.path) for place in places))
-        for order, (number, path) in enumerate(files):
-            here = [place for place in places if (place.repository, place.path) == (number, path)]
-            yield from self._blamed_file(here, is_of_interest=order < _FILES_OF_INTEREST)
+    def _weighed(self, changes: Sequence[Changes]) -> tuple[Suspicion, ...]:
+        self.problems += [problem for one in changes for problem in one.problems]
+        places = [place for one in changes for place in one.places]
+        return suspicions(places, self._times(), self._breadths(places))
 
-    def _blamed_file(self, places: Sequence[Placed], *, is_of_interest: bool) -> Iterator[BlamedPlace]:
-        repository, path = self._repositories[places[0].repository], places[0].path
-        history, revision = repository.history, repository.revision
-        ranges = ranges_around([place.located.line for place in places])
-        answer = history.blame(revision.commit, path, ranges, repository.ignored_file)
-        if not answer:
-            self.problems.append(reasons.git_failed(repository.name, answer.complaint))
-        blame = self._possible(repository, blamed_lines(answer))
-        recent = history.commits_of(revision.commit, path, repository.time) if is_of_interest else ()
-        in_file = tuple(one for one in recent if self._is_possible(repository, one.sha, one.committed))
+    def _times(self) -> Times:
+        """One release time for all repositories: else a library's last commit of years ago would count as new."""
+        built = max(repository.built for repository in self._repositories)
+        return Times(built, built) if self._time is None else Times(min(built, self._time), self._time)
+
+    def _breadths(self, places: Sequence[BlamedPlace]) -> list[dict[str, int]]:
+        commits: list[set[str]] = [set() for _ in self._repositories]
         for place in places:
-            yield BlamedPlace(
-                place.call, place.repository, path, place.located, blame, in_file, is_release=revision.is_release
-            )
-
-    def _possible(self, repository: Opened, lines: Sequence[BlamedLine]) -> tuple[BlamedLine, ...]:
-        """Without what git could only attribute to the end of a shallow clone's history, or was told to ignore."""
-        if any(line.commit.sha in repository.history.shallow for line in lines):
-            self.problems.append(reasons.shallow(repository.name))
-        return tuple(line for line in lines if self._is_possible(repository, line.commit.sha, line.commit.committed))
-
-    def _is_possible(self, repository: Opened, sha: str, committed: int) -> bool:
-        """What is in the release may be to blame whatever its clock says; what is not must be older than the crash."""
-        is_late = not repository.revision.is_release and self._time is not None and committed > self._time
-        return not is_late and sha not in repository.ignored and sha not in repository.history.shallow
+            commits[place.repository] |= {line.commit.sha for line in place.blame} | {one.sha for one in place.in_file}
+        pairs = zip(self._repositories, commits, strict=True)
+        return [repository.history.breadths(sorted(some)) if some else {} for repository, some in pairs]
 
     def _suspect(self, found: Suspicion) -> SuspectCommit:
         repository, commit = self._repositories[found.repository], found.commit
@@ -166,15 +147,3 @@ class _Search:
                 replace(one, path=reasons.written(one.path), score=round(one.score, 4)) for one in found.evidence
             ),
         )
-
-
-def ranges_around(lines: Sequence[int]) -> list[tuple[int, int]]:
-    """1-based ranges of lines, both ends included, around the wanted lines; those that touch are one."""
-    ranges: list[tuple[int, int]] = []
-    for line in sorted(lines):
-        start, end = max(1, line - NEAR), line + NEAR
-        if ranges and start <= ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], end)
-        else:
-            ranges.append((start, end))
-    return ranges

@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from symbolicator.model import Event, Frame, FrameStatus, MergedTrace
 from symbolicator.model.edit import stacks_of
+from symbolicator.model.merged import LINKED
 
 MAX_CALLS = 10
 """Own calls that are looked at."""
 _READABLE = (FrameStatus.SYMBOLICATED, FrameStatus.AS_IS, None)
-_CAUSE_CHAIN = "R3"
 
 
 class OwnCall(Struct, frozen=True):
@@ -34,7 +34,7 @@ def own_calls(event: Event) -> list[OwnCall]:
 def _own_calls(event: Event, merged: MergedTrace) -> Iterator[OwnCall]:
     """Newest call first, each place once: a recursion is one call that leads to another."""
     stacks = dict(stacks_of(event))
-    ends = {seam.before for seam in merged.seams if seam.relation == _CAUSE_CHAIN}
+    ends = {seam.before for seam in merged.seams if seam.rule == LINKED}
     rank, seen = 0, set[tuple[object, ...]]()
     for position in reversed(range(len(merged.frames))):
         reference = merged.frames[position]

@@ -14,6 +14,7 @@ Nothing is ever fetched, written to the repository, or asked of a terminal.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -23,14 +24,18 @@ from tempfile import TemporaryFile
 from threading import Event, Timer
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 MAX_BYTES = 64 * 1024 * 1024
 """Output of one command."""
-MAX_SECONDS = 15.0
+MAX_SECONDS = 10.0
 """One command."""
-MAX_ALL_SECONDS = 60.0
+MAX_ALL_SECONDS = 30.0
 """All commands of one event."""
+OLDEST = (2, 25)
+"""The first version that knows all that it is asked."""
 _MAX_COMPLAINT = 2_000
+_VERSION = re.compile(r"git version (\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
 
 _SETTINGS = (
     "core.fsmonitor=false",
@@ -53,8 +58,15 @@ _VARIABLES = {
 _KEPT = frozenset({"GIT_EXEC_PATH", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"})
 
 
+class Limits(Struct, frozen=True):
+    """What one command may write to its standard output, and how long it may take."""
+
+    bytes: int = MAX_BYTES
+    seconds: float = MAX_SECONDS
+
+
 class Output(Struct, frozen=True):
-    """What a command wrote, or why there is nothing: ``complaint`` is empty where all went well."""
+    """What a command wrote; ``complaint``: why that is nothing or, of one that took too long, not all."""
 
     data: bytes = b""
     complaint: str = ""
@@ -69,10 +81,10 @@ class Output(Struct, frozen=True):
 
 
 class Git:
-    """The git program with its limits. The time of all commands together is limited too."""
+    """The git program with its limits. The time of all commands together is limited too. Thread-safe."""
 
     def __init__(self, program: str, seconds: float = MAX_ALL_SECONDS) -> None:
-        self._program = program
+        self.program = program
         self._end = time.monotonic() + seconds
 
     @classmethod
@@ -81,53 +93,70 @@ class Git:
         program = shutil.which("git")
         return cls(program) if program else None
 
-    def run(self, arguments: Sequence[str], folder: Path, *, is_ours: bool = False, limit: int = MAX_BYTES) -> Output:
-        """Runs a git command in ``folder`` (absolute); ``is_ours``: it is a git directory of our own making.
+    def version(self) -> tuple[int, ...] | None:
+        """Its version, as in (2, 39, 5)."""
+        found = _VERSION.match(self.run(["version"], Path(os.sep), limits=Limits(1000)).text)
+        return tuple(int(part) for part in found.groups() if part) if found else None
 
-        There the user's configuration does not count either: what it names may be relative to a work tree.
+    def run(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        is_ours: bool = False,
+        words: bytes = b"",
+        limits: Limits | None = None,
+    ) -> Output:
+        """Runs a git command in ``folder`` (absolute) with ``words`` on its standard input.
+
+        ``is_ours``: the folder is a git directory of our own making. There the user's configuration does not count
+        either: what it names may be relative to a work tree.
         """
         where = ["--bare", f"--git-dir={folder}"] if is_ours else []
         environment = _environment() | (_without_configuration(folder) if is_ours else {})
         settings = (part for setting in _SETTINGS for part in ("-c", setting))
-        seconds = min(MAX_SECONDS, self._end - time.monotonic())
+        limits = limits or Limits()
+        seconds = min(limits.seconds, self._end - time.monotonic())
         if seconds <= 0:
             return Output(complaint=f"git took more than {MAX_ALL_SECONDS:.0f} seconds")
-        return _run([self._program, "--no-pager", *where, *settings, *arguments], folder, environment, (seconds, limit))
+        command = [self.program, "--no-pager", *where, *settings, *arguments]
+        return _run(command, folder, environment, words, replace(limits, seconds=seconds))
 
 
-def _run(command: Sequence[str], folder: Path, environment: dict[str, str], limits: tuple[float, int]) -> Output:
-    seconds, limit = limits
-    with TemporaryFile() as errors:
+def _run(command: Sequence[str], folder: Path, environment: dict[str, str], words: bytes, limits: Limits) -> Output:
+    with TemporaryFile() as errors, TemporaryFile() as source:
+        source.write(words)
+        source.seek(0)
         try:
             process = subprocess.Popen(  # noqa: S603 - no shell; the arguments are ours, checked names and hashes
-                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+                command, cwd=folder, env=environment, stdin=source, stdout=subprocess.PIPE, stderr=errors
             )
         except (OSError, ValueError) as error:
             return Output(complaint=f"git cannot be started: {error}")
-        data, late = _read(process, seconds, limit)
+        data, late = _read(process, limits)
         errors.seek(0)
         complaint = _complaint(process.returncode, errors.read(_MAX_COMPLAINT).decode("utf-8", "replace"))
     if late:
-        return Output(complaint=f"git took more than {seconds:.0f} seconds")
-    if len(data) > limit:
-        return Output(complaint=f"git wrote more than {limit:,} bytes")
+        return Output(data[: limits.bytes], complaint=f"git took more than {limits.seconds:.0f} seconds")
+    if len(data) > limits.bytes:
+        return Output(complaint=f"git wrote more than {limits.bytes:,} bytes")
     return Output(data, complaint)
 
 
-def _read(process: subprocess.Popen[bytes], seconds: float, limit: int) -> tuple[bytes, bool]:
-    """At most one byte more than ``limit``, and whether time ran out."""
+def _read(process: subprocess.Popen[bytes], limits: Limits) -> tuple[bytes, bool]:
+    """At most one byte more than is allowed, and whether time ran out."""
     is_late = Event()
 
     def stop() -> None:
         is_late.set()
         process.kill()
 
-    timer = Timer(seconds, stop)
+    timer = Timer(limits.seconds, stop)
     timer.start()
     with process:
         try:
-            data = process.stdout.read(limit + 1) if process.stdout else b""
-            if len(data) <= limit:
+            data = process.stdout.read(limits.bytes + 1) if process.stdout else b""
+            if len(data) <= limits.bytes:
                 process.wait()
         finally:
             timer.cancel()

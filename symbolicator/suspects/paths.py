@@ -63,6 +63,7 @@ class TrackedPaths:
     def __init__(self, repositories: Sequence[tuple[str, Iterable[str]]]) -> None:
         self._names = [name for name, _ in repositories]
         self._by_file: dict[str, list[tuple[int, str]]] = {}
+        self._parts: dict[tuple[int, str], tuple[str, ...]] = {}
         for number, (_, paths) in enumerate(repositories):
             for path in paths:
                 name = unicodedata.normalize("NFC", path.rpartition("/")[2])
@@ -83,11 +84,18 @@ class TrackedPaths:
         self, wanted: tuple[str, ...], repository: int, path: str, *, folds: bool = False
     ) -> tuple[int, bool, bool]:
         """Components in common at the end; whether that is all of either path; whether of the tracked one."""
-        parts = tuple(unicodedata.normalize("NFC", path).split("/"))
-        full = (self._names[repository], *parts)
+        full = self._full(repository, path)
         common = _common(wanted, tuple(map(str.casefold, full)) if folds else full)
-        is_whole = common >= len(parts)
+        is_whole = common >= len(full) - 1
         return common, is_whole or common == len(wanted), is_whole
+
+    def _full(self, repository: int, path: str) -> tuple[str, ...]:
+        """Components of a tracked file's path behind its repository's name; kept: many frames ask for an index.ts."""
+        known = self._parts.get((repository, path))
+        if known is None:
+            known = (self._names[repository], *unicodedata.normalize("NFC", path).split("/"))
+            self._parts[repository, path] = known
+        return known
 
     def _answer(self, fit: tuple[int, bool, bool], best: list[tuple[int, str]]) -> Tracked | Ambiguous:
         if len(best) > 1:

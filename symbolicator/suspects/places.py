@@ -1,7 +1,6 @@
 """Where the own calls are in the repositories: file and line at the revision that is blamed. Pure but for the lines."""
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -20,8 +19,8 @@ class Sources(Protocol):
     def is_release(self) -> bool:
         """Whether that revision is what crashed."""
 
-    def lines(self, path: str) -> tuple[str, ...] | None:
-        """The lines of a file."""
+    def lines(self, paths: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+        """The lines of files, by their paths; without those that cannot be read."""
 
     def lines_of_head(self, path: str) -> tuple[str, ...]:
         """The lines of a file in a checkout of another state; empty if there is none."""
@@ -49,10 +48,12 @@ def places_of(calls: Sequence[OwnCall], paths: TrackedPaths, sources: Sequence[S
     found: list[Placed] = []
     unknown: list[str] = []
     problems: list[Problem] = []
-    find_line = _line_finder(sources)
-    for call in calls:
-        path, file = _file_of(call.frame, paths)
-        answer = find_line(call.frame, file) if isinstance(file, Tracked) else None
+    files = [_file_of(call.frame, paths) for call in calls]
+    lines = _lines_of([file for _, file in files if isinstance(file, Tracked)], sources)
+    for call, (path, file) in zip(calls, files, strict=True):
+        answer = None
+        if isinstance(file, Tracked):
+            answer = _find_line(call.frame, file, sources[file.repository], lines[file.repository].get(file.path))
         if isinstance(file, Ambiguous):
             problems.append(reasons.ambiguous(path, file))
         elif isinstance(answer, Problem):
@@ -62,6 +63,12 @@ def places_of(calls: Sequence[OwnCall], paths: TrackedPaths, sources: Sequence[S
         else:
             unknown.append(path)
     return Places(tuple(found), tuple(unknown), tuple(problems))
+
+
+def _lines_of(files: Collection[Tracked], sources: Sequence[Sources]) -> list[Mapping[str, tuple[str, ...]]]:
+    """The lines of the files of each repository, which is asked once."""
+    wanted = [{file.path for file in files if file.repository == number} for number in range(len(sources))]
+    return [source.lines(paths) if paths else {} for source, paths in zip(sources, wanted, strict=True)]
 
 
 def _file_of(frame: Frame, paths: TrackedPaths) -> tuple[str, Tracked | Ambiguous | None]:
@@ -76,26 +83,17 @@ def _is_bad_guess(frame: Frame, path: str, answer: Tracked | Ambiguous) -> bool:
     return path not in (frame.abs_path, frame.filename) and not (isinstance(answer, Tracked) and answer.is_sure)
 
 
-def _line_finder(sources: Sequence[Sources]) -> Callable[[Frame, Tracked], Located | Problem | None]:
-    """What finds a frame's line in a file; None where it turns out to be another file."""
-
-    @cache
-    def lines_of(repository: int, path: str) -> tuple[str, ...] | None:
-        return sources[repository].lines(path)
-
-    def find(frame: Frame, file: Tracked) -> Located | Problem | None:
-        source, lines = sources[file.repository], lines_of(file.repository, file.path)
-        located = locate(frame, lines or ())
-        if not file.is_sure and not (located and _is_proven(located)):
-            return None
-        if lines is None or located is None:
-            return reasons.no_line(file.path, None if lines is None else frame.lineno)
-        is_there = 1 <= (frame.lineno or 0) <= len(lines)
-        if is_there and source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
-            return Located(frame.lineno or 0, "unverified")
-        return located
-
-    return find
+def _find_line(frame: Frame, file: Tracked, source: Sources, lines: tuple[str, ...] | None) -> Located | Problem | None:
+    """A frame's line in a file; None where it turns out to be another file."""
+    located = locate(frame, lines or ())
+    if not file.is_sure and not (located and _is_proven(located)):
+        return None
+    if lines is None or located is None:
+        return reasons.no_line(file.path, None if lines is None else frame.lineno)
+    is_there = 1 <= (frame.lineno or 0) <= len(lines)
+    if is_there and source.is_release and _is_of_checkout(frame, located, source.lines_of_head(file.path)):
+        return Located(frame.lineno or 0, "unverified")
+    return located
 
 
 def _is_of_checkout(frame: Frame, located: Located, head: Sequence[str]) -> bool:

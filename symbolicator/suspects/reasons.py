@@ -55,17 +55,17 @@ def no_commit(name: str) -> Problem:
     )
 
 
-def no_release(name: str, revision: Revision) -> Problem:
+def no_release(names: Sequence[str], revision: Revision) -> Problem:
     """The revision is not known to be what crashed."""
     other = (
         "fetch what the clone lacks: git fetch --all --tags" if revision.names_release else "the release with --release"
     )
     return _problem(
         "suspects_revision",
-        message=f"The commit of {name} that crashed is not known ({revision.lacks}), so {revision.source} was blamed: "
-        "weaker evidence.",
+        message=f"The commit of {_some(names)} that crashed is not known ({revision.lacks}), so {revision.source} was "
+        "blamed.",
         remedy=f"Pass the commit that was built with --commit, or {other}.",
-        url=name,
+        url=names[0],
     )
 
 
@@ -121,12 +121,22 @@ def shallow(name: str) -> Problem:
     )
 
 
+def partial(name: str) -> Problem:
+    """A clone made with a filter does not have the older states of the files, and nothing is fetched."""
+    return _problem(
+        "suspects_partial",
+        message=f"{name} is a partial clone: who changed some lines of the trace cannot be read from it.",
+        remedy="Pass a clone made without --filter.",
+        url=name,
+    )
+
+
 def git_failed(name: str, why: str) -> Problem:
     """A command failed or took too long."""
     return _problem(
         "suspects_git_failed",
         message=f"Not all of {name} could be blamed: {why}.",
-        remedy="Try the same with git blame in that repository; git fsck tells whether it is damaged.",
+        remedy="Try git blame in that repository: git commit-graph write makes it faster, git fsck tells of damage.",
         url=name,
     )
 
@@ -150,6 +160,8 @@ def _problem(type: str, message: str, remedy: str, url: str | None = None) -> Pr
 
 
 def _some(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b, c and 5 more``."""
     distinct = list(dict.fromkeys(names))
     rest = len(distinct) - _MAX_NAMED
-    return ", ".join(distinct[:_MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    *others, last = [*distinct[:_MAX_NAMED], f"{rest} more"] if rest > 0 else distinct or ["nothing"]
+    return f"{', '.join(others)} and {last}" if others else last

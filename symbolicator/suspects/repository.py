@@ -5,21 +5,28 @@ History is read through an empty repository of our own that borrows the objects:
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from symbolicator.suspects.blame import BlamedLine, parse_blame
-from symbolicator.suspects.commits import LOG_FORMAT, Commit, parse_log
-from symbolicator.suspects.git import Git, Output
+from symbolicator.suspects.commits import BREADTH_FORMAT, LOG_FORMAT, Commit, parse_breadths, parse_log
+from symbolicator.suspects.git import Git, Limits, Output
+from symbolicator.suspects.objects import lines_of, parse_blobs, parse_sizes, parse_tree
 
 IGNORE_FILE = ".git-blame-ignore-revs"
 MAX_SOURCE_BYTES = 8 * 1024 * 1024
 MAX_LIST_BYTES = 1024 * 1024
+_SMALL = Limits(MAX_SOURCE_BYTES)
+_BLAME = Limits(MAX_SOURCE_BYTES, seconds=5.0)
+"""One file, once for each way to look for moved lines."""
+_BREADTH = Limits(seconds=3.0)
 _COMMITS_OF_FILE = 5
 _SECONDS_OF_FILE = 90 * 86_400
 """How far back from the revision a change elsewhere in the file still says something."""
+_MAX_HEADER = 100
+"""Bytes in front of and behind an object of a batch."""
 _HASH = re.compile(rb"^[ \t]*([0-9a-f]{64}|[0-9a-f]{40})[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _HOW = (["-w", "-M", "-C"], ["-w"])
 """How to look for moved lines: thoroughly, or, where that takes too long, not at all."""
@@ -53,6 +60,19 @@ def find_repository(git: Git, folder: Path) -> Place | str:
     return Place(folder, common, objects, shallow, rows[3])
 
 
+class BlameRequest(Struct, frozen=True):
+    """1-based ranges of lines of a file, both ends included.
+
+    ``since``: seconds since 1970; lines that are older come from the last commit before that, whoever wrote them.
+    """
+
+    commit: str
+    path: str
+    ranges: Sequence[tuple[int, int]]
+    ignored: Path | None = None
+    since: int | None = None
+
+
 class History:
     """Reads the history of a repository. ``view`` is an empty folder that becomes the repository of our own."""
 
@@ -64,13 +84,18 @@ class History:
         """Commits whose parents this clone does not have."""
         _borrow(place, view, self.shallow)
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the clone left out objects, which git would fetch when it needs them (promisor packs)."""
+        return next((self.place.objects / "pack").glob("*.promisor"), None) is not None
+
     def ask_here(self, *arguments: str) -> Output:
         """Asks in the repository itself: for references and settings."""
-        return self._git.run(arguments, self.place.folder, limit=MAX_SOURCE_BYTES)
+        return self._git.run(arguments, self.place.folder, limits=_SMALL)
 
-    def ask(self, *arguments: str, limit: int = MAX_SOURCE_BYTES) -> Output:
+    def ask(self, *arguments: str, words: bytes = b"", limits: Limits = _SMALL) -> Output:
         """Asks for history."""
-        return self._git.run(arguments, self._view, is_ours=True, limit=limit)
+        return self._git.run(arguments, self._view, is_ours=True, words=words, limits=limits)
 
     def commit_of(self, name: str) -> str | None:
         """The full name of the commit that is meant by a name of a revision."""
@@ -89,29 +114,32 @@ class History:
         answer = self.ask("rev-list", "--max-count=1", f"--min-age={max(0, int(time))}", commit, "--")
         return answer.text or None if answer else None
 
-    def tracked(self, commit: str) -> Output:
-        """Paths of all files, from the root of the repository: see `paths_in`."""
-        return self._git.run(["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit], self._view, is_ours=True)
+    def files(self, commit: str) -> tuple[dict[str, str], str]:
+        """The blob of each file by its path from the root of the repository, or why they cannot be listed."""
+        answer = self.ask("ls-tree", "-r", "-z", "--full-tree", commit, limits=Limits())
+        return parse_tree(answer.data) if answer else {}, answer.complaint
 
-    def lines(self, commit: str, path: str) -> tuple[str, ...] | None:
-        """The lines of a file without their ends, as git counts them."""
-        answer = self.ask("cat-file", "blob", f"{commit}:{path}")
-        if not answer:
-            return None
-        lines = answer.data.decode("utf-8", "replace").split("\n")
-        return tuple(lines[:-1] if lines[-1] == "" else lines)
+    def lines(self, blobs: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """The lines of each blob that is there and no larger than `MAX_SOURCE_BYTES`."""
+        found = parse_sizes(self.ask("cat-file", "--batch-check", words=_rows(blobs)).data)
+        sizes = {blob: size for blob, size in found.items() if size <= MAX_SOURCE_BYTES}
+        limits = Limits(sum(size + _MAX_HEADER for size in sizes.values()))
+        answer = self.ask("cat-file", "--batch", words=_rows(sizes), limits=limits) if sizes else Output()
+        return {blob: lines_of(data) for blob, data in parse_blobs(answer.data)}
 
-    def blame(self, commit: str, path: str, ranges: Iterable[tuple[int, int]], ignored: Path | None) -> Output:
-        """Blame of 1-based ranges of lines, both ends included, in git's porcelain format."""
-        wanted = [f"-L{start},{end}" for start, end in ranges]
-        skips = [f"--ignore-revs-file={ignored}"] if ignored else []
-        answer = Output(complaint="nothing was asked")
+    def blame(self, request: BlameRequest) -> tuple[tuple[BlamedLine, ...], str]:
+        """The blamed lines, and why they are not all of them. Of a git that was stopped they are the newest ones."""
+        ranges = [f"-L{start},{end}" for start, end in request.ranges]
+        skips = [f"--ignore-revs-file={request.ignored}"] if request.ignored else []
+        limits = [] if request.since is None else [f"--max-age={request.since}"]
+        options = ["--incremental", "--encoding=UTF-8", "--no-textconv", *skips, *limits, *ranges]
+        answer = Output()
         for how in _HOW:
-            options = ["--line-porcelain", "--encoding=UTF-8", "--no-textconv", *how, *skips, *wanted]
-            answer = self.ask("blame", *options, commit, "--", path)
-            if answer:
+            command = ["blame", *options, *how, request.commit, "--", request.path]
+            answer = self.ask(*command, limits=_BLAME)
+            if answer or answer.data:
                 break
-        return answer
+        return tuple(parse_blame(answer.data)), answer.complaint
 
     def commits_of(self, commit: str, path: str, time: float) -> Iterator[Commit]:
         """The last commits that changed a file, of those not much older than ``time``; merges left out."""
@@ -120,9 +148,17 @@ class History:
         answer = self.ask("log", f"-{_COMMITS_OF_FILE}", since, *form, commit, "--", path)
         yield from parse_log(answer.data)
 
+    def breadths(self, commits: Iterable[str]) -> dict[str, int]:
+        """How many files each of the commits changed; merges, and all where that takes too long, are left out."""
+        form = ["--no-walk=unsorted", f"--format={BREADTH_FORMAT}", "--name-only", "--no-renames", "--no-merges"]
+        answer = self.ask("log", *form, "--stdin", words=_rows(commits), limits=_BREADTH)
+        return parse_breadths(answer.data) if answer else {}
+
     def ignored(self, head: str | None) -> frozenset[str]:
         """Commits that blame is to look through: those of the repository's own list and of the configured files."""
-        listed = self.ask("cat-file", "blob", f"{head}:{IGNORE_FILE}", limit=MAX_LIST_BYTES).data if head else b""
+        listed = (
+            self.ask("cat-file", "blob", f"{head}:{IGNORE_FILE}", limits=Limits(MAX_LIST_BYTES)).data if head else b""
+        )
         named = self.ask_here("config", "--type=path", "--get-all", "-z", "blame.ignoreRevsFile").data
         top = self.ask_here("rev-parse", "--show-toplevel").text or str(self.place.folder)
         files = [_small_file(Path(top, os.fsdecode(name))) for name in named.split(b"\0") if name]
@@ -139,19 +175,13 @@ class History:
         return path
 
 
-def paths_in(output: Output) -> list[str]:
-    """The paths of `History.tracked`; bytes that are no UTF-8 are surrogates."""
-    return [os.fsdecode(path) for path in output.data.split(b"\0") if path] if output else []
-
-
-def blamed_lines(output: Output) -> list[BlamedLine]:
-    """What a blame says."""
-    return list(parse_blame(output.data)) if output else []
-
-
 def hashes_in(data: bytes) -> list[str]:
     """The full names of commits in a list with one a line; comments start with ``#``."""
     return [found.decode() for found in _HASH.findall(data)]
+
+
+def _rows(names: Iterable[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()
 
 
 def _small_file(path: Path) -> bytes:

@@ -1,7 +1,7 @@
 """Measures this project beside its peers: ``python tests/benchmarks [SUBJECT]…``.
 
-The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native`` and ``process``. The tables go to standard output
-and to ``.make/bench.txt``. See README.md for what the figures mean.
+The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native``, ``process`` and ``suspects``. The tables go to
+standard output and to ``.make/bench.txt``. See README.md for what the figures mean.
 """
 
 import os
@@ -20,6 +20,7 @@ from tests.benchmarks.native import subject as native  # noqa: E402
 from tests.benchmarks.process import subject as process  # noqa: E402
 from tests.benchmarks.proguard import subject as proguard  # noqa: E402
 from tests.benchmarks.sourcemaps import subject as sourcemaps  # noqa: E402
+from tests.benchmarks.suspects import subject as suspects  # noqa: E402
 
 SUBJECTS = {
     "sourcemaps": sourcemaps.tables,
@@ -27,6 +28,7 @@ SUBJECTS = {
     "proguard": proguard.tables,
     "native": native.tables,
     "process": process.tables,
+    "suspects": suspects.tables,
 }
 RESULTS = ROOT / ".make" / "bench.txt"
 

@@ -51,7 +51,7 @@ def test_a_jitdump_has_lines_and_is_preferred(fixtures: Path, tmp_path: Path) ->
         8,
         38,
     )
-    assert (case / "src" / "shop.js").read_text().splitlines()[7][37:].startswith("share(")
+    assert (case / "src" / "shop" / "shop.js").read_text().splitlines()[7][37:].startswith("share(")
 
 
 def test_of_two_maps_neither_is_guessed(fixtures: Path, tmp_path: Path) -> None:

@@ -48,6 +48,13 @@ def test_a_function_of_another_image_does_not_match() -> None:
     assert not bridges.match(Frame(function="nterp_helper", package="/data/app/base.apk!libshop.so"))
 
 
+@pytest.mark.parametrize(("owner", "matches"), [("com.facebook.jni.NativeRunnable", True), ("com.shop.Job", False)])
+def test_a_method_of_java_matches_with_its_class(owner: str, matches: bool) -> None:  # noqa: FBT001 - a table's column
+    """Every second class has a `run`: that of fbjni alone leads to JavaScript."""
+    frame = Frame(module=owner, function="run", platform="java")
+    assert bool(Bridges([BRIDGES["react_native_android"]]).match(frame)) == matches
+
+
 def test_a_nearest_symbol_does_not_match() -> None:
     """The name of the nearest symbol says nothing about a frame of a stripped library."""
     nearest = Frame(function="_PyEval_EvalFrameDefault", data=FrameData(symbol_distance=64))
@@ -67,7 +74,8 @@ def test_a_nearest_symbol_does_not_match() -> None:
 )
 def test_template_arguments_do_not_matter(function: str, matches: bool) -> None:  # noqa: FBT001 - a table's column
     """Compilers instantiate the interpreter's loop several times; each is the same crossing."""
-    assert bool(Bridges([BRIDGES["hermes"]]).match(Frame(function=function))) == matches
+    match = Bridges([BRIDGES["hermes"]]).match(Frame(function=function))
+    assert (match is not None and match.rule.enters) == matches
 
 
 def art_stack(*, java: bool) -> Event:
@@ -111,11 +119,11 @@ def test_anonymous_namespaces_are_no_arguments() -> None:
 
 
 def test_a_common_name_matches_by_what_it_calls_alone() -> None:
-    """Every program has a `main`; only that of an app of iOS does nothing but start the main queue."""
+    """Every program has a `main`; only that of an app of iOS does nothing but start the run loop."""
     bridges = Bridges([BRIDGES["react_native_ios"]])
     main = Frame(function="main", package="/Shop.app/Shop")
     match = bridges.match(main, Frame(function="UIApplicationMain"))
     assert match
-    assert (match.rule.id, match.rule.label) == ("ios-main", "the main queue")
+    assert (match.rule.id, match.rule.label) == ("ios-main", "the run loop")
     assert bridges.match(main, Frame(function="run")) is None
     assert bridges.match(main) is None

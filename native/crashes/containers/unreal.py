@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from native.crashes.containers.inflate import ZLIB, inflated
 from native.crashes.containers.log_tail import log_tail
+from native.crashes.containers.other_dumps import with_other_dumps
 from native.crashes.containers.unreal_context import UnrealContext, portable_frames, read_context
 from native.crashes.containers.unreal_files import CrashFile, detects, files_of
 from native.crashes.events import PrintedStack, stacktrace
 from native.crashes.images import ImageTable
-from native.crashes.minidump.reader import MAGICS, event_of, read_dump
+from native.crashes.minidump.reader import MAGICS, event_in
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, DebugMeta, Event, ExceptionValue, Values
 from symbolicator.protocols import Buffer
@@ -33,8 +34,9 @@ class UnrealCrashReader:
         """Reads the file. Raises `UnreadableInput`."""
         files = tuple(files_of(inflated(data, ZLIB)))
         context = next((read_context(file.content) for file in files if file.name == CONTEXT_FILE), UnrealContext())
-        dump = next((file for file in files if bytes(file.content[:4]) in MAGICS), None)
-        event = event_of(read_dump(dump.content)) if dump else _without_dump(context)
+        dumps = [file for file in files if bytes(file.content[:4]) in MAGICS]
+        event = event_in(dumps[0].content) if dumps else _without_dump(context)
+        event = with_other_dumps(event, [file.name for file in dumps[1:]])
         return _with_log(_with_context(_with_files(event, files), context), files)
 
 

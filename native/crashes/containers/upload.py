@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from native.crashes.containers.inflate import GZIP, head_of, inflated
 from native.crashes.containers.log_tail import log_tail
 from native.crashes.containers.multipart import Part, is_multipart, parts_of
-from native.crashes.minidump.reader import MAGICS, event_of, read_dump
+from native.crashes.containers.other_dumps import with_other_dumps
+from native.crashes.minidump.reader import MAGICS, event_in
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import JSON, Event, Values
 from symbolicator.protocols import Buffer
@@ -42,21 +43,28 @@ class CrashUploadReader:
         """Reads the body. Raises `UnreadableInput`."""
         body = inflated(data, GZIP) if bytes(data[:3]) == _GZIP_MAGIC else data
         if bytes(body[:4]) in MAGICS:
-            return event_of(read_dump(body))
+            return event_in(body)
         parts = tuple(parts_of(memoryview(body)))
         dump = _dump(parts)
         if dump is None:
             raise UnreadableInput(
                 f"The upload has no minidump: none of its {len(parts)} fields is {DUMP_FIELD}. Pass the whole body."
             )
-        return _with_fields(event_of(read_dump(dump.content)), [part for part in parts if part is not dump])
+        others = [part for part in parts if part is not dump]
+        event = with_other_dumps(
+            event_in(dump.content), [part.filename or part.name for part in others if _is_dump(part)]
+        )
+        return _with_fields(event, others)
 
 
 def _dump(parts: Sequence[Part]) -> Part | None:
     """The field of that name, else the first file that is a dump."""
     named = (part for part in parts if part.name == DUMP_FIELD)
-    dumps = (part for part in parts if bytes(part.content[:4]) in MAGICS)
-    return next(named, None) or next(dumps, None)
+    return next(named, None) or next(filter(_is_dump, parts), None)
+
+
+def _is_dump(part: Part) -> bool:
+    return bytes(part.content[:4]) in MAGICS
 
 
 def _with_fields(event: Event, parts: Sequence[Part]) -> Event:

@@ -41,6 +41,8 @@ _CALL = re.compile(r"\t?0x(?P<address>[0-9a-f]{1,16}) - (?P<image>\S.*?) : (?P<s
 _MANAGED_CALL = re.compile(r"\s*at (?P<name>\S.*?) [<\[]0x(?P<offset>[0-9a-f]{1,16})[>\]](?: in (?P<rest>.*))?\Z")
 _POINTER = re.compile(r"Memory around native instruction pointer \(0x(?P<address>[0-9a-f]{1,16})\)")
 _RULE = re.compile(r"[=-]{10,}\Z")
+_IN_NATIVE_CODE = "at <unknown> <0xffffffff>"
+"""What mono prints where .NET called native code: the calls of that are on the other stack."""
 _UNNAMED = frozenset({"(null)", "Unknown"})
 _CURRENT = 1
 """gdb's number of the thread that mono started it from."""
@@ -94,7 +96,7 @@ def _take(crash: MonoCrash, section: str, line: str) -> None:
         raw = _native(line)
         crash.native += [raw] if raw else []
     elif section == _MANAGED and len(crash.managed) < MAX_FRAMES:
-        match = _MANAGED_CALL.match(line)
+        match = None if line.strip() == _IN_NATIVE_CODE else _MANAGED_CALL.match(line)
         crash.managed += [_managed(match)] if match else []
 
 

@@ -19,7 +19,7 @@ from itertools import pairwise
 from msgspec import Struct, field
 
 from native.crashes.dotnet.frames import parse_engine_frame, parse_frame
-from symbolicator.model import Frame
+from symbolicator.model import AsyncCall, Frame
 from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
 
@@ -38,6 +38,7 @@ _END_OF_INNER = re.compile(
     r"\s*--- .{0,120}(?:[Ii]nner exception|inneren Ausnahme|exception interne|excepción interna).{0,60} ---\Z"
 )
 _AWAITED = re.compile(r"\s*--- .{0,160}(?:previous location|vorheriger Stelle|précédent|anterior).{0,80}---\Z")
+_REJOINED = AsyncCall(rule="dotnet-await")
 _ERROR_NAME = re.compile(r"(?:Exception|Error|Fault)(?:`[0-9]{1,3})?(?:\[.*)?\Z")
 _CLOSES = "<---"
 
@@ -99,7 +100,7 @@ class Reading:
         if not self._open:
             self._begin()
         frames = self._open[-1].frames
-        frames.append(with_data(frame, is_async=True) if self._awaited and frames else frame)
+        frames.append(with_data(frame, async_call=_REJOINED) if self._awaited and frames else frame)
         self._awaited = False
         self.left -= 1
 

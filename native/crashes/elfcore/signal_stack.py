@@ -50,26 +50,30 @@ _RECORDS = {
 
 
 def interrupted_pointer(arch: str, stack: StackMemory, memory: Memory) -> int | None:
-    """The stack pointer that a signal interrupted, if a handler's stack holds one of another stack."""
+    """The stack pointer that a signal interrupted, if a handler's stack holds one of another stack.
+
+    Of several records the first one counts whose stack is in the memory; else the first.
+    """
     record = _RECORDS.get(arch)
     if record is None:
         return None
     data = stack.data[: min(MAX_SEARCHED, len(stack.data)) & -record.word]
     words = struct.unpack(f"<{len(data) // record.word}{'Q' if record.word == _WORD_64 else 'I'}", data)
     places = ((stack.address + (index - 2) * record.word, start) for index, start in enumerate(words) if index > 1)
-    candidates = (at for at, start in places if start and start <= at < start + _MAX_STACK)
-    pointers = (_pointer(record, at, memory) for at in islice(candidates, _MAX_CANDIDATES))
-    return next((pointer for pointer in pointers if pointer is not None), None)
+    candidates = (at for at, start in places if start and start <= stack.address <= at < start + _MAX_STACK)
+    found = (_pointer(record, at, stack) for at in islice(candidates, _MAX_CANDIDATES))
+    pointers = [pointer for pointer in found if pointer is not None]
+    return next((pointer for pointer in pointers if memory.stack_from(pointer) is not None), next(iter(pointers), None))
 
 
-def _pointer(record: _Record, at: int, memory: Memory) -> int | None:
-    """The stack pointer in the record at an address, if there is one."""
-    size = struct.calcsize(record.form)
-    context = memory.read(at, size)
+def _pointer(record: _Record, at: int, stack: StackMemory) -> int | None:
+    """The stack pointer in the record at an address of the stack, if there is one."""
+    size, offset = struct.calcsize(record.form), at - stack.address
+    context = stack.data[offset : offset + size]
     if len(context) < size:
         return None
     link, start, flags, length, pointer = struct.unpack(record.form, context)
     is_inside = link == 0 and 0 <= flags <= _MAX_FLAGS and at < start + length <= start + _MAX_STACK
-    if not is_inside or start <= pointer < start + length:
+    if not is_inside or not pointer or start <= pointer < start + length:
         return None
-    return pointer if memory.stack_from(pointer) is not None else None
+    return int(pointer)

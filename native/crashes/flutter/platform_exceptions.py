@@ -21,7 +21,7 @@ from native.crashes.java.exceptions import exceptions_of
 from native.crashes.java.frames import parse_frame
 from native.crashes.java.stack_text import read_stack_text
 from native.linked_causes import MAX_EXCEPTIONS, with_causes
-from symbolicator.model import Event, ExceptionValue, Values
+from symbolicator.model import Caller, Event, ExceptionValue, Values
 from symbolicator.protocols import Artifacts, Key
 from symbolicator.readers.text import bounded
 
@@ -92,4 +92,5 @@ def _with_java(event: Event, from_end: int, before: str, java: str) -> Event:
     values[len(values) - from_end] = replace(
         value, type=value.type or TYPE, value=said or None, raw_value=value.raw_value or value.value
     )
+    causes = (replace(causes[0], caller=Caller(kind="async", rule="flutter-method-channel")), *causes[1:])
     return with_causes(replace(event, exception=Values(values=tuple(values))), from_end, causes)

@@ -6,7 +6,7 @@ r"""Reads stack traces of Dart and Flutter.
 
 A trace of a program that was built with ``--split-debug-info`` holds addresses in the program's own file, which is
 found by its build id: the frames are native ones, and their debug file is the one that the build put aside. Frames that
-were resumed after an ``await`` say so (``is_async``).
+were resumed after an ``await`` say so (``async_call``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +22,7 @@ from symbolicator.errors import UnreadableInput
 from symbolicator.model import (
     JSON,
     AbsoluteAddress,
+    AsyncCall,
     DebugImage,
     DebugMeta,
     Event,
@@ -44,6 +45,7 @@ _MAX_HEADER_LINES = 300
 _ARCHITECTURES = {"x64": "x86_64", "ia32": "x86"}
 _APPLE = frozenset({"ios", "macos"})
 _UUID_DIGITS = 32
+_SUSPENDED = AsyncCall(rule="dart-suspension")
 
 
 class _Trace(Struct):
@@ -158,7 +160,7 @@ def _stacktrace(trace: _Trace, header: Header, images: dict[tuple[str, int | Non
         _native(call, header, images) if isinstance(call, AddressFrame) else call for call, _ in reversed(trace.calls)
     ]
     marked = [
-        with_data(frame, is_async=True) if resumed else frame
+        with_data(frame, async_call=_SUSPENDED) if resumed else frame
         for frame, (_, resumed) in zip(frames, reversed(trace.calls), strict=True)
     ]
     return Stacktrace(frames=tuple(marked), instruction_addr_adjustment="none" if trace.is_obfuscated else None)

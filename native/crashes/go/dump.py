@@ -7,6 +7,7 @@ r"""The goroutines of a dump, each with its frames, and the registers below them
 ``...additional frames elided...``, ``...12 frames elided...``             the middle of a deep stack
 ``[originating from goroutine 1]:``                                        below it, whose work that was
 ``rip    0x46ac21``                                                        registers at the signal
+``shop_look_up``, ``non-Go function at pc=0x4a084f``                       C: see `native.crashes.go.cgo`
 =========================================================================  ==========================================
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
+from native.crashes.go.cgo import parse_c_frame
 from native.crashes.go.frames import parse_frame
 from symbolicator.model import Frame, ReportedAddress
 from symbolicator.readers.text import MAX_FRAMES
@@ -86,7 +88,7 @@ def read_dump(lines: Sequence[str]) -> Dump:
 
 def _take(dump: Dump, line: str, below: str) -> int:
     """Reads one line under a heading; how many frames it was."""
-    frame = parse_frame(line, below) if below[:1].isspace() else None
+    frame = (parse_frame(line, below) if below[:1].isspace() else None) or parse_c_frame(line, below)
     goroutine = dump.goroutines[-1]
     elided, register = _ELIDED.match(line), _REGISTER.match(line)
     if frame:

@@ -13,9 +13,10 @@ Source: runtime/traceback.go and runtime/symtab.go of Go for the shapes.
 """
 
 import re
+from collections.abc import Mapping
 
 from native.crashes.raw_frames import last_group
-from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
+from symbolicator.model import JSON, AsyncCall, Frame, FrameData, ReportedAddress
 
 PLATFORM = "go"
 PANIC_MACHINERY = "panic handling"
@@ -64,11 +65,16 @@ def _frame(
         instruction_addr=ReportedAddress(int(place["pc"], 16)) if place["pc"] else None,
         data=FrameData(
             inlined=inlined,
-            is_async=created,
+            async_call=_started_by(notes) if created else None,
             function_offset=int(place["offset"], 16) if place["offset"] else None,
             extra=notes,
         ),
     )
+
+
+def _started_by(notes: Mapping[str, JSON]) -> AsyncCall:
+    number = notes.get("goroutine")
+    return AsyncCall(rule="go-created-by", label="goroutine started by" + (f" goroutine {number}" if number else ""))
 
 
 def split_name(name: str) -> tuple[str | None, str]:

@@ -33,6 +33,7 @@ _PC = re.compile(
     r"PC=(?P<pc>0x[0-9a-f]{1,16}) m=[0-9]{1,9} sigcode=(?P<code>-?[0-9]{1,9})(?: addr=(?P<addr>0x[0-9a-f]{1,16}))?\Z"
 )
 _IN_CGO = "signal arrived during cgo execution"
+_DURING_C = ", during a call of C"
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]\Z")
 _FAULT = "unexpected fault address "
 _RUNTIME = "runtime: "
@@ -57,6 +58,12 @@ class Header(Struct):
     causes: list[Cause] = field(default_factory=list)
     signal: str | None = None
     data: dict[str, JSON] = field(default_factory=dict)
+
+    @property
+    def address_in_c(self) -> int | None:
+        """Where the signal arrived, if Go had called C."""
+        found = (cause.data.get("pc") for cause in self.causes if cause.value.endswith(_DURING_C))
+        return next((int(pc, 16) for pc in found if isinstance(pc, str)), None)
 
     @property
     def is_failure(self) -> bool:
@@ -109,7 +116,7 @@ def _signalled(unhandled: re.Match[str], below: Sequence[str]) -> Cause | None:
     if where is None:
         return None
     at = f" at address {where['addr']}" if where["addr"] else ""
-    in_c = ", during a call of C" if _IN_CGO in below else ""
+    in_c = _DURING_C if _IN_CGO in below else ""
     data: dict[str, JSON] = {name: value for name, value in where.groupdict().items() if value is not None}
     return Cause(unhandled["name"], f"{unhandled['words']}{at}{in_c}", data=data)
 

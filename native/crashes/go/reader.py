@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from native.crashes.events import TOO_MANY_FRAMES
+from native.crashes.go.cgo import crash_site, mark_crossings
 from native.crashes.go.dump import Dump, Goroutine, parse_goroutine, read_dump, registers_of
 from native.crashes.go.frames import PANIC_MACHINERY, PLATFORM, is_frame, is_panic_machinery
 from native.crashes.go.headers import Cause, Header, read_header, starts_header
@@ -176,13 +177,20 @@ def _stacktrace(one: Goroutine, report: _Report | None) -> Stacktrace | None:
     failed = report is not None and report.header.is_failure and one.state == "running"
     serving = _serving(one.frames) if failed else 0
     frames = [with_data(frame, machinery=PANIC_MACHINERY) for frame in one.frames[:serving]]
-    frames += one.frames[serving:]
+    frames += mark_crossings([*_in_c(one, report), *one.frames[serving:]])
     return Stacktrace(
         frames=tuple(reversed(frames)),
         registers=dict(registers_of(report.dump) or {}) or None if report else None,
         instruction_addr_adjustment="all_but_first",
         extra=_omitted(one),
     )
+
+
+def _in_c(one: Goroutine, report: _Report | None) -> list[Frame]:
+    """Where C failed, if Go tells no more of C than that address."""
+    address = report.header.address_in_c if report else None
+    is_known = any(frame.platform != PLATFORM for frame in one.frames)
+    return [] if address is None or is_known or one.state != "syscall" else [crash_site(address)]
 
 
 def _serving(frames: Sequence[Frame]) -> int:

@@ -10,6 +10,7 @@ The format is described in `native.crashes.java.thread_dump`.
 import re
 from itertools import islice
 
+from native.crashes.gdb_session import count_frames
 from native.crashes.java.dump_event import event_of
 from native.crashes.java.prefixes import without_prefix
 from native.crashes.java.thread_dump import parse_heading, read_thread_dump
@@ -21,6 +22,8 @@ from symbolicator.readers.text import decode, lines_of
 _JSON = re.compile(r"\s*(?:\{\s*[}\"]|\[\s*[\[{\"])")
 _START = re.compile(r"^(?:----- pid [0-9]{1,10} at |Full thread dump \S|DALVIK THREADS \([0-9])", re.MULTILINE)
 _SURE, _LIKELY, _STARTED = 0.97, 0.93, 0.9
+_BESIDE_GDB = 0.5
+"""A session of gdb with a dump below it is read as one report by the reader of backtraces."""
 _ENOUGH = 2
 
 
@@ -34,8 +37,11 @@ class ThreadDumpReader:
         text = head.decode("utf-8", "replace")
         if _JSON.match(text):
             return 0.0
+        lines = lines_of(text)
         starts = _START.search(text) is not None
-        headings = sum(1 for _ in islice(filter(None, map(parse_heading, lines_of(text))), _ENOUGH))
+        headings = sum(1 for _ in islice(filter(None, map(parse_heading, lines)), _ENOUGH))
+        if headings and count_frames(lines, _ENOUGH):
+            return _BESIDE_GDB
         if starts:
             return _SURE if headings else _STARTED
         return _LIKELY if headings else 0.0

@@ -72,14 +72,14 @@ def parse_frame(line: str) -> Frame | None:
 
 
 def _frame(module: str | None, class_name: str, method: str, place: _Place, jar: str | None) -> Frame:
-    said = known(java_module=module or place.module, jar=jar, native_method=place.is_native or None)
+    said = known(java_module=module or place.module, jar=jar)
     return Frame(
         platform=PLATFORM,
         module=class_name,
         function=method,
         filename=place.file,
         lineno=place.line,
-        data=FrameData(extra=said) if said else None,
+        data=FrameData(is_native=place.is_native, extra=said) if said or place.is_native else None,
     )
 
 

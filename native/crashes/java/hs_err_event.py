@@ -4,7 +4,8 @@ The stack of the crashed thread has native, Java and generated frames as the wal
 of the same thread, all frames of Java, is its ``vm_stacktrace`` where the walk did not come to all of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 
 from native.crashes.images import ImageTable
 from native.crashes.java.hs_err import ErrorLog, LoggedThread, Signal
@@ -25,6 +26,7 @@ from symbolicator.model import (
     Thread,
     Values,
 )
+from symbolicator.model.edit import with_data
 from symbolicator.readers.text import RAW_REPORT
 
 _ARCHES = (
@@ -38,6 +40,8 @@ _ARCHES = (
 _SYSTEMS = (("linux", "Linux"), ("windows", "Windows"), ("bsd", "macOS"), ("macosx", "macOS"))
 _ARM64 = {"r29": "fp", "r30": "lr"} | {f"r{number}": f"x{number}" for number in range(29)}
 """HotSpot names that processor's registers as the 32-bit one's."""
+
+_CALL_STUBS = frozenset({"StubRoutines::call_stub", "StubRoutines (initial stubs)", "Stub::call_stub"})
 
 
 def event_of(log: ErrorLog, text: str) -> Event:
@@ -109,9 +113,17 @@ def _threads(log: ErrorLog, maker: _Maker) -> tuple[Thread, ...]:
         current=True,
         main=True if current.name == "main" else None,
         stacktrace=maker.stacktrace(calls, log.registers),
-        vm_stacktrace=maker.stacktrace(_of_java(log.java)) if _of_java(log.java) != _of_java(calls) else None,
+        vm_stacktrace=maker.stacktrace(_entered(log.java)) if _of_java(log.java) != _of_java(calls) else None,
     )
     return (crashed, *(_thread(thread) for thread in listed))
+
+
+def _entered(calls: Sequence[Frame | NativeCall]) -> Iterator[Frame]:
+    """The frames of Java; below those that native code entered the JVM with, its call stub is listed."""
+    for call, older in zip_longest(calls, calls[1:]):
+        if isinstance(call, Frame) and call.module:
+            is_entry = isinstance(older, Frame) and older.function in _CALL_STUBS
+            yield with_data(call, is_entry=True) if is_entry else call
 
 
 def _of_java(calls: Sequence[Frame | NativeCall]) -> list[Frame]:

@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from native.crashes.java.coroutines import marker_of
 from native.crashes.java.frames import PLATFORM, parse_frame
 from native.crashes.java.headers import (
     MAX_MESSAGE_LINES,
@@ -33,7 +34,7 @@ from native.crashes.java.headers import (
     relation_of,
     without_relation,
 )
-from symbolicator.model import Frame
+from symbolicator.model import AsyncCall, Frame
 from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
 
@@ -41,7 +42,6 @@ MAX_EXCEPTIONS = 200
 RESTORED = "restored"
 """Field of a frame's ``data``: printed only in the enclosing exception's stack."""
 _MORE = re.compile(r"\s*\.\.\. (?P<count>[0-9]{1,6}) (?:more|common frames omitted|frames? (?:truncated|excluded))\b")
-_BOUNDARY = re.compile(r"\s*at (?:\(Coroutine boundary|_COROUTINE\._BOUNDARY\._\()")
 _UNKNOWN = re.compile(r"\s{1,40}at (?P<what>\S[^\n]{0,4000})\Z")
 _ART = re.compile(r"\s*(?:- (?:locked|waiting|sleeping)|native: #)")
 
@@ -55,8 +55,8 @@ class Throwable(Struct):
     """Frames that are the enclosing exception's last ones."""
     cause: "Throwable | None" = None
     suppressed: list["Throwable"] = field(default_factory=list)
-    is_resumed: bool = False
-    """The frames from here on are of calls that had returned: a coroutine was resumed."""
+    async_call: AsyncCall | None = None
+    """Of the frames from here on: their calls had returned when what is above ran."""
 
     @property
     def children(self) -> tuple[tuple[str, "Throwable"], ...]:
@@ -104,8 +104,8 @@ class _Parser:
         self._count = self._exceptions = 0
 
     def take(self, line: str) -> None:
-        if _BOUNDARY.match(line):
-            self._resume()
+        if marker := marker_of(line):
+            self._resume(marker)
         elif frame := parse_frame(line) or self._unknown_frame(line):
             self._add(frame)
         elif (more := _MORE.match(line)) and self._open:
@@ -142,14 +142,14 @@ class _Parser:
         if not self._open:
             self._open_new(Header())
         top = self._open[-1]
-        top.frames.append(with_data(frame, is_async=True) if top.is_resumed else frame)
+        top.frames.append(with_data(frame, async_call=top.async_call) if top.async_call else frame)
         self._count += 1
         self.text.full = self.text.full or self._count >= MAX_FRAMES
 
-    def _resume(self) -> None:
+    def _resume(self, marker: AsyncCall) -> None:
         self._settle()
         if self._open:
-            self._open[-1].is_resumed = True
+            self._open[-1].async_call = marker
 
     def _settle(self) -> None:
         """The words so far are the header of what follows."""

@@ -13,6 +13,8 @@ r"""Thread dumps: of Android's runtime (``traces.txt``, what Google Play shows o
         at shop.Cart.total(Cart.java:12)
         - waiting to lock <0x000000069ec19878> (a java.lang.Object)
 
+What ``jhsdb jstack`` prints has HotSpot's headings and frames of its own (`native.crashes.java.agent_frames`).
+
 Locks stand below the frame that took or wants them. Of several dumps in a text the first is read.
 
 Source: ART's Thread::DumpState and ThreadList::DumpForSigQuit; HotSpot's JavaThread::print_on.
@@ -26,6 +28,7 @@ from msgspec import Struct, field
 
 from native.crashes.android.frames import AndroidFrame
 from native.crashes.android.frames import parse_frame as parse_native_frame
+from native.crashes.java import agent_frames
 from native.crashes.java.frames import parse_frame
 from native.crashes.java.locks import LockLine, parse_lock
 from symbolicator.model import Frame
@@ -142,6 +145,7 @@ class _Parser:
         self._thread: DumpThread | None = None
         self._take = self._thread_line
         self._wanted: str | None = None
+        self._system_id: int | None = None
         self._frames = self._locks = 0
 
     def take(self, line: str) -> None:
@@ -163,13 +167,24 @@ class _Parser:
         self._take, self._thread = self._thread_line, None
 
     def _thread_line(self, line: str) -> None:
-        heading = parse_heading(line)
+        heading, number = parse_heading(line), agent_frames.parse_thread(line)
         if heading:
             self._add_thread(heading)
-        elif self._thread is None:
+        elif number is not None:
+            self._thread, self._system_id = None, number
+        elif self._thread is None and not self._is_of_no_java_thread(line):
             self._field(line)
-        elif not self._call(line):
+        elif not self._call(line) and self._thread:
             self._detail(self._thread, line)
+
+    def _is_of_no_java_thread(self, line: str) -> bool:
+        """Whether a frame follows on the system's number of a thread, so that no heading will come."""
+        if self._system_id is None or agent_frames.parse_frame(line) is None:
+            return False
+        name = f"thread {self._system_id}"
+        self._add_thread(DumpThread(name, system_id=self._system_id, is_of_hotspot=True))
+        self._system_id = None
+        return True
 
     def _add_thread(self, thread: DumpThread) -> None:
         self.dump.full = self.dump.full or len(self.dump.threads) >= MAX_THREADS
@@ -184,7 +199,7 @@ class _Parser:
 
     def _call(self, line: str) -> bool:
         """Takes a frame; False if the line is none."""
-        frame = parse_frame(line) or parse_native_frame(line)
+        frame = parse_frame(line) or parse_native_frame(line) or agent_frames.parse_frame(line)
         if frame is None or self._thread is None:
             return False
         self.dump.full = self.dump.full or self._frames >= MAX_FRAMES

@@ -7,6 +7,7 @@ from native.crashes.minidump.annotations import crashpad_fields
 from native.crashes.minidump.exceptions import exception_of
 from native.crashes.minidump.images import image_of, unloaded_images
 from native.crashes.minidump.machine import contexts_of
+from native.crashes.minidump.signal_stacks import with_interrupted_stacks
 from native.crashes.minidump.threads import threads_of
 from symbolicator.core import compiled_core
 from symbolicator.errors import UnreadableInput
@@ -35,7 +36,7 @@ class MinidumpReader:
 
     def read(self, data: Buffer) -> Event:
         """Reads the dump. Raises `UnreadableInput`."""
-        return event_of(read_dump(data))
+        return event_in(data)
 
 
 def read_dump(data: Buffer) -> "_core.Minidump":
@@ -50,10 +51,11 @@ def read_dump(data: Buffer) -> "_core.Minidump":
     return dump
 
 
-def event_of(dump: "_core.Minidump") -> Event:
-    """The event of a dump."""
+def event_in(data: Buffer) -> Event:
+    """The event of a dump. Raises `UnreadableInput`."""
+    dump = read_dump(data)
     raised = exception_of(dump)
-    threads = threads_of(dump, raised)
+    threads, problems = with_interrupted_stacks(dump, data, threads_of(dump, raised))
     images = tuple(image_of(dump, module) for module in dump.modules)
     annotations = crashpad_fields(dump)
     return Event(
@@ -64,7 +66,7 @@ def event_of(dump: "_core.Minidump") -> Event:
         threads=Values(values=threads) if threads else None,
         debug_meta=DebugMeta(images=images) if images else None,
         contexts=contexts_of(dump) | annotations.contexts,
-        errors=_problems(dump),
+        errors=(*_problems(dump), *problems),
         extra=_extra(dump) | annotations.extra,
     )
 

@@ -4,6 +4,8 @@ r"""Calls as Node.js prints them when it ends.
 ``node::Abort() [node]``, `` [node]``                        function and image; no function where it has no symbol
 ``uv_run+1234 [C:\node.exe]:L12``                            Windows: bytes from the symbol, and its line
 ``total (/srv/shop.js:3:21)``, ``node:internal/timers:5:1``  JavaScript
+``async pay (/srv/shop.js:20:3)``                             JavaScript that awaited what is newer
+``async Promise.all (index 1)``                               the same, of the engine's own
 ``push [0x2c1e] [/srv/shop.js:12] [bytecode=…](this=…)``     JavaScript, before Node.js 14
 ===========================================================  ======================================================
 
@@ -15,7 +17,7 @@ import re
 from msgspec.structs import replace
 
 from native.crashes.raw_frames import RawFrame, position
-from symbolicator.model import Frame
+from symbolicator.model import AsyncCall, Frame
 from symbolicator.model.edit import with_data
 
 JAVASCRIPT = "node"
@@ -25,6 +27,9 @@ _OLD_SCRIPT = re.compile(
     r"(?P<name>[^\[\n]{0,300}?) ?\[0x[0-9a-f]{1,16}\](?:\(this=\S{1,80})? ?"
     r"\[(?P<file>[^\[\]\n]{1,1000}):~?(?P<line>[0-9]{1,9})\]"
 )
+_ASYNC = "async "
+_AWAITED = AsyncCall(rule="v8-async")
+_COMBINATOR = re.compile(r"Promise\.[A-Za-z]{1,20} \(index [0-9]{1,10}\)\Z")
 _ANONYMOUS = frozenset({"", "/* anonymous */", "<anonymous>"})
 
 
@@ -45,6 +50,17 @@ def native_call(address: int, symbol: str) -> RawFrame:
 def script_call(text: str) -> Frame | None:
     """A call of JavaScript, None if it is none."""
     text = text.strip().removeprefix("at ")
+    if text.startswith(_ASYNC):
+        frame = _combinator(text.removeprefix(_ASYNC)) or _call(text.removeprefix(_ASYNC))
+        return with_data(frame, async_call=_AWAITED) if frame else None
+    return _call(text)
+
+
+def _combinator(text: str) -> Frame | None:
+    return Frame(platform=JAVASCRIPT, function=text, in_app=False) if _COMBINATOR.match(text) else None
+
+
+def _call(text: str) -> Frame | None:
     old = _OLD_SCRIPT.match(text)
     if old:
         return _script(None if old["name"].strip() in _ANONYMOUS else old["name"], old["file"], int(old["line"]), None)

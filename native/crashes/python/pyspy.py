@@ -5,6 +5,7 @@ r"""What ``py-spy dump`` prints of a process that hangs.
 ``Thread 4250 (active+gil): "worker 1"``          thread, what it does, its name
 ``    Cart.total (shop/cart.py:12)``              call, newest first
 ``    PyObject_Call (python3.11)``                call in C (``--native``)
+``    relay_pass (src/relay.c:20)``               the same with its line
 ``    0x7fa3ca3f824a (libc.so.6)``                the same without a symbol
 ``        Locals:``, ``            order: 7``     variables (``--locals``)
 ================================================  ==================================================================
@@ -34,6 +35,7 @@ _CALL = re.compile(r" {4}(?P<function>\S.*?) \((?P<file>[^()\n]{1,1000}):(?P<lin
 _NATIVE = re.compile(r" {4}(?:0x(?P<address>[0-9a-f]{1,16})|(?P<function>\S.*?)) \((?P<image>[^()\n]{1,1000})\)\Z")
 _VARIABLE = re.compile(r" {12}(?P<name>[^\W\d]\w{0,200}): (?P<value>.*)\Z")
 _HOLDS_THE_LOCK = "+gil"
+_COMPILED = re.compile(r"\.(?:[chSsm]|cc|cpp|cxx|hh|hpp|hxx|inl|mm|rs|go|f|f90|pyx|pxd|swift|zig)\Z")
 
 
 class Dump(Struct):
@@ -100,7 +102,9 @@ def _take(frames: list[Frame], line: str) -> int:
 
 
 def _python(call: re.Match[str]) -> Frame:
-    return Frame(platform=PLATFORM, function=call["function"], filename=call["file"], lineno=int(call["line"]) or None)
+    """A call with a line: of Python, where the file is no source of a language that is compiled."""
+    platform = "native" if _COMPILED.search(call["file"]) else PLATFORM
+    return Frame(platform=platform, function=call["function"], filename=call["file"], lineno=int(call["line"]) or None)
 
 
 def _in_c(call: re.Match[str]) -> Frame:

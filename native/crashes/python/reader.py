@@ -1,4 +1,4 @@
-r"""Reads what Python prints: tracebacks, dumps of faulthandler, dumps of py-spy.
+r"""Reads what Python prints: tracebacks, dumps of faulthandler, dumps of py-spy, reports of pystack.
 
 >>> event = READER.read(b'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nValueError: no\n')
 >>> event.exceptions[0].stacktrace.frames[0].context_line
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from native.crashes.events import TOO_MANY_FRAMES, replace_ids
+from native.crashes.gdb_session import count_frames
 from native.crashes.log_lines import log_lines, without_prefix
-from native.crashes.python import chains, faults, pyspy
+from native.crashes.python import chains, faults, pyspy, pystack
 from native.crashes.python.frames import PLATFORM, parse_fault_frame, parse_frame
 from native.crashes.python.tracebacks import START, read_tracebacks
 from symbolicator.errors import UnreadableInput
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from symbolicator.model import JSON
 
 _SURE, _LIKELY = 0.95, 0.8
+_BESIDE_GDB, _SEVERAL = 0.5, 2
+"""A session of gdb that has ``py-bt`` too is read as one report by the reader of backtraces."""
 
 
 class PythonReader:
@@ -38,8 +41,12 @@ class PythonReader:
         lines = log_lines(head.decode("utf-8", "replace"))
         if any(map(pyspy.is_heading, lines)):
             return _SURE if pyspy.read_dump(lines) else 0.0
+        if any(map(pystack.is_heading, lines)):
+            return _SURE if pystack.read_report(lines) else 0.0
         if not any(map(_is_call, lines)):
             return 0.0
+        if count_frames(lines, _SEVERAL) == _SEVERAL:
+            return _BESIDE_GDB
         return _SURE if any(line.endswith(START) or faults.is_heading(line) for line in lines) else _LIKELY
 
     def read(self, data: Buffer) -> Event:
@@ -48,7 +55,8 @@ class PythonReader:
         raw = lines_of(text)
         lines = [without_prefix(line) for line in raw]
         dump = pyspy.read_dump(lines)
-        event = _of_dump(dump) if dump else _of_failure(raw, lines)
+        report = None if dump else pystack.read_report(raw)
+        event = _of_dump(dump) if dump else _of_report(report) if report else _of_failure(raw, lines)
         if not event.exceptions and not event.thread_list:
             raise UnreadableInput(
                 'No call of Python was found: expected `File "shop.py", line 12, in total` below '
@@ -67,6 +75,14 @@ def _of_dump(dump: pyspy.Dump) -> Event:
         {"runtime": {"name": "CPython", "version": dump.version}} if dump.version else None
     )
     return Event(threads=Values(values=tuple(dump.threads)), contexts=runtime, errors=_errors(full=dump.full))
+
+
+def _of_report(report: pystack.Report) -> Event:
+    return Event(
+        exception=Values(values=(report.ended,)) if report.ended else None,
+        threads=Values(values=tuple(report.threads)),
+        errors=_errors(full=report.full),
+    )
 
 
 def _of_failure(raw: Sequence[str], lines: Sequence[str]) -> Event:

@@ -19,9 +19,10 @@ Source: MDN, "Error.prototype.stack"; React Native's parseErrorStack (columns fr
 
 import re
 
+from sourcemaps.javascript.async_calls import JAVASCRIPTCORE, called_back
 from sourcemaps.javascript.stacktext.frames import WASM, WASM_INDEX, builtin_frame, script_frame, wasm_frame
 from sourcemaps.javascript.stacktext.location import Location, names_a_script, parse_location
-from symbolicator.model import JSON, Frame, FrameData
+from symbolicator.model import JSON, AsyncCall, Frame, FrameData
 
 _NATIVE, _WASM_CODE = "[native code]", "[wasm code]"
 _ENGINE_PLACES = frozenset({_NATIVE, _WASM_CODE, ""})
@@ -46,10 +47,10 @@ def parse_at_sign_line(line: str, *, column_base: int = 1) -> Frame | None:
         return None
     if _LINE_AND_COLUMN.match(place):
         return _listed_by_react_native(name, place)
-    function, is_async, notes = _function(name)
+    function, async_call, notes = _function(name)
     if place in _ENGINE_PLACES:
-        return _engine_frame(function, place, is_async=is_async, notes=notes)
-    return _in_script(function, place, column_base, is_async=is_async, notes=notes)
+        return _engine_frame(function, place, async_call=async_call, notes=notes)
+    return _in_script(function, place, column_base, async_call=async_call, notes=notes)
 
 
 def _without_name(text: str) -> Frame | None:
@@ -59,21 +60,23 @@ def _without_name(text: str) -> Frame | None:
     return script_frame(None, parse_location(text)) if _BARE_URL.match(text) else None
 
 
-def _function(name: str) -> tuple[str | None, bool, dict[str, JSON]]:
-    """The name, whether it was resumed or called back asynchronously, and by what."""
+def _function(name: str) -> tuple[str | None, AsyncCall | None, dict[str, JSON]]:
+    """The name, and whether and by what it was resumed or called back asynchronously."""
     cause, star, function = name.rpartition("*")
     if star:
-        return function or None, True, {"async_cause": cause}
+        return function or None, called_back(cause), {"async_cause": cause}
     plain = name.removeprefix("async ")
-    return plain or None, plain != name, {}
+    return plain or None, JAVASCRIPTCORE if plain != name else None, {}
 
 
-def _engine_frame(function: str | None, place: str, *, is_async: bool, notes: dict[str, JSON]) -> Frame | None:
+def _engine_frame(
+    function: str | None, place: str, *, async_call: AsyncCall | None, notes: dict[str, JSON]
+) -> Frame | None:
     """Code of the engine's own; code without a URL, which only the engine's words tell from an address."""
     if place == _WASM_CODE:
         return _old_wasm_frame(function)
     if place or function == _EVALUATED_FUNCTION or (function or "").endswith(" code"):
-        return builtin_frame(function, place or None, is_async=is_async, notes=notes)
+        return builtin_frame(function, place or None, async_call=async_call, notes=notes)
     return None
 
 
@@ -103,16 +106,16 @@ def _evaluated(place: str) -> Location | None:
 
 
 def _in_script(
-    function: str | None, place: str, column_base: int, *, is_async: bool, notes: dict[str, JSON]
+    function: str | None, place: str, column_base: int, *, async_call: AsyncCall | None, notes: dict[str, JSON]
 ) -> Frame | None:
-    wasm = wasm_frame(function, place, is_async=is_async)
+    wasm = wasm_frame(function, place, async_call=async_call)
     if wasm:
         return wasm
     evaluated = _evaluated(place)
     if evaluated:
         raw_line = f"{function or ''}@{place}"
-        return script_frame(function, evaluated, is_async=is_async, notes={**notes, "raw_line": raw_line})
+        return script_frame(function, evaluated, async_call=async_call, notes={**notes, "raw_line": raw_line})
     location = parse_location(place, column_base=column_base)
     if location.line1 is None or not names_a_script(location.url):
         return None
-    return script_frame(function, location, is_async=is_async, notes=notes)
+    return script_frame(function, location, async_call=async_call, notes=notes)

@@ -3,7 +3,7 @@
 import re
 
 from sourcemaps.javascript.stacktext.location import Location
-from symbolicator.model import JSON, Frame, FrameData, ReportedAddress
+from symbolicator.model import JSON, AsyncCall, Frame, FrameData, ReportedAddress
 
 WASM = "native"
 """Platform of frames in WebAssembly, as Sentry has it: ``instruction_addr`` is the byte offset in the module file."""
@@ -19,7 +19,11 @@ _UNKNOWN_MODULE = "<?>"
 
 
 def script_frame(
-    function: str | None, location: Location, *, is_async: bool = False, notes: dict[str, JSON] | None = None
+    function: str | None,
+    location: Location,
+    *,
+    async_call: AsyncCall | None = None,
+    notes: dict[str, JSON] | None = None,
 ) -> Frame:
     """A frame with a position in a script. ``notes`` go into ``data`` beside the fields that the model names."""
     return Frame(
@@ -28,18 +32,22 @@ def script_frame(
         abs_path=location.url or None,
         lineno=location.line1,
         colno=location.column1,
-        data=_data(is_async, notes),
+        data=_data(async_call, notes),
     )
 
 
 def builtin_frame(
-    function: str | None, place: str | None, *, is_async: bool = False, notes: dict[str, JSON] | None = None
+    function: str | None,
+    place: str | None,
+    *,
+    async_call: AsyncCall | None = None,
+    notes: dict[str, JSON] | None = None,
 ) -> Frame:
     """A frame of the engine's own (``native``, ``<anonymous>``, ``[native code]``): it has no file."""
-    return Frame(function=function, filename=place, data=_data(is_async, notes))
+    return Frame(function=function, filename=place, data=_data(async_call, notes))
 
 
-def wasm_frame(function: str | None, location: str, *, is_async: bool = False) -> Frame | None:
+def wasm_frame(function: str | None, location: str, *, async_call: AsyncCall | None = None) -> Frame | None:
     """A frame at ``url:wasm-function[index]:0xoffset`` (WebAssembly Web API, "Conventions"); None if it is none.
 
     JavaScriptCore leaves the offset out, and says ``<?>`` for the module: the name is all there is then.
@@ -57,9 +65,9 @@ def wasm_frame(function: str | None, location: str, *, is_async: bool = False) -
         abs_path=url,
         package=url,
         instruction_addr=ReportedAddress(int(match[2], 16)) if match[2] else None,
-        data=_data(is_async, {WASM_INDEX: int(match[1])}),
+        data=_data(async_call, {WASM_INDEX: int(match[1])}),
     )
 
 
-def _data(is_async: bool, notes: dict[str, JSON] | None) -> FrameData | None:  # noqa: FBT001 - private, by name above
-    return FrameData(is_async=is_async, extra=notes or {}) if is_async or notes else None
+def _data(async_call: AsyncCall | None, notes: dict[str, JSON] | None) -> FrameData | None:
+    return FrameData(async_call=async_call, extra=notes or {}) if async_call or notes else None

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 _HOW = (
     (re.compile(r"(?:error: )?Uncaught \(in promise\)(?: |:|\Z)"), "onunhandledrejection"),
     (re.compile(r"\(node:[0-9]{1,10}\) UnhandledPromiseRejectionWarning: "), "onunhandledrejection"),
-    (re.compile(r"Unhandled Promise Rejection: "), "onunhandledrejection"),
+    (re.compile(r"Unhandled (?:Promise Rejection: |rejection )"), "onunhandledrejection"),
     (re.compile(r"Unhandled JS Exception: "), "onerror"),
     (re.compile(r"(?:error: )?Uncaught(?: |:|\Z)"), "onerror"),
 )

@@ -26,12 +26,19 @@ Source: Node.js lib/internal/util/inspect.js, formatError and what it calls, for
 import re
 from collections.abc import Sequence
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from sourcemaps.javascript.async_calls import separator_of
 from sourcemaps.javascript.stacktext.header import may_name_an_error
 from sourcemaps.javascript.stacktext.lines import Ends, FrameLine, Omitted, parse_stack_line
+from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
+
+if TYPE_CHECKING:
+    from symbolicator.model import AsyncCall
 
 MAX_ERRORS = 1_000
 """In one report; what is nested beyond stays a property's text."""
@@ -80,6 +87,7 @@ class ErrorWalk:
         self._budget = budget
         self._column_base = column_base
         self._open: list[PrintedError] = []
+        self._gap: AsyncCall | None = None
 
     def read(self, start: int, first_frame: int) -> tuple[PrintedError, int]:
         """The error whose header starts at line ``start`` (0-based), and the line after it.
@@ -127,12 +135,20 @@ class ErrorWalk:
         line = self._lines[index]
         entry = parse_stack_line(line, column_base=self._column_base)
         if entry:
-            error.stack.append(entry)
+            error.stack.append(self._below_gap(entry))
             self._budget.frames -= 1
             return self._after_frame(error, entry.ends)
+        self._gap = separator_of(line)
         if line.strip().startswith(_CAUSED_BY) and self._leads_to_frame(index):
             return self._open_child(error, "cause", line.strip().removeprefix(_CAUSED_BY), error.indent)
         return 1 if self._is_noise(index) else self._close()
+
+    def _below_gap(self, entry: FrameLine | Omitted) -> FrameLine | Omitted:
+        """The first frame below a separator scheduled what is above it."""
+        gap, self._gap = self._gap, None
+        if gap is None or isinstance(entry, Omitted):
+            return entry
+        return replace(entry, frame=with_data(entry.frame, async_call=gap))
 
     def _after_frame(self, error: PrintedError, ends: Ends) -> int:
         if ends == "{":

@@ -19,6 +19,7 @@ Source: v8.dev/docs/stack-trace-api; Hermes lib/VM/JSError.cpp for the shape of 
 
 import re
 
+from sourcemaps.javascript.async_calls import V8
 from sourcemaps.javascript.stacktext.frames import builtin_frame, script_frame, wasm_frame
 from sourcemaps.javascript.stacktext.location import (
     Location,
@@ -26,7 +27,7 @@ from sourcemaps.javascript.stacktext.location import (
     names_a_script,
     parse_location,
 )
-from symbolicator.model import JSON, Frame
+from symbolicator.model import JSON, AsyncCall, Frame
 
 _BYTECODE = "address at "
 _EVAL = "eval at "
@@ -41,16 +42,16 @@ def parse_v8_line(line: str) -> Frame | None:
     if not text.startswith("at "):
         return None
     text = text[3:].lstrip()
-    is_async = text.startswith("async ") and not text.startswith("async (")
-    call = text[6:].lstrip() if is_async else text
+    async_call = V8 if text.startswith("async ") and not text.startswith("async (") else None
+    call = text[6:].lstrip() if async_call else text
     if _COMBINATOR.match(call):
-        return builtin_frame(call, None, is_async=True)
+        return builtin_frame(call, None, async_call=V8)
     if call.endswith(")"):
-        return _called(call, line, is_async=is_async)
-    return _nameless(call, is_async=is_async)
+        return _called(call, line, async_call=async_call)
+    return _nameless(call, async_call=async_call)
 
 
-def _called(call: str, line: str, *, is_async: bool) -> Frame | None:
+def _called(call: str, line: str, *, async_call: AsyncCall | None) -> Frame | None:
     """``function (place)``."""
     split = _split_call(call)
     if split is None:
@@ -58,24 +59,24 @@ def _called(call: str, line: str, *, is_async: bool) -> Frame | None:
     name, place = split
     function, notes = _function(name)
     if place in _BUILTIN_PLACES:
-        return builtin_frame(function, place, is_async=is_async, notes=notes)
+        return builtin_frame(function, place, async_call=async_call, notes=notes)
     if place.startswith(_BYTECODE):
         bytecode = parse_location(place.removeprefix(_BYTECODE), column_base=0)
-        return script_frame(function, bytecode, is_async=is_async, notes=notes)
+        return script_frame(function, bytecode, async_call=async_call, notes=notes)
     if place.startswith(_EVAL):
-        return _evaluated(function, place, is_async=is_async, notes={**notes, "raw_line": line.strip()})
+        return _evaluated(function, place, async_call=async_call, notes={**notes, "raw_line": line.strip()})
     if not _is_place(place):
         return None
-    return wasm_frame(function, place, is_async=is_async) or script_frame(
-        function, parse_location(place), is_async=is_async, notes=notes
+    return wasm_frame(function, place, async_call=async_call) or script_frame(
+        function, parse_location(place), async_call=async_call, notes=notes
     )
 
 
-def _nameless(place: str, *, is_async: bool) -> Frame | None:
+def _nameless(place: str, *, async_call: AsyncCall | None) -> Frame | None:
     """The place alone."""
     if place in _BUILTIN_PLACES:
-        return builtin_frame(None, place, is_async=is_async)
-    frame = wasm_frame(None, place, is_async=is_async)
+        return builtin_frame(None, place, async_call=async_call)
+    frame = wasm_frame(None, place, async_call=async_call)
     if frame:
         return frame
     location = parse_location(place)
@@ -83,7 +84,7 @@ def _nameless(place: str, *, is_async: bool) -> Frame | None:
         return None
     if " " in location.url and not names_a_script(location.url):
         return None
-    return script_frame(None, location, is_async=is_async)
+    return script_frame(None, location, async_call=async_call)
 
 
 def _split_call(call: str) -> tuple[str, str] | None:
@@ -116,11 +117,11 @@ def _is_place(place: str) -> bool:
     return names_a_script(location.url) or (location.line1 is not None and " " not in location.url)
 
 
-def _evaluated(function: str | None, place: str, *, is_async: bool, notes: dict[str, JSON]) -> Frame:
+def _evaluated(function: str | None, place: str, *, async_call: AsyncCall | None, notes: dict[str, JSON]) -> Frame:
     own = parse_location(place.rpartition(", ")[2])
     if own.line1 is not None and own.url != "<anonymous>" and names_a_script(own.url):
-        return script_frame(function, own, is_async=is_async, notes=notes)
-    return script_frame(function, _eval_origin(place), is_async=is_async, notes=notes)
+        return script_frame(function, own, async_call=async_call, notes=notes)
+    return script_frame(function, _eval_origin(place), async_call=async_call, notes=notes)
 
 
 def _eval_origin(place: str) -> Location:

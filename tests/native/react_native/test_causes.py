@@ -58,7 +58,7 @@ def test_a_java_cause_is_found_where_payloads_keep_it(event: Event) -> None:
     assert (find.filename, find.lineno) == ("PriceTable.kt", 27)
     assert run.lineno is None
     assert run.data
-    assert run.data.extra == {"native_method": True}
+    assert run.data.is_native
     assert cause.mechanism
     assert (cause.mechanism.source, cause.mechanism.parent_id, cause.mechanism.exception_id) == ("cause", 0, 1)
 

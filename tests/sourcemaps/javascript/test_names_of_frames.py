@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from symbolicator.model import Event, ExceptionValue, Frame, FrameData, Stacktrace, Values
+from symbolicator.model import AsyncCall, Event, ExceptionValue, Frame, FrameData, Stacktrace, Values
 
 SOURCE = """\
 function price(item) {
@@ -91,6 +91,6 @@ def test_an_awaiting_caller_calls_nobody_by_that_name(store: Any) -> None:
     store.add("app.js.map", source_map(sourcesContent=[]))
     awaiting, called = frame("async a", 11), frame("b", 26)
     assert frames(store, awaiting, called)[1].function == "b"
-    resumed = replace(frame("a", 11), data=FrameData(is_async=True))
+    resumed = replace(frame("a", 11), data=FrameData(async_call=AsyncCall(rule="v8-async")))
     assert frames(store, resumed, called)[1].function == "b"
     assert frames(store, frame("a", 11), called)[1].function == "total"

@@ -11,7 +11,17 @@ from msgspec.structs import replace
 from sourcemaps.javascript.survey import MAX_LINES
 from sourcemaps.javascript.transformer import TRANSFORMER
 from symbolicator.errors import MalformedArtifact
-from symbolicator.model import Event, ExceptionValue, Frame, FrameData, FrameStatus, Stacktrace, Thread, Values
+from symbolicator.model import (
+    AsyncCall,
+    Event,
+    ExceptionValue,
+    Frame,
+    FrameData,
+    FrameStatus,
+    Stacktrace,
+    Thread,
+    Values,
+)
 from symbolicator.protocols import Artifact, Key, Missing, NearMiss
 
 URL = "https://shop.example/static/app.js"
@@ -94,7 +104,7 @@ def test_sources_on_the_ignore_list_are_not_own_code(store: Any) -> None:
 
 def test_resumed_frames_stay_async(shop: Any) -> None:
     """Their caller was not on the stack; a merged trace must not claim so."""
-    for raw in (frame("async s.t"), frame("s.t", data=FrameData(is_async=True))):
+    for raw in (frame("async s.t"), frame("s.t", data=FrameData(async_call=AsyncCall(rule="v8-async")))):
         found, _ = resolve_one(shop, raw)
         assert found.data is not None
         assert (found.function, found.data.is_async) == ("Cart.total", True)
@@ -119,7 +129,7 @@ def test_the_callers_token_names_a_function_without_source(store: Any) -> None:
 @pytest.mark.parametrize(
     ("caller", "called"),
     [
-        (frame("a", 1), frame("b", 21, data=FrameData(is_async=True))),
+        (frame("a", 1), frame("b", 21, data=FrameData(async_call=AsyncCall(rule="v8-async")))),
         (frame("async a", 1), frame("b", 21)),
         (frame("a", 11), frame("b", 21)),
         (Frame(function="map", filename="native"), frame("b", 21)),

@@ -45,7 +45,12 @@ def test_firefox() -> None:
         (None, "setTimeout handler"),
         (None, "EventListener.handleEvent"),
     ]
-    assert all(frame.data and frame.data.is_async for frame in frames[5:9])
+    assert [frame.data.async_call.label for frame in frames[5:9] if frame.data and frame.data.async_call] == [
+        "awaited",
+        "called back asynchronously: promise",
+        "called back asynchronously: setTimeout",
+        "called back asynchronously: EventListener.handleEvent",
+    ]
     assert [(f.function, f.lineno, f.colno) for f in frames[9:11]] == [("evaluated", 5, None), (None, 7, None)]
     assert (frames[11].platform, frames[11].instruction_addr, frames[11].addr_mode) == ("native", 0x1F, "rel:0")
     assert event.images[0].code_file == "https://shop.example/m.wasm"
@@ -171,3 +176,30 @@ def test_folded_repetitions_are_unfolded() -> None:
 def test_lines_of_others_are_no_frames(line: str) -> None:
     """A line that is taken for a frame sends the reader to a place that does not exist."""
     assert READER.detect(line.encode()) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("separator", "rule", "label"),
+    [
+        ("From previous event:", "previous-event", "called back asynchronously: promise"),
+        ("-" * 45, "longjohn", "called back asynchronously"),
+        ("  -------------   Elapsed: 9 ms; At: Wed Nov 16 2016 08:23:17 GMT-0500 (EST)   -------------  ", "zone",
+         "called back asynchronously: 9 ms later"),
+    ],
+)  # fmt: skip
+def test_separators_of_long_stack_traces(separator: str, rule: str, label: str) -> None:
+    """Three stacks of three moments would be read as one, in which everything called the next thing."""
+    text = f"E: x\n    at a (a.js:1:1)\n{separator}\n    at b (a.js:2:1)\n{separator}\n    at c (a.js:3:1)\n"
+    frames = newest_first(READER.read(text.encode()))
+    calls = [frame.data.async_call if frame.data else None for frame in frames]
+    assert [call and (call.rule, call.label, call.each_time) for call in calls] == [
+        None, (rule, label, True), (rule, label, True),
+    ]  # fmt: skip
+
+
+def test_a_rule_that_separates_nothing() -> None:
+    """Logs draw lines too: what follows one that no frame does is another error."""
+    text = "E: x\n    at a (a.js:1:1)\n" + "-" * 45 + "\nF: y\n    at b (a.js:2:1)\n"
+    event = READER.read(text.encode())
+    assert len(event.exceptions) == 2
+    assert not [f for f in newest_first(event) if f.data and f.data.is_async]

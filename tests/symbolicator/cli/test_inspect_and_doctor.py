@@ -66,3 +66,23 @@ def test_doctor_says_that_the_reference_backend_was_asked_for(run: Any) -> None:
     """Slow because somebody asked for it is not the same as slow because something is broken."""
     assert "SYMBOLICATOR_BACKEND asks for it" in run("doctor", SYMBOLICATOR_BACKEND="reference").out
     assert run("doctor", SYMBOLICATOR_BACKEND="nonsense").code == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "text"),
+    [
+        ("git version 2.39.5", "2.39.5 ("),
+        ("git version 2.20.1 (Apple Git-117)", "(--repo needs 2.25 or newer to name suspect commits)"),
+        ("nonsense", "of an unknown version"),
+    ],
+)
+def test_doctor_says_what_git_serves(run: Any, tmp_path: Path, says: str, text: str) -> None:
+    """Suspect commits would be missing on a server, and nobody would know why."""
+    (tmp_path / "git").write_text(f"#!/bin/sh\necho '{says}'\n")
+    (tmp_path / "git").chmod(0o755)
+    assert text in run("doctor", PATH=f"{tmp_path}:/usr/bin:/bin").out
+
+
+def test_doctor_says_what_is_missing_without_git(run: Any) -> None:
+    """Git is no dependency that pip could install."""
+    assert "without it --repo names no suspect commits" in run("doctor", PATH="/nowhere").out

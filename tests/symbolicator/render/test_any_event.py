@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from symbolicator.merge import merge
 from symbolicator.model import (
+    AsyncCall,
     Event,
     ExceptionValue,
     Fold,
@@ -70,7 +71,7 @@ data = build(
     inlined=st.booleans(),
     function_offset=number,
     machinery=text,
-    is_async=st.booleans(),
+    async_call=st.none() | st.builds(AsyncCall, rule=text, label=text),
 )
 frame = build(
     Frame,
@@ -121,6 +122,7 @@ merged = build(
             rule=st.one_of(text, st.just("linked-exceptions")),
             evidence=text,
             confidence=st.floats(),
+            apart=st.none() | text,
         )
     ),
     folds=several(st.builds(Fold, start=number, count=number, label=text)),

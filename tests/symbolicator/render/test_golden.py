@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from symbolicator import plugins
 from symbolicator.merge import merge
 from symbolicator.model import (
+    AsyncCall,
     Caller,
     Event,
     ExceptionValue,
@@ -393,7 +394,7 @@ def recursion() -> Event:
 
 def asynchronous() -> Event:
     """Awaited calls, and a bridge whose machinery the merge has folded."""
-    resumed = replace(MAP_DATA, is_async=True)
+    resumed = replace(MAP_DATA, async_call=AsyncCall(rule="v8-async"))
     frames = (
         replace(js("Shop.open", "src/shop.js:80:5"), data=resumed),
         replace(js("Shop.place", "src/shop.js:63:11"), data=resumed),
@@ -408,6 +409,7 @@ def asynchronous() -> Event:
         ),
         merged=MergedTrace(
             frames=tuple(MergedFrame(stack="exception/0", index=index, segment=0) for index in range(5)),
+            seams=(Seam(before=2, relation="R2", rule="v8-async", evidence="", confidence=1.0, label="awaited"),),
             folds=(Fold(start=2, count=2, label="the React Native bridge"),),
         ),
     )

@@ -1,14 +1,15 @@
 """Repositories whose own settings name programs to run: none of them runs."""
 
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
 from symbolicator.suspects import find_suspects
-from symbolicator.suspects.git import Git, Output
+from symbolicator.suspects.git import Git, Limits, Output
 from symbolicator.suspects.repository import find_repository
-from tests.symbolicator.suspects.conftest import Repo, crash, numbered, own
+from tests.symbolicator.suspects.conftest import NewRepo, Repo, crash, numbered, own
 
 FAILED = own("src/cart.cpp", 11, "return cents / rounding;")
 
@@ -54,7 +55,7 @@ def test_a_missing_object_is_not_fetched(shop: Repo, trap: tuple[Path, Path]) ->
         shop.git("config", name, value)
     event = find_suspects(crash(own("src/main.cpp", 3), FAILED), [shop.folder])
     assert not ran.exists()
-    assert all(one.path == "src/main.cpp" for suspect in event.suspects for one in suspect.evidence)
+    assert {one.path for suspect in event.suspects for one in suspect.evidence} == {"src/main.cpp"}
 
 
 def test_lists_that_a_repository_names_are_read_within_limits(shop: Repo) -> None:
@@ -95,7 +96,7 @@ def fake_git(tmp_path: Path) -> Path:
 def run_fake(program: Path, script: str, seconds: float = 60, limit: int = 1000) -> Output:
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    return Git(str(program), seconds).run(["blame"], program.parent, limit=limit)
+    return Git(str(program), seconds).run(["blame"], program.parent, limits=Limits(limit))
 
 
 def test_a_command_that_never_ends_is_stopped(fake_git: Path) -> None:
@@ -142,3 +143,63 @@ def test_a_large_file_is_blamed_where_it_matters(shop: Repo) -> None:
     event = find_suspects(crash(own("src/big.cpp", 90_000, "int value90000 = 90000;"), release=None), [shop.folder])
     assert event.suspects[0].subject == "Generate"
     assert time.monotonic() - start < 10
+
+
+def test_a_partial_clone_says_what_it_lacks(shop: Repo, tmp_path: Path, trap: tuple[Path, Path]) -> None:
+    """Such clones are usual on build machines; blame would fetch each old state of a file, or fail without a word."""
+    program, ran = trap
+    shop.write("src/cart.cpp", *numbered(40, line11="return cents / rounding;", line12="log();"))
+    shop.commit("Log", days=1)
+    shop.git("config", "uploadpack.allowFilter", "true")
+    shop.git("clone", "-q", "--filter=blob:none", f"file://{shop.folder}", str(tmp_path / "partial"))
+    shop.git("-C", str(tmp_path / "partial"), "config", "remote.origin.uploadpack", str(program))
+    event = find_suspects(crash(FAILED, release=None), [tmp_path / "partial"])
+    assert "suspects_partial" in {problem.type for problem in event.errors}
+    assert not ran.exists()
+
+
+def test_a_huge_file_is_not_read(shop: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of gigabytes would fill the memory; the others still serve."""
+    monkeypatch.setattr("symbolicator.suspects.repository.MAX_SOURCE_BYTES", 10_000)
+    shop.write("src/big.cpp", *numbered(1_000))
+    shop.commit("Generate", days=1)
+    event = find_suspects(crash(FAILED, own("src/big.cpp", 5), release=None), [shop.folder])
+    assert {one.path for suspect in event.suspects for one in suspect.evidence} == {"src/cart.cpp"}
+    assert any("src/big.cpp cannot be read" in (problem.message or "") for problem in event.errors)
+
+
+def test_links_and_submodules_are_no_files(shop: Repo, tmp_path: Path, new_repo: NewRepo) -> None:
+    """A link leads out of the repository; the text of one is another file's name."""
+    (tmp_path / "secret.cpp").write_text("secret\n")
+    (shop.folder / "src" / "secret.cpp").symlink_to(tmp_path / "secret.cpp")
+    library = new_repo("money")
+    library.write("rounding.cpp", *numbered(20))
+    library.commit("First", days=9)
+    shop.git("submodule", "--quiet", "add", str(library.folder), "money")
+    shop.commit("Link", days=1)
+    frames = (own("src/secret.cpp", 1), own("money/rounding.cpp", 5), own("money", 1))
+    event = find_suspects(crash(*frames, release=None), [shop.folder])
+    assert (event.suspects, [one.type for one in event.errors][-1]) == ((), "suspects_untracked")
+    inside = find_suspects(crash(*frames, release=None), [shop.folder, shop.folder / "money"])
+    assert {one.path for suspect in inside.suspects for one in suspect.evidence} == {"rounding.cpp"}
+
+
+def test_objects_are_borrowed_through_alternates_within_limits(shop: Repo, tmp_path: Path) -> None:
+    """A clone with --shared has its objects elsewhere; a list of hostile places must not hang or be written to."""
+    shop.git("clone", "-q", "--shared", str(shop.folder), str(tmp_path / "shared"))
+    alternates = tmp_path / "shared" / ".git" / "objects" / "info" / "alternates"
+    loops = f"{tmp_path}/shared/.git/objects\n/dev/zero\n/nowhere\n../../objects\n"
+    alternates.write_text(alternates.read_text() + loops)
+    event = find_suspects(crash(FAILED), [tmp_path / "shared"])
+    assert event.suspects[0].subject == "Round prices down"
+
+
+def test_a_history_that_takes_too_long_gives_its_newest_part(shop: Repo, tmp_path: Path) -> None:
+    """In the largest histories blame takes minutes; the commits of the last weeks come first and are what counts."""
+    slow = tmp_path / "git"
+    real = shutil.which("git")
+    slow.write_text(f'#!/bin/sh\n{real} "$@"\ncase "$*" in *" blame "*) exec sleep 60;; esac\n')
+    slow.chmod(0o755)
+    event = find_suspects(crash(FAILED), [shop.folder], git=Git(str(slow), seconds=1))
+    assert event.suspects[0].subject == "Round prices down"
+    assert any("git took more than" in (problem.message or "") for problem in event.errors)

@@ -11,14 +11,14 @@ from msgspec.structs import replace
 
 from symbolicator.model import Event, Frame
 from symbolicator.suspects.blame import BlamedLine, parse_blame, unquoted
+from symbolicator.suspects.changes import ranges_around
 from symbolicator.suspects.commits import Commit, parse_log
-from symbolicator.suspects.find import ranges_around
 from symbolicator.suspects.frames import OwnCall, paths_of
 from symbolicator.suspects.lines import MAX_SHIFT, Located, locate
 from symbolicator.suspects.paths import Ambiguous, Tracked, TrackedPaths, components
 from symbolicator.suspects.releases import commits_named, package_of, tag_of
 from symbolicator.suspects.repository import hashes_in
-from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, suspicions, weight_of
+from symbolicator.suspects.score import NEAR, BlamedPlace, Suspicion, Times, suspicions, weight_of
 from symbolicator.suspects.times import iso, seconds_of
 
 DAY = 86_400
@@ -27,14 +27,15 @@ NOW = 1_700_000_000.0
 # blame and log
 
 
-def porcelain(line: BlamedLine, text: str) -> str:
+def entry(line: BlamedLine, *, is_known: bool = False) -> str:
+    """An entry of one line; of a commit that was named before git says no more than its name."""
     commit = line.commit
-    return (
-        f"{commit.sha} 7 {line.line} 1\nauthor {commit.author}\nauthor-mail <a@b>\nauthor-time 1\n"
+    about = (
+        f"author {commit.author}\nauthor-mail <a@b>\nauthor-time 1\n"
         f"committer-time {commit.committed}\nsummary {commit.subject}\nprevious {'0' * 40} old name.c\n"
         f"{'boundary' + chr(10) if commit.is_first else ''}"
-        f"filename {line.path}\n\t{text}\n"
     )
+    return f"{commit.sha} 7 {line.line} 1\n{'' if is_known else about}filename {line.path}\n"
 
 
 shas = st.sampled_from(["a" * 40, "b" * 40, "0123456789abcdef" * 4])
@@ -43,15 +44,25 @@ commits = st.builds(Commit, shas, words, st.integers(0, 2**40), words, st.boolea
 blamed = st.builds(BlamedLine, st.integers(1, 10**6), commits, st.sampled_from(["a.c", "src/größe.c", "a b"]))
 
 
-@given(st.lists(st.tuples(blamed, st.text("abc \t#" + "a" * 40 + " 1 2", max_size=30)), max_size=6))
-def test_blame_is_read_as_it_is_written(lines: list[tuple[BlamedLine, str]]) -> None:
-    """A line of source that looks like a header would be taken for a commit."""
-    text = "".join(porcelain(line, source) for line, source in lines)
-    assert list(parse_blame(text.encode())) == [line for line, _ in lines]
+@given(st.lists(blamed, max_size=6))
+def test_blame_is_read_as_it_is_written(lines: list[BlamedLine]) -> None:
+    """A commit would be blamed for another one's lines."""
+    named = {line.commit.sha: line.commit for line in reversed(lines)}
+    lines = [replace(line, commit=named[line.commit.sha]) for line in lines]
+    firsts = {line.commit.sha: number for number, line in reversed(list(enumerate(lines)))}
+    text = "".join(entry(line, is_known=firsts[line.commit.sha] != number) for number, line in enumerate(lines))
+    assert list(parse_blame(text.encode())) == lines
+
+
+def test_blame_that_was_stopped_is_good_up_to_its_last_whole_entry() -> None:
+    """In a huge history git does not come to an end; the newest changes are what counts."""
+    whole = entry(BlamedLine(3, Commit("a" * 40, "Ada", 5, "Fix"), "src/a.c")).encode()
+    for end in range(len(whole)):
+        assert list(parse_blame(whole + whole[:end])) == list(parse_blame(whole))
 
 
 def spliced(noise: bytes) -> bytes:
-    whole = porcelain(BlamedLine(3, Commit("a" * 40, "Ada", 5, "Fix"), "a.c"), "x").encode()
+    whole = entry(BlamedLine(3, Commit("a" * 40, "Ada", 5, "Fix"), "a.c")).encode()
     at = sum(noise) % len(whole)
     return whole[:at] + noise + whole[at:]
 
@@ -177,12 +188,12 @@ def test_components_of_anything(raw: str) -> None:
 def test_many_files_of_one_name_take_no_time() -> None:
     """Ten thousand index.ts are normal; a trace asks for twenty."""
     paths = TrackedPaths([("web", [f"packages/p{number}/src/index.ts" for number in range(20_000)])])
-    start = time.monotonic()
+    start = time.process_time()
     for number in range(20):
         assert paths.find(f"/ci/packages/p{number}/src/index.ts") == Tracked(
             0, f"packages/p{number}/src/index.ts", is_sure=True
         )
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 3
 
 
 @pytest.mark.parametrize(
@@ -350,7 +361,7 @@ def at(line: int, sha: str, days: float) -> BlamedLine:
 
 
 def ranked(*places: BlamedPlace) -> list[str]:
-    return [one.commit.sha for one in suspicions(places, [NOW])]
+    return [one.commit.sha for one in suspicions(places, Times(NOW, NOW), [{}])]
 
 
 GOOD = place(0, 50, "a.c", at(50, "good", 9))
@@ -379,15 +390,30 @@ def test_what_weighs_more(why: str, good: BlamedPlace, bad: BlamedPlace) -> None
 
 def test_frames_that_point_to_one_commit_add_up() -> None:
     """Two calls of the trace that one commit changed are no coincidence."""
-    both = [place(1, 50, "a.c", at(50, "both", 9)), place(2, 70, "a.c", at(70, "both", 9))]
-    assert ranked(*both, place(0, 50, "b.c", at(50, "one", 9)))[0] == "both"
+    both = [place(2, 50, "a.c", at(50, "both", 9)), place(3, 70, "a.c", at(70, "both", 9))]
+    assert ranked(*both, place(1, 50, "b.c", at(50, "one", 9)))[0] == "both"
+
+
+def test_the_broader_commit_is_the_weaker_suspect() -> None:
+    """A renamed function or a formatter touches every trace, and would be blamed for every crash."""
+    found = suspicions([GOOD, BAD], Times(NOW, NOW), [{"good": 1, "bad": 40}])
+    assert [one.commit.sha for one in found] == ["good"]
 
 
 def test_one_old_commit_alone_does_not_look_certain() -> None:
     """Code that was untouched for years is rarely why it crashed today."""
-    old, new = (suspicions([place(0, 50, "a.c", at(50, "x", days))], [NOW])[0].share for days in (900, 1))
+    old, new = (
+        suspicions([place(0, 50, "a.c", at(50, "x", days))], Times(NOW, NOW), [{}])[0].share for days in (900, 1)
+    )
     assert old < 0.2
     assert new > 0.8
+
+
+def test_a_crash_that_took_long_to_show_up_is_less_certain() -> None:
+    """Code that ran for a year without a crash is rarely to blame alone; its order stays."""
+    soon, late = (suspicions([GOOD, BAD], Times(NOW, NOW + days * DAY), [{}]) for days in (1, 365))
+    assert [one.commit.sha for one in soon] == [one.commit.sha for one in late]
+    assert late[0].share < soon[0].share
 
 
 def test_lines_far_away_do_not_count() -> None:
@@ -413,13 +439,13 @@ some_places = st.lists(
 @given(some_places, st.randoms())
 def test_shares_are_shares_whatever_the_order(places: list[BlamedPlace], shuffled: random.Random) -> None:
     """More than all of the evidence is nonsense, and the same crash must give the same answer."""
-    found = suspicions(places, [NOW])
+    found = suspicions(places, Times(NOW, NOW), [{}])
     assert len(found) <= 3
     assert sum(one.share for one in found) < 1
     assert [one.share for one in found] == sorted((one.share for one in found), reverse=True)
     distinct = {(one.path, one.located.line): one for one in places}.values()
     mixed = shuffled.sample(list(distinct), len(distinct))
-    assert shares(suspicions(distinct, [NOW])) == shares(suspicions(mixed, [NOW]))
+    assert shares(suspicions(distinct, Times(NOW, NOW), [{}])) == shares(suspicions(mixed, Times(NOW, NOW), [{}]))
 
 
 def shares(found: tuple[Suspicion, ...]) -> list[float]:

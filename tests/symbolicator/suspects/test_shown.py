@@ -34,8 +34,8 @@ def test_the_trace_ends_with_its_suspects(shop: Repo, tmp_path: Path) -> None:
     sha = shop.git("rev-parse", "HEAD")[:7]
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-5:] == [
-        f'Suspect: {sha} "Round prices down" (Ada, 3 days before the crash), 86%',
-        "  changed src/cart.cpp:11, the line that failed",
+        f'Suspect: {sha} "Round prices down" (Ada, 3 days before the crash), 95%',
+        "  changed src/cart.cpp:11 in f, the line that failed",
         f"  (as of tag v1.4.0 ({sha}); % of all evidence)",
         "",
         "All 2 frames resolved.",
@@ -87,6 +87,7 @@ def shown(*suspects: SuspectCommit) -> list[str]:
     [
         ({}, "changed a.c:11, the line that failed"),
         ({"rank": 2}, "changed a.c:11, a line that called it"),
+        ({"function": "total"}, "changed a.c:11 in total, the line that failed"),
         ({"former_path": "b.c"}, "changed a.c:11 (then b.c), the line that failed"),
         ({"match": "shifted"}, "changed a.c:11, the line that failed (found by its text)"),
         ({"match": "other text"}, "changed a.c:11, the line that failed (which reads differently there)"),
@@ -117,6 +118,18 @@ def test_ages_in_words(seconds: float | None, text: str) -> None:
     """Whether it was last night or last year decides what to do."""
     rows = shown(suspect(seconds_before=seconds, date="2024-05-01T12:00:00Z", author="Ada", subject="Fix"))
     assert f'Suspect: aaaaaaa "Fix" (Ada, {text}), 50%' in rows
+
+
+def test_a_change_near_several_calls_is_told_once() -> None:
+    """The same line would be listed for every call around it, and hide what else the commit did."""
+    near = evidence(kind="near", line=14, changed=(11,), rank=1)
+    other = evidence(kind="near", path="b.c", changed=(9, 10), rank=2)
+    rows = shown(suspect(evidence=(evidence(), near, evidence(kind="file", rank=3), other)))
+    assert [row for row in rows if "changed" in row] == [
+        "  changed a.c:11, the line that failed",
+        "  changed b.c:9-10, 1 line from a line that called it",
+    ]
+    assert not any("more place" in row for row in rows)
 
 
 def test_suspects_of_several_repositories_say_which() -> None:

@@ -124,7 +124,7 @@ def test_a_real_report_of_react_native() -> None:
     assert names[21] == "MessageQueue.BatchedBridge.enqueueNativeCall"
     assert names[22] == "-[RCTBatchedBridge callNativeModule:method:params:]"
     assert [(fold.start, fold.count, fold.label) for fold in trace.folds] == [
-        (0, 12, "the main queue"), (22, 5, "React Native"),
+        (0, 12, "the run loop"), (22, 5, "React Native"),
     ]  # fmt: skip
     text = "\n".join(plain(render(event, Options())))
     assert "JavaScript called native earlier, asynchronously: exact function match" in text

@@ -36,6 +36,12 @@ def test_the_fixture_has_dump_message_and_log() -> None:
     assert "sortShelf" in str(event.extra["unreal_callstack"])
 
 
+def test_other_dumps_in_the_file_are_named() -> None:
+    """The editor's dump beside the game's would be lost without a word."""
+    event = READER.read(unreal({"UEMinidump.dmp": DUMP, "editor.dmp": DUMP}))
+    assert [problem.message for problem in event.errors] == ["The file holds another minidump, not read: editor.dmp."]
+
+
 def test_who_played_is_not_kept() -> None:
     """Accounts, machines and tokens on the command line are nobody's business."""
     event = READER.read((FIXTURES / "minidump-unreal" / "crash.uecrash").read_bytes())

@@ -49,6 +49,16 @@ def test_a_dump_under_another_name_is_found() -> None:
     assert READER.read(multipart(('name="dump"; filename="core"', DUMP))).exceptions[-1].type == "SIGSEGV"
 
 
+def test_other_dumps_of_the_upload_are_named() -> None:
+    """A browser posts its own dump beside that of the page; the second one would be lost without a word."""
+    other = ('name="upload_file_minidump_browser"; filename="b.dmp"', DUMP)
+    (problem,) = READER.read(multipart(other, FILE)).errors
+    assert (problem.type, problem.message) == ("other_minidumps", "The file holds another minidump, not read: b.dmp.")
+    many = READER.read(multipart(*[other] * 9, FILE)).errors[0].message or ""
+    assert many.startswith("The file holds 9 more minidumps")
+    assert many.endswith("4 more.")
+
+
 def test_a_compressed_dump_alone_is_read() -> None:
     """Dumps are kept and sent compressed."""
     data = gzip.compress(DUMP)

@@ -19,11 +19,14 @@ OWN = {
     "android-tombstone-pb": "Android tombstone",
     "java-deadlock": "Java thread dump",
     "java-hs-err": "JVM fatal error log",
+    "java-reactor": "Java stack text",
+    "merge-jni": "JVM fatal error log",
     "java-stack": "Java stack text",
+    "kotlin-coroutines": "Java stack text",
 }
 NAMES = frozenset(OWN.values())
 REPORTS = {path.parent.name: path for path in sorted((ROOT / "fixtures").glob("*/crash.*"))}
-OTHERS = sorted(case for case in REPORTS if not case.startswith(("android-", "java-")))
+OTHERS = sorted(case for case in REPORTS if case not in OWN and not case.startswith(("android-", "java-")))
 SAMPLES = sorted(
     [
         *(ROOT / "tests" / "native" / "crashes" / "samples").glob("*.txt"),

@@ -33,6 +33,8 @@ READERS: dict[str, Reader] = {
     "java-deadlock/jstack.txt": DUMPS,
     "java-hs-err/crash.log": FATAL_ERRORS,
     "java-stack/crash.txt": STACKS,
+    "merge-jni/crash.log": FATAL_ERRORS,
+    "merge-jni-core/crash.txt": DUMPS,
 }
 
 

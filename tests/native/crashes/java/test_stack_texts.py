@@ -137,6 +137,21 @@ def test_frames_of_a_resumed_coroutine_are_marked() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("at _COROUTINE._CREATION._(CoroutineDebugging.kt)", "coroutine created"),
+        ("at (Coroutine creation stacktrace.(Coroutine creation stacktrace)", "coroutine created"),
+        ("at (Coroutine boundary.(Coroutine boundary)", "coroutine resumed"),
+        ("at _COROUTINE.w3._(SourceFile:1)", "coroutine resumed"),
+    ],
+)
+def test_markers_of_coroutines(line: str, label: str) -> None:
+    """Of every version, and as R8 renames them: a marker that is not known would be shown as a call."""
+    [error] = read(f"a.E: x\n\tat a.B.c(B.kt:1)\n\t{line}\n\tat a.B.d(B.kt:2)").exceptions
+    assert [f.data.async_call.label if f.data and f.data.async_call else "" for f in frames(error)] == ["", label]
+
+
+@pytest.mark.parametrize(
     ("above", "type_", "value"),
     [
         ("java.lang.Error: x", "Error", "x"),

@@ -110,7 +110,7 @@ def test_mono_crashes_in_c() -> None:
     native = newest_first(crashed.stacktrace)
     assert [frame.data.machinery if frame.data else None for frame in native] == [MACHINERY] * 4 + [None]
     assert (native[4].function, native[4].adjust_instruction_addr) == ("scan_label", False)
-    assert called(crashed.vm_stacktrace)[1:4] == ["Shop.Program.scan_label", "Shop.Program.Scan", "Shop.Program.Main"]
+    assert called(crashed.vm_stacktrace)[:3] == ["Shop.Program.scan_label", "Shop.Program.Scan", "Shop.Program.Main"]
 
 
 @pytest.mark.parametrize(

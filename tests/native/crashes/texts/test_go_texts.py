@@ -99,6 +99,35 @@ def test_a_crash_in_c() -> None:
     assert crashed.stacktrace.registers["rip"] == 0x47E5B2
 
 
+def test_where_c_failed_is_the_newest_frame() -> None:
+    """Go does not walk C: without the address that it prints, the crash would seem to be Go's own."""
+    stack = read("go-cgo").thread_list[0].stacktrace
+    assert stack
+    site, call, stub = stack.frames[::-1][:3]
+    assert (site.platform, site.instruction_addr, site.adjust_instruction_addr) == ("native", 0x47E5B2, False)
+    assert (call.function, call.data and call.data.machinery) == ("cgocall", "cgo")
+    assert (stub.function, stub.data and stub.data.machinery) == ("_Cfunc_scan", None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("non-Go function at pc=0x4a\n", (None, None, None, 0x4A)),
+        ("non-Go function\n\tpc=0x4a\n", (None, None, None, 0x4A)),
+        ("look_up\n\tsrc/prices.c:26 pc=0x4a\n", ("look_up", "src/prices.c", 26, 0x4A)),
+        ("shop::Cart::total(int)\n\tpc=0x4a\n", ("shop::Cart::total(int)", None, None, 0x4A)),
+    ],
+)
+def test_frames_of_c(lines: str, expected: tuple[object, ...]) -> None:
+    """Programs that tell Go how to walk C have its frames among Go's, with or without names and lines."""
+    head = "SIGSEGV: segmentation violation\nPC=0x49 m=0 sigcode=1\n\ngoroutine 1 [syscall]:\n"
+    stack = READER.read(f"{head}{lines}main.f()\n\t/a.go:1\n".encode()).thread_list[0].stacktrace
+    assert stack
+    frame = stack.frames[-1]
+    assert (frame.function, frame.filename, frame.lineno, frame.instruction_addr) == expected
+    assert (frame.platform, len(stack.frames)) == ("native", 2)
+
+
 def test_a_deep_stack_says_what_is_left_out() -> None:
     """Two million frames are not printed; how many is known."""
     stack = next(t for t in read("go-overflow").thread_list if t.id == 1).stacktrace

@@ -97,3 +97,40 @@ def test_lines(line: str, function: str | None, arguments: str | None, file: str
     assert frame is not None
     assert (frame.raw.function, frame.raw.notes.get("arguments")) == (function, arguments)
     assert (frame.raw.file, frame.raw.line1) == (file, line1)
+
+
+def test_who_queued_the_work_of_a_thread() -> None:
+    """Records have no number of their own: as threads they would overwrite one another, and be nobody's callers."""
+    event = read("lldb-enqueued")
+    crashed, main = event.thread_list
+    assert (crashed.id, main.id, main.caller) == (3, 1, None)
+    assert crashed.caller
+    assert (crashed.caller.rule, crashed.caller.label) == (
+        "dispatch-enqueued",
+        "enqueued from com.apple.main-thread (thread 1)",
+    )
+    assert [f.function for f in newest_first(crashed.caller.stacktrace)] == ["_dispatch_lane_push", None, None, "start"]
+
+
+def test_who_queued_those_who_queued() -> None:
+    """A block that queues a block: all of them led here, each from its own queue."""
+    text = "* thread #2, queue = 'c', stop reason = signal SIGSEGV\n  * frame #0: 0x1 a`c()\n"
+    for queue in "ba":
+        text += f"  thread #4294967295: tid = 0x1, 0x2 a`push + 4, queue = '{queue}'\n"
+        text += f"    frame #0: 0x2 a`push_{queue} + 4\n"
+    [thread] = READER.read(text.encode()).thread_list
+    assert thread.caller
+    assert thread.caller.label == "enqueued from b"
+    frames = newest_first(thread.caller.stacktrace)
+    calls = [f.data.async_call.label if f.data and f.data.async_call else None for f in frames]
+    assert (calls, [f.function for f in frames]) == ([None, "enqueued from a"], ["push_b", "push_a"])
+
+
+def test_records_of_memory_queued_nothing() -> None:
+    """`memory history` of AddressSanitizer prints the same threads that are none."""
+    text = (
+        "* thread #1, stop reason = signal SIGABRT\n  * frame #0: 0x1 a`f()\n"
+        "  thread #4294967295: tid = 1, 0x2 a`malloc + 4, name = 'Memory allocated by Thread 1'\n"
+        "    frame #0: 0x2 a`malloc + 4\n"
+    )
+    assert READER.read(text.encode()).thread_list[0].caller is None

@@ -1,5 +1,6 @@
 """What Node.js leaves when it ends, read as a person reads it."""
 
+import json
 from pathlib import Path
 
 from native.crashes.node.reader import READER
@@ -95,3 +96,14 @@ def test_a_report_that_was_asked_for() -> None:
     [thread] = event.thread_list
     assert (thread.crashed, thread.current) == (None, True)
     assert len(newest_first(thread.vm_stacktrace)) == 3
+
+
+def test_those_that_awaited_were_on_no_stack() -> None:
+    """The program says which functions ran when it failed; V8 marks the others."""
+    folder = ROOT / "fixtures/node-async"
+    order = json.loads((folder / "order.json").read_text())
+    [error] = READER.read((folder / "crash.json").read_bytes()).exceptions
+    frames = newest_first(error.stacktrace)
+    shown = [(f.function, bool(f.data and f.data.is_async)) for f in frames]
+    told = [(name, name not in order["ran"]) for name in reversed(order["entered"])]
+    assert shown == [*told[:3], ("Promise.all (index 1)", True)]

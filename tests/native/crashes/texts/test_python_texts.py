@@ -164,6 +164,53 @@ def test_py_spy() -> None:
     assert platforms == ["native"] * 3 + ["python"] * 6 + ["native"] * 2
 
 
+def test_py_spy_names_lines_of_c() -> None:
+    """A C extension with debug information has a file and a line: it is no Python for that."""
+    dump = b'Thread 7 (idle): "MainThread"\n    hand_over (relay.c:13)\n    run (shop/relay.py:9)\n'
+    frames = newest_first(READER.read(dump).thread_list[0].stacktrace)
+    assert [(frame.function, frame.platform, frame.lineno) for frame in frames] == [
+        ("hand_over", "native", 13),
+        ("run", "python", 9),
+    ]
+
+
+PYSTACK = b"""The process died due receiving signal SIGABRT sent by pid 12
+Traceback for thread 7 (worker) [] (most recent call last):
+    (Python) File "/srv/shop.py", line 4, in idle
+      Arguments:
+        n: 1
+
+Traceback for thread 6 (shop) [Has the GIL] (most recent call last):
+    (C) File "???", line 0, in _start (python3.11)
+    (Python) File "/srv/shop.py", line 12, in total
+        return look_up(sku)
+      Locals:
+        sku: 300
+    (C) File "src/prices.c", line 9, in cents (inlined) (prices.so)
+    (C) File "src/prices.c", line 20, in look_up.lto_priv.0 (prices.so)
+"""
+
+
+def test_pystack() -> None:
+    """Both languages in one stack, the thread that failed, variables and source lines."""
+    event = READER.read(PYSTACK)
+    [error] = event.exceptions
+    assert (error.type, error.value, error.thread_id) == ("SIGABRT", "sent by process 12", 6)
+    worker, shop = event.thread_list
+    assert (worker.name, worker.crashed, shop.crashed, shop.current) == ("worker", None, True, True)
+    assert [frame.extra for frame in newest_first(worker.stacktrace)] == [{"vars": {"n": "1"}}]
+    assert newest_first(worker.stacktrace)[0].context_line is None
+    look_up, cents, total, start = newest_first(shop.stacktrace)
+    assert (look_up.function, look_up.symbol, look_up.package) == ("look_up", "look_up.lto_priv.0", "prices.so")
+    assert (cents.data and cents.data.inlined, cents.lineno) == (True, 9)
+    assert (total.platform, total.context_line, total.extra["vars"]) == (
+        "python",
+        "return look_up(sku)",
+        {"sku": "300"},
+    )
+    assert (start.function, start.filename, start.lineno) == ("_start", None, None)
+
+
 def test_a_traceback_without_its_head() -> None:
     """People paste the end of a log: what is left is read."""
     event = READER.read(

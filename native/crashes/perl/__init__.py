@@ -1,0 +1,1 @@
+"""Perl: what `die` and Carp print."""

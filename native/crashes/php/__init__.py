@@ -1,0 +1,1 @@
+"""PHP: uncaught exceptions with those before them, fatal errors, Laravel's log."""

@@ -1,0 +1,1 @@
+"""Crashes that Swift's own runtime prints: `native.crashes.swift.reader`."""
