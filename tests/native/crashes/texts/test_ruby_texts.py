@@ -246,28 +246,6 @@ def test_calls_that_ruby_left_out(name: str, count: str) -> None:
     assert count in (problem.message or "")
 
 
-@pytest.mark.parametrize(
-    ("file", "is_own"),
-    [
-        ("/srv/shop/app/models/cart.rb", True),
-        ("lib/till.rb", True),
-        ("/srv/shop/lib/ruby/cart.rb", True),
-        ("/usr/local/bundle/gems/rack-3.1.8/lib/rack.rb", False),
-        ("/srv/shop/vendor/bundle/ruby/3.1.0/gems/rack-3.1.8/lib/rack.rb", False),
-        ("/usr/local/bundle/bundler/gems/shop-0a1b2c/lib/shop.rb", False),
-        ("/usr/lib/ruby/3.1.0/set.rb", False),
-        ("/usr/lib/ruby/vendor_ruby/rubygems.rb", False),
-        ("/home/ana/.rbenv/versions/3.2.2/lib/ruby/3.2.0/json.rb", False),
-        ("C:/Ruby31-x64/lib/ruby/3.1.0/set.rb", False),
-        ("<internal:kernel>", False),
-        ("/usr/bin/rake", False),
-    ],
-)
-def test_whose_code(file: str, is_own: bool) -> None:  # noqa: FBT001 - a table's column
-    """A gem's frame on top of the trace hides where the own code went wrong."""
-    assert frame_at(file, 1, "f").in_app is is_own
-
-
 def test_a_report_that_breaks_off() -> None:
     """What has no frame at all is said to be unreadable, with what was expected."""
     with pytest.raises(UnreadableInput, match="with all its sections"):
