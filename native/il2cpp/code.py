@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from native.il2cpp.generated_code import find_place, find_signature, has_places
+from native.il2cpp.generated_code import GeneratedCode
 from native.il2cpp.identifier import LINES, MAPPING_NAME, METHOD_MAP_NAME, METHODS
 from native.il2cpp.line_mapping import LineMapping, Place
 from native.il2cpp.method_map import MethodMap
-from native.il2cpp.names import Generated, Method, as_written, key_of, method_of, parse
+from native.il2cpp.names import Generated, Method, as_written, generated_of, key_of, method_of
 from native.il2cpp.signatures import Signature
 from symbolicator.enrich.image_ids import ImageIds
 from symbolicator.enrich.source_bundles import KIND as BUNDLE
@@ -42,7 +42,8 @@ class Code:
     def __init__(self, event: Event, frames: Iterable[Frame], artifacts: Artifacts) -> None:
         self._event, self._artifacts = event, artifacts
         self._ids = ImageIds(event)
-        self._frames = [frame for frame in frames if parse(frame.function)]
+        self._frames = [frame for frame in frames if generated_of(frame)]
+        self._read: dict[tuple[Key, str], GeneratedCode] = {}
         self._told = _told_methods(event)
         self._listed = self._from_method_map()
 
@@ -57,7 +58,7 @@ class Code:
         """Whether the frame's file of C++ is known: then a line that is of no line of C# is glue."""
         path = frame.abs_path or ""
         is_mapped = any(key.by == "debug_id" or mapping.has(path) for key, _, mapping in self._mappings(frame))
-        return is_mapped or any(has_places(lines) for _, lines in self._sources(frame))
+        return is_mapped or any(code.has_places for _, _, code in self._sources(frame))
 
     def place(self, frame: Frame) -> FoundPlace | None:
         """The line of C# that a frame's line of C++ was made of."""
@@ -73,26 +74,26 @@ class Code:
         return self._told.get(generated.key) or method_of(generated)
 
     def _by_comment(self, frame: Frame, line: int) -> FoundPlace | None:
-        for name, lines in self._sources(frame):
-            if place := find_place(lines, line):
-                return FoundPlace(place, name, "source comment", "path")
+        for key, name, code in self._sources(frame):
+            if place := code.place(line):
+                return FoundPlace(place, name, "source comment", _found_by(key))
         return None
 
     def _by_mapping(self, frame: Frame, path: str, line: int) -> FoundPlace | None:
         for key, name, mapping in self._mappings(frame):
             if place := mapping.find(path, line):
-                return FoundPlace(place, name, "line mapping", "debug-id" if key.by == "debug_id" else "path")
+                return FoundPlace(place, name, "line mapping", _found_by(key))
         return None
 
     def _commented(self, frame: Frame, generated: Generated) -> Signature | None:
-        told = (find_signature(lines, frame.lineno or 0, generated) for _, lines in self._sources(frame))
+        told = (code.signature(generated) for _, _, code in self._sources(frame))
         return next((signature for signature in told if signature), None)
 
     def _from_method_map(self) -> Mapping[str, Signature]:
         found = self._artifacts.get(self._named(METHODS, METHOD_MAP_NAME))
         if not isinstance(found, Artifact) or not isinstance(found.content, MethodMap):
             return {}
-        generated = [one for frame in self._frames if (one := parse(frame.function))]
+        generated = [one for frame in self._frames if (one := generated_of(frame))]
         listed = found.content.find(one.symbol for one in generated)
         keys = {one.symbol: one.key for one in generated}
         return {symbol: signature for symbol, signature in listed.items() if signature.key == keys[symbol]}
@@ -121,18 +122,32 @@ class Code:
                 if not is_of_another:
                     yield key, found.name, found.content
 
-    def _sources(self, frame: Frame) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _sources(self, frame: Frame) -> Iterator[tuple[Key, str, GeneratedCode]]:
         """The generated file of a frame, as it lies among the artifacts or in a source bundle."""
-        file = self._artifacts.get(self._source_key(frame)) if frame.abs_path else None
-        known = file.content if isinstance(file, Artifact) and is_same_file(frame.abs_path or "", file.name) else None
-        if isinstance(file, Artifact) and isinstance(known, SourceFile):
-            yield file.name, known.lines
-        for by, value in self._ids.of(frame):
-            bundle = self._artifacts.get(Key(BUNDLE, by, value))
-            if isinstance(bundle, Artifact) and isinstance(bundle.content, SourceBundle):
-                lines = bundle.content.lines(frame.abs_path or "")
-                if lines:
-                    yield bundle.name, lines
+        keys = [Key(BUNDLE, by, value) for by, value in self._ids.of(frame)]
+        path = frame.abs_path or ""
+        for key in (self._source_key(frame), *keys) if path else ():
+            found = self._artifacts.get(key)
+            if isinstance(found, Artifact) and (lines := _lines(found, path)):
+                place = (key, path)
+                if place not in self._read:
+                    self._read[place] = GeneratedCode(lines)
+                yield key, found.name, self._read[place]
+
+
+def _lines(found: Artifact, path: str) -> tuple[str, ...] | None:
+    """The text at a path, if the artifact is the file of that path, or a bundle that has it."""
+    match found.content:
+        case SourceBundle():
+            return found.content.lines(path)
+        case SourceFile(lines=lines) if is_same_file(path, found.name):
+            return lines
+    return None
+
+
+def _found_by(key: Key) -> str:
+    """The word of `FrameData.resolved_with`: a file of a name counts where it has the path of the generated code."""
+    return {"debug_id": "debug-id", "code_id": "build-id"}.get(key.by, "path")
 
 
 def _told_methods(event: Event) -> dict[str, Method]:

@@ -7,50 +7,73 @@
     {
         //<source_info:/shop/Assets/Player.cs:17>
 
-A comment with a line holds until the next one or the end of the function.
+A comment with a line holds until the next one or the end of the function. The file is read once, then asked by line.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
 
 from native.il2cpp.line_mapping import MAX_LINE, NO_SOURCE, Place
-from native.il2cpp.names import Generated
+from native.il2cpp.names import Generated, parse
 from native.il2cpp.signatures import Signature, parse_signature
 
-_SOURCE = re.compile(r"\s{0,100}//<source_info:(?P<path>.{1,2000}):(?P<line>[0-9]{1,10})>\s*\Z")
 _MARK = "//<source_info:"
+_SOURCE = re.compile(r"//<source_info:(?P<path>.{1,2000}):(?P<line>[0-9]{1,10})>")
 _END = "}"
 """Closes a function: other brackets are indented."""
-_COMMENT = "// "
-MAX_FUNCTION = 20_000
-"""In lines."""
+_COMMENT, _SCOPE = "// ", "::"
+_MAX_HEAD = 2_000
 
 
-def find_place(lines: Sequence[str], line: int) -> Place | None:
-    """The line of C# that a line of C++ (from 1) was made of."""
-    match = next((found for text in _above(lines, line) if (found := _SOURCE.match(text))), None)
+class GeneratedCode:
+    """What the comments of one file say."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._starts: list[int] = []
+        self._places: list[Place | None] = []
+        for number, text in enumerate(lines, 1):
+            if _MARK in text[:_MAX_HEAD]:
+                self._mark(number, _place(text.strip()))
+            elif text.startswith(_END):
+                self._mark(number + 1, None)
+        self._signatures = _signatures(lines)
+
+    def _mark(self, number: int, place: Place | None) -> None:
+        """From a line on (counted from 1), code was made of a line of C#, or nothing is known of it."""
+        self._starts.append(number)
+        self._places.append(place)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it was generated with comments that say lines of C#."""
+        return any(self._places)
+
+    def place(self, line: int) -> Place | None:
+        """The line of C# that a line of C++ was made of."""
+        at = bisect_right(self._starts, line) - 1
+        return self._places[at] if at >= 0 else None
+
+    def signature(self, generated: Generated) -> Signature | None:
+        """The method that a function was made of."""
+        return self._signatures.get(generated.symbol)
+
+
+def _place(text: str) -> Place | None:
+    match = _SOURCE.fullmatch(text)
     if match is None or match["path"] == NO_SOURCE or not 0 < int(match["line"]) < MAX_LINE:
         return None
     return Place(match["path"], int(match["line"]))
 
 
-def has_places(lines: Sequence[str]) -> bool:
-    """Whether the code was generated with comments that say lines of C#."""
-    return any(_MARK in text for text in lines)
-
-
-def find_signature(lines: Sequence[str], line: int, generated: Generated) -> Signature | None:
-    """The method that a function was made of, as the comment above its head says."""
-    above = list(_above(lines, line))
-    heads = (at for at, text in enumerate(above) if generated.symbol in text and not text.startswith((" ", "\t")))
-    comments = (above[at + 1] for at in heads if at + 1 < len(above))
-    told = (parse_signature(text.removeprefix(_COMMENT)) for text in comments if text.startswith(_COMMENT))
-    return next((signature for signature in told if signature and signature.key == generated.key), None)
-
-
-def _above(lines: Sequence[str], line: int) -> Iterator[str]:
-    """The lines from one upwards to the end of the function before."""
-    for at in range(min(line, len(lines)) - 1, max(line - MAX_FUNCTION, 0) - 1, -1):
-        if lines[at].startswith(_END) and at != line - 1:
-            return
-        yield lines[at]
+def _signatures(lines: Sequence[str]) -> dict[str, Signature]:
+    """The methods that comments above functions say, where IL2CPP makes such a function of such a method."""
+    found: dict[str, Signature] = {}
+    for comment, head in pairwise(lines):
+        if comment.startswith(_COMMENT) and _SCOPE in comment[:_MAX_HEAD]:
+            generated = parse(head[:_MAX_HEAD].partition("(")[0].rstrip().rpartition(" ")[2])
+            signature = parse_signature(comment.removeprefix(_COMMENT))
+            if generated and signature and signature.key == generated.key:
+                found[generated.symbol] = signature
+    return found

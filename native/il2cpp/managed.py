@@ -29,6 +29,7 @@ class ManagedFrames:
             twin.frames[at] is not frame for (_, stack), (_, twin) in pairs for at, frame in enumerate(stack.frames)
         )
         self._run: Run | None = None
+        self._calls: dict[tuple[int, int], Sequence[Frame] | None] = {}
 
     def needs(self, artifacts: Artifacts) -> frozenset[Key]:
         """The debug files of the images that the addresses lie in."""
@@ -40,9 +41,13 @@ class ManagedFrames:
 
     def calls(self, stack: Stacktrace, index: int) -> Sequence[Frame] | None:
         """The native calls at a frame's address, or that frame with the reason why there are none; None if not one."""
-        twin = self._twins[id(stack)]
-        is_one = self._run is not None and twin.frames[index] is not stack.frames[index]
-        return self._run.resolve(twin, index) if self._run and is_one else None
+        place = (id(stack), index)
+        twin = self._twins.get(id(stack), stack)
+        if self._run is None or twin.frames[index] is stack.frames[index]:
+            return None
+        if place not in self._calls:
+            self._calls[place] = self._run.resolve(twin, index)
+        return self._calls[place]
 
     def statuses(self) -> dict[int | None, str]:
         """What became of the debug files, by the number of the image."""

@@ -83,6 +83,12 @@ def parse(function: str | None) -> Generated | None:
     return Generated(symbol, _without_arguments(match["stem"]), is_thunk=match["kinds"].endswith(_THUNK))
 
 
+def generated_of(frame: Frame) -> Generated | None:
+    """The method that a native frame is of; None where its name is only that of the nearest symbol."""
+    is_nearest = frame.data is not None and frame.data.symbol_distance is not None
+    return None if is_nearest else parse(frame.function)
+
+
 def _without_arguments(stem: str) -> str:
     """The name without the type arguments of a generic method at its end."""
     head, *arguments = stem.split(_GENERIC)
@@ -143,7 +149,7 @@ def as_written(frame: Frame) -> Frame:
 
 def method_key(printed: str) -> str | None:
     """What says of which method a printed name is, as in ``Shop.Cart+<PayAsync>d__4.MoveNext``."""
-    name = _without_brackets(printed[:_MAX_NAME].replace(":", "."))
+    name = _without_brackets(printed[:_MAX_NAME].partition("(")[0].rstrip().replace(":", "."))
     owner, method = _cut(name, ".")
     if owner.endswith("."):
         owner, method = owner[:-1], f".{method}"

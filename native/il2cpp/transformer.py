@@ -12,7 +12,7 @@ from native.il2cpp import problems
 from native.il2cpp.code import Code
 from native.il2cpp.frames import PLATFORM, csharp_frame
 from native.il2cpp.managed import ManagedFrames
-from native.il2cpp.names import as_written, key_of, parse
+from native.il2cpp.names import as_written, generated_of, key_of
 from native.own_frames import NATIVE_PLATFORMS
 from native.transformer import with_image_statuses
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
@@ -51,9 +51,14 @@ def _calls(event: Event, managed: ManagedFrames) -> Iterator[Frame]:
     """The native frames of the event, and those at the addresses of its C# frames."""
     for _, stack in stacks_of(event):
         for index, frame in enumerate(stack.frames):
-            if platform_of(event, frame) in NATIVE_PLATFORMS:
+            if _is_native(event, frame):
                 yield frame
             yield from managed.calls(stack, index) or ()
+
+
+def _is_native(event: Event, frame: Frame) -> bool:
+    """Whether it is a native frame, or one that says nothing of its language."""
+    return platform_of(event, frame) in {*NATIVE_PLATFORMS, None}
 
 
 class _Run:
@@ -70,13 +75,13 @@ class _Run:
         calls = self._managed.calls(stack, index)
         if calls is not None:
             return self._with_address(frame, calls)
-        is_native = platform_of(self._event, frame) in NATIVE_PLATFORMS
-        return (self._csharp(frame),) if is_native and parse(frame.function) else None
+        is_made = _is_native(self._event, frame) and generated_of(frame)
+        return (self._csharp(frame),) if is_made else None
 
     def _csharp(self, call: Frame) -> Frame:
         """A native call that IL2CPP made of a method."""
         self.is_of_unity = True
-        generated = parse(call.function)
+        generated = generated_of(call)
         if generated is None:
             return call
         found = self._code.place(call)
@@ -87,14 +92,15 @@ class _Run:
     def _with_address(self, frame: Frame, calls: Sequence[Frame]) -> Sequence[Frame]:
         """A frame of C# with what is at its address; as it came where that is another method, or not known."""
         self.is_of_unity = True
-        generated = [call for call in calls if parse(call.function)]
+        generated = [call for call in calls if generated_of(call)]
         if not generated:
             why = calls[-1].data.problem if calls and calls[-1].data else None
             return (with_data(frame, status=FrameStatus.AS_IS, problem=why),)
         methods = [self._csharp(call) for call in generated]
-        if key_of(frame) not in [method.data and method.data.method for method in methods]:
+        key = key_of(frame)
+        if key not in [method.data and method.data.method for method in methods]:
             shown = ".".join(filter(None, (methods[0].module, methods[0].function)))
-            problem = self._noted(problems.other_method(frame, shown))
+            problem = self._noted(problems.other_method(frame, shown)) if key else None
             return (with_data(frame, status=FrameStatus.AS_IS, problem=problem),)
         return tuple(_named_as(frame, method) for method in methods)
 

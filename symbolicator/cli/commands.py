@@ -16,6 +16,7 @@ class Command(Struct, frozen=True):
 
 COMMANDS = {
     "resolve": Command("symbolicator.cli.resolve", "resolve", "Shows a crash as one readable trace."),
+    "group": Command("symbolicator.cli.group", "group", "Shows which crashes are the same bug."),
     "inspect": Command("symbolicator.cli.inspect", "inspect", "Shows what files are and what they can resolve."),
     "upload": Command("symbolicator.cli.upload", "upload", "Puts artifacts into a store."),
     "doctor": Command("symbolicator.cli.doctor", "doctor", "Shows what is installed and whether it works."),

@@ -7,6 +7,7 @@ import click
 from msgspec.structs import replace
 
 from symbolicator import codec
+from symbolicator.cli.artifact_options import artifact_options
 from symbolicator.cli.busy import Busy
 from symbolicator.cli.hints import what_it_is
 from symbolicator.cli.inputs import open_input
@@ -25,33 +26,11 @@ from symbolicator.rule_file import read_rules
 
 RESOLVED = 0
 SOME_UNRESOLVED = 1
-_PATH = click.Path(exists=True, path_type=Path)
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
 @click.argument("report", metavar="INPUT")
-@click.option(
-    "--artifacts",
-    metavar="PATH",
-    type=_PATH,
-    multiple=True,
-    help="File or folder with source maps and debug files; may be repeated.  [default: the working folder]",
-)
-@click.option(
-    "--store",
-    metavar="DIR",
-    type=_FOLDER,
-    envvar="SYMBOLICATOR_STORE",
-    show_envvar=True,
-    help="Store that `symbolicator upload` filled.",
-)
-@click.option(
-    "--local/--no-local",
-    default=True,
-    envvar="SYMBOLICATOR_LOCAL",
-    help="Whether to look for the crashed program's files where the report says they lie, by their ids.",
-)
+@artifact_options
 @click.option("--release", metavar="NAME", help="Release that crashed, for a report that does not name one.")
 @click.option("--dist", metavar="NAME", help="Build of that release, for a report that does not name one.")
 @click.option(
@@ -63,14 +42,6 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     "repeated.  [default: nothing is fetched]",
 )
 @suspect_options
-@click.option(
-    "--rules",
-    metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    envvar="SYMBOLICATOR_RULES",
-    show_envvar=True,
-    help="Rules of your own: whose code frames are, and which fold (TOML; see the README).",
-)
 @click.option(
     "--format", "output", type=click.Choice(["text", "json"]), default="text", help="Trace to read, or the event."
 )
@@ -129,7 +100,7 @@ def resolve(  # noqa: PLR0913 - one a command-line option
 
 def _as_it_came(event: Event) -> Event:
     """The raw stacks, each by itself, without references to problems."""
-    return merge(with_raw_stacks(replace(event, errors=())))
+    return merge(with_raw_stacks(replace(event, errors=(), crash_kind=None)))
 
 
 def _checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:

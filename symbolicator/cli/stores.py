@@ -27,6 +27,7 @@ class OpenStores:
     def __init__(self, folders: NotingStore | None, uploads: Store | None, web: Store | None = None) -> None:
         self._folders = folders
         self._web = web
+        self._cache = FolderCache()
         self._stores: list[Store] = [store for store in (folders, uploads, web) if store is not None]
 
     def also(self, paths: Sequence[Path]) -> None:
@@ -34,6 +35,12 @@ class OpenStores:
         if paths:
             store = FolderStore(paths, plugins.identifiers(), FolderCache())
             self._stores.insert(len(self._stores) - bool(self._web), store)
+
+    def with_files(self, paths: Sequence[Path]) -> "OpenStores":
+        """These stores, and the files for one report alone."""
+        if not paths:
+            return self
+        return OpenStores(self, FolderStore(paths, plugins.identifiers(), self._cache))
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -13,7 +13,12 @@ _NOISE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:\.(?:part|isra|constprop|cold|llvm|lto_priv|localalias|resume|destroy)(?:\.\d{1,20})?)+\Z"), ""),
     (re.compile(r"::h[0-9a-f]{16}\b"), ""),  # Rust's legacy mangling
     (re.compile(r"\{\{closure\}\}|\{closure#\d{1,9}\}"), "{closure}"),
-    (re.compile(r"\{lambda[^{}\n]{0,200}#\d{1,9}\}|\$_\d{1,9}|'lambda\d{0,9}'|<lambda[_\d]{0,40}>"), "{lambda}"),
+    (
+        re.compile(
+            r"\{lambda[^{}\n]{0,200}#\d{1,9}\}|\$_\d{1,9}|'lambda\d{0,9}'|<lambda(?:[_\d]{0,40}|\([^<>()\n]{0,200}\))>"
+        ),
+        "{lambda}",
+    ),
     (re.compile(r"\$\$Lambda[$/@][\w$/@]{1,80}"), "$$Lambda"),  # the JVM numbers them as they come
     (re.compile(r"\blambda\$(\w{1,200}?)\$\d{1,9}"), r"lambda$\1"),
     (re.compile(r"\bfunc\d{1,9}(?:\.\d{1,9}){0,9}\b"), "func"),  # Go

@@ -23,6 +23,7 @@ from symbolicator.model.event import (
 )
 from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import AsyncCall, Frame, FrameData, FrameStatus, Lock, Stacktrace
+from symbolicator.model.kinds import CrashKind
 from symbolicator.model.merged import Apart, Fold, FrameReference, MergedFrame, MergedTrace, Seam
 from symbolicator.model.problems import Problem
 from symbolicator.model.suspects import SuspectCommit, SuspectEvidence
@@ -34,6 +35,7 @@ __all__ = [
     "AsyncCall",
     "Breadcrumb",
     "Caller",
+    "CrashKind",
     "DebugImage",
     "DebugMeta",
     "Event",

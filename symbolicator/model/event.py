@@ -9,6 +9,7 @@ from symbolicator.model.addresses import AbsoluteAddress
 from symbolicator.model.base import JSON, Model
 from symbolicator.model.fingerprints import Fingerprint
 from symbolicator.model.frames import Lock, Stacktrace
+from symbolicator.model.kinds import CrashKind
 from symbolicator.model.merged import MergedTrace
 from symbolicator.model.problems import Problem
 from symbolicator.model.suspects import SuspectCommit
@@ -153,6 +154,8 @@ class Event(Model, frozen=True, kw_only=True):
     transaction: str | None = None
     title: str | None = None
     culprit: str | None = None
+    crash_kind: CrashKind | None = None
+    """What kind of crash it was, where that is recognised."""
     exception: Values[ExceptionValue] | None = None
     threads: Values[Thread] | None = None
     stacktrace: Stacktrace | None = None

@@ -24,7 +24,7 @@ class FrameStatus(StrEnum):
     """The file was found and cannot be read, or the frame's own numbers make no sense."""
 
 
-AWAITED = "awaited"
+AWAITED, SCHEDULED = "awaited", "scheduled by"
 
 
 class AsyncCall(Model, frozen=True, kw_only=True):
@@ -129,6 +129,8 @@ class Frame(Model, frozen=True, kw_only=True):
     image_addr: AbsoluteAddress | None = None
     symbol_addr: AbsoluteAddress | None = None
     trust: str | None = None
+    stack_start: bool | None = None
+    """Whether what is older is the stack of another moment, which scheduled this one: Sentry's chained stack traces."""
     in_app: bool | None = None
     pre_context: tuple[str, ...] | None = None
     context_line: str | None = None

@@ -73,7 +73,7 @@ def _raw_stacks(event: Event) -> Iterator[tuple[str, Stacktrace]]:
 
 
 def report_lines(event: Event, options: Options) -> Iterator[Line]:
-    """How the report was read, how the crashed stack was chosen, and what the store has to say."""
+    """How the report was read, its stack and kind of crash were found, and what the store has to say."""
     for text in _report(event, options):
         yield from indented([safe(text)], options.columns, Style.NOTE, first="", rest="  ")
 
@@ -84,4 +84,6 @@ def _report(event: Event, options: Options) -> Iterator[str]:
     if event.merged and event.merged.crashed_stack:
         reason = f": {event.merged.reason}" if event.merged.reason else ""
         yield f"Crashed stack: {event.merged.crashed_stack}{reason}."
+    if event.crash_kind:
+        yield f"Kind of crash: {event.crash_kind.id}: {event.crash_kind.evidence}."
     yield from (f"Artifacts: {note}" for note in options.notes)

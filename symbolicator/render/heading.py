@@ -8,6 +8,8 @@ from symbolicator.render.safe import safe, safe_lines
 from symbolicator.render.sections import Section
 
 _HANGS = frozenset({"anr", "apphang", "deadlock", "thread_dump", "watchdog"})
+"""Mechanisms."""
+_HANG_KINDS = frozenset({"deadlock", "not-responding", "watchdog"})
 MAX_MESSAGE_LINES = 12
 _MAX_MESSAGE = 4_000
 _INDENT = "  "
@@ -46,7 +48,7 @@ def _with_type(first: Line, prefix: int, name: int) -> Line:
 
 
 def context_lines(event: Event, main: Section, width: int) -> Iterator[Line]:
-    """Release, environment, where it ran and which thread crashed, as far as the report says."""
+    """What kind of crash it was, release, where it ran and which thread crashed, as far as the report says."""
     rows: list[str] = []
     for part in (safe(part, 300) for part in _context(event, main) if part):
         if rows and cells(rows[-1]) + cells(part) + 3 <= width:
@@ -57,6 +59,7 @@ def context_lines(event: Event, main: Section, width: int) -> Iterator[Line]:
 
 
 def _context(event: Event, main: Section) -> Iterator[str]:
+    yield _kind(event)
     if event.release:
         yield f"release {event.release}" + (f" (dist {event.dist})" if event.dist else "")
     yield event.environment or ""
@@ -75,6 +78,12 @@ def _named(event: Event, name: str, *fields: str) -> str:
     return " ".join(value for value in map(context.get, fields) if isinstance(value, str))
 
 
+def _kind(event: Event) -> str:
+    """What happened, in words that the error's own type and value lack."""
+    kind = event.crash_kind
+    return kind.words if kind and kind.words and not kind.is_told else ""
+
+
 def _handled(main: Section) -> str:
     mechanism = main.exception.mechanism if main.exception else None
     if mechanism is None or mechanism.handled is None:
@@ -88,14 +97,15 @@ def _crashed(event: Event, main: Section) -> str:
         return ""
     merged = event.merged
     reason = merged.reason if merged and (merged.crashed_stack or "").startswith("thread/") else None
-    hung = _hung(main)
+    hung = _hung(event, main)
     return f"{thread_name(thread)}{'' if hung else ' crashed'}" + (f" ({reason})" if reason and not hung else "")
 
 
-def _hung(main: Section) -> bool:
+def _hung(event: Event, main: Section) -> bool:
     """Whether nothing crashed: the report was made because a thread did not go on, or because somebody asked for it."""
     mechanism = main.exception.mechanism if main.exception else None
-    return mechanism is not None and (mechanism.type or "").lower() in _HANGS
+    by_kind = event.crash_kind is not None and event.crash_kind.id in _HANG_KINDS
+    return by_kind or (mechanism is not None and (mechanism.type or "").lower() in _HANGS)
 
 
 def crashed_thread(event: Event, main: Section) -> Thread | None:

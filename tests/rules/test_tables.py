@@ -20,6 +20,11 @@ SAMPLES: dict[str, list[Sample]] = {
         ("function", "alloc::vec::Vec<T,A>::push"),
         ("function", "<alloc::vec::Vec<T> as core::ops::drop::Drop>::drop"),
     ],
+    "cpp-library-internal": [("function", "__invoke_impl<void, F>"), ("function", "X::_M_run")],
+    "glibc-internal": [("function", "__GI_raise"), ("function", "_int_free"), ("function", "__memcpy_chk")],
+    "cpp-header": [("path", "std_thread.h"), ("path", "/opt/gcc/bits/stl_algo.h")],
+    "abort": [("function", "abort"), ("function", "__GI_abort"), ("function", "__assert_fail(char const*)")],
+    "uncaught-exception": [("function", "std::terminate()"), ("function", "__cxa_throw")],
     "go-runtime": [("function", "runtime.gopanic"), ("function", "sync/atomic.AddInt32")],
     "process-start": [("function", "_start"), ("function", "__libc_start_main"), ("function", "mainCRTStartup")],
     "thread-start": [("function", "start_thread"), ("function", "clone3")],
@@ -405,6 +410,7 @@ def test_all_that_ran_after_a_panic_folds() -> None:
     assert labels("give_up", "napi_fatal_error", "node::OnFatalError(char const*)", "node::Abort()") == [
         None, None, *["fatal error handling"] * 2
     ]  # fmt: skip
+    assert labels("main", "abort_order", "__GI_abort", "raise") == [None, None, *["abort handling"] * 2]
     assert labels("main", "core_panicking::total", "std::panicking::r#try") == [None] * 3
 
 

@@ -89,6 +89,13 @@ def test_an_await_of_libraries_alone_is_not_worth_a_line() -> None:
     assert f"── {TIMER.label} ──" in shown(event_of(*timer))
 
 
+def test_chained_stacks_of_sentrys_payload() -> None:
+    """Its SDK for Apple's systems puts stacks of several moments into one: each begins with a frame that says so."""
+    event = event_of(frame("asked"), replace(frame("begin"), stack_start=True), frame("ran"))
+    assert seams(event) == [(1, "stack-start", "scheduled by")]
+    assert seams(event_of(replace(frame("main"), stack_start=True), frame("ran"))) == []
+
+
 def test_a_stack_beside_the_trace_has_its_seams_too() -> None:
     """In the other goroutines "created by" would look like a call that was still running."""
     started = AsyncCall(rule="go-created-by", label="goroutine started by goroutine 1")

@@ -115,6 +115,7 @@ def _data(raw: RawFrame, *, is_placed: bool) -> FrameData | None:
         inlined=raw.inlined,
         function_offset=raw.function_offset if raw.function else None,
         machinery=raw.machinery,
+        async_call=raw.async_call,
         extra=raw.notes,
     )
     return None if data == FrameData() else data

@@ -2,6 +2,8 @@
 
 On ARM its walk of a stack begins with the program counter and the link register. Where the link register was also saved
 on the stack already, the same return address comes twice: the copy is marked as machinery, and so folded away.
+
+Sentry's kin of it chains stacks: an address that is none stands between what ran and what had scheduled that.
 """
 
 import itertools
@@ -13,13 +15,16 @@ from native.crashes.apple.json_fields import MAX_DEPTH, Fields, bounded, whole_n
 from native.crashes.apple.registers import named
 from native.crashes.apple.report import MAX_FRAMES, MAX_THREADS, PrintedThread
 from native.crashes.raw_frames import RawFrame
-from symbolicator.model import JSON
+from symbolicator.model import JSON, AsyncCall
+from symbolicator.model.frames import SCHEDULED
 
 LINK_REGISTER = "a copied link register"
 _MODELLED = frozenset(
     {"backtrace", "registers", "index", "name", "dispatch_queue", "crashed", "current_thread", "state"}
 )
 _ADDRESS_BITS = 64
+_BETWEEN_STACKS = frozenset({0xFFFF_FFFF_FFFF_FB2D, 0xFFFF_FB2D})
+_SCHEDULED = AsyncCall(rule="sentry-async", label=SCHEDULED)
 
 
 def threads(crash: Fields, arch: str | None, *, of_exception: bool) -> list[PrintedThread]:
@@ -62,10 +67,14 @@ def _registers(basic: Fields, arch: str | None) -> Iterator[tuple[str, int]]:
 
 
 def _frames(backtrace: Fields) -> Iterator[RawFrame]:
+    gap = None
     for one in itertools.islice(backtrace.items("contents"), MAX_FRAMES + 1):
         address = _address(one, "instruction_addr")
-        if address is not None:
-            yield _frame(one, address)
+        if address in _BETWEEN_STACKS:
+            gap = _SCHEDULED
+        elif address is not None:
+            yield replace(_frame(one, address), async_call=gap)
+            gap = None
 
 
 def _frame(one: Fields, address: int) -> RawFrame:

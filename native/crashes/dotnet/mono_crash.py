@@ -7,6 +7,7 @@ r"""mono's report of a crash in native code.
 ``External Debugger Dump:``                                         what gdb says of every thread
 ``Memory around native instruction pointer (0x7fb2):``              where the program stood
 ``Managed Stacktrace:`` ``\t  at Shop.Program:Scan <0x0002b>``      the calls of .NET on the same thread
+``\t  at <unknown> <0xffffffff>``                                   native code, which the next call called
 ==================================================================  ===============================================
 
 The thread that gdb looks at is the one that crashed: mono started gdb from its signal handler. Its native stack is the
@@ -56,6 +57,8 @@ class MonoCrash(Struct):
     managed: list[Frame] = field(default_factory=list)
     debugger: list[str] = field(default_factory=list)
     pointer: int | None = None
+    is_native: bool = False
+    """Whether the managed call that is read next called native code."""
 
 
 def is_mono_crash(lines: Sequence[str]) -> bool:
@@ -96,8 +99,14 @@ def _take(crash: MonoCrash, section: str, line: str) -> None:
         raw = _native(line)
         crash.native += [raw] if raw else []
     elif section == _MANAGED and len(crash.managed) < MAX_FRAMES:
-        match = None if line.strip() == _IN_NATIVE_CODE else _MANAGED_CALL.match(line)
-        crash.managed += [_managed(match)] if match else []
+        _take_managed(crash, line)
+
+
+def _take_managed(crash: MonoCrash, line: str) -> None:
+    is_mark = line.strip() == _IN_NATIVE_CODE
+    match = None if is_mark else _MANAGED_CALL.match(line)
+    crash.managed += [_managed(match, is_native=crash.is_native)] if match else []
+    crash.is_native = is_mark or (crash.is_native and not match)
 
 
 def _native(line: str) -> RawFrame | None:
@@ -108,14 +117,14 @@ def _native(line: str) -> RawFrame | None:
     return RawFrame(function=symbol, image=match["image"], address=int(match["address"], 16))
 
 
-def _managed(match: re.Match[str]) -> Frame:
+def _managed(match: re.Match[str], *, is_native: bool) -> Frame:
     module, function, raw = split_method(match["name"])
     return Frame(
         platform=PLATFORM,
         module=module,
         function=function,
         raw_function=raw,
-        data=FrameData(extra={"native_offset": int(match["offset"], 16)}),
+        data=FrameData(is_native=is_native, extra={"native_offset": int(match["offset"], 16)}),
     )
 
 

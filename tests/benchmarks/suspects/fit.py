@@ -19,7 +19,7 @@ from msgspec.structs import asdict, replace
 from symbolicator.suspects.score import FITTED, Weights, suspicions
 from tests.benchmarks.suspects.evaluation import Evidence, collect, newest_commit, ours, share_found, top_frame
 
-TRAINING, TESTING = range(1000, 1040), range(2000, 2040)
+TRAINING, TESTING = range(1000, 1040), range(3000, 3040)
 CRASHES = 10
 _STEPS = (2.0, 1.4, 1.15)
 _MOST = {"caller": 1.0, "next_call": 1.0, "next_lines": 1.0, "near": 1.0, "file": 1.0, "old": 1.0, "next_place": 1.0}

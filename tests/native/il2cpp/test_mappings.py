@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from native.il2cpp.generated_code import find_place, find_signature, has_places
+from native.il2cpp.generated_code import GeneratedCode
 from native.il2cpp.identifier import IDENTIFIER, LINES, METHODS
 from native.il2cpp.line_mapping import LineMapping, Place, read_mapping
 from native.il2cpp.method_map import MethodMap
@@ -128,7 +128,7 @@ IL2CPP_EXTERN_C void Player__ctor_m0A1B2C3D4E5F60718293A4B5C6D7E8F901234568 (Pla
 )
 def test_a_comment_holds_to_the_end_of_its_function(line: int, found: int | None) -> None:
     """A method's head would be shown as the last line of the one above it."""
-    assert find_place(CODE, line) == (Place("/shop/Assets/Player.cs", found) if found else None)
+    assert GeneratedCode(CODE).place(line) == (Place("/shop/Assets/Player.cs", found) if found else None)
 
 
 def test_the_comment_above_a_function_says_its_method() -> None:
@@ -137,12 +137,13 @@ def test_the_comment_above_a_function_says_its_method() -> None:
     constructor = parse("Player__ctor_m0A1B2C3D4E5F60718293A4B5C6D7E8F901234568")
     assert getter
     assert constructor
-    signature = find_signature(CODE, 9, getter)
+    code = GeneratedCode(CODE)
+    signature = code.signature(getter)
     assert signature
     assert signature.printed == "Shop.Player.get_Health"
-    assert find_signature(CODE, 16, constructor) is None
-    assert find_signature(CODE, 9, constructor) is None
-    assert has_places(CODE)
+    assert code.signature(constructor) is None
+    assert code.has_places
+    assert not GeneratedCode(["}", "int main()"]).has_places
 
 
 @pytest.mark.parametrize("name", ["LineNumberMappings.json", "MethodMap.tsv"])

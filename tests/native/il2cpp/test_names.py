@@ -1,10 +1,11 @@
 """Names that IL2CPP generates: what they say of a method, and what only seems so."""
 
 import pytest
+from msgspec.structs import replace
 
-from native.il2cpp.names import Method, as_written, key_of, method_key, method_of, parse
+from native.il2cpp.names import Method, as_written, generated_of, key_of, method_key, method_of, parse
 from native.il2cpp.signatures import parse_signature
-from symbolicator.model import Frame
+from symbolicator.model import Frame, FrameData
 
 HASH = "_m0A1B2C3D4E5F60718293A4B5C6D7E8F901234567"
 TYPE = "_t337D40B4F0C87DA190B55BF225ADB716F4ADCA13"
@@ -74,6 +75,13 @@ def test_other_functions_are_no_methods(name: str | None) -> None:
     assert parse(name) is None
 
 
+def test_the_nearest_symbols_name_is_no_method() -> None:
+    """In a stripped library it is whatever lies before: another method's lines would be shown."""
+    frame = Frame(function=f"Player_Jump{HASH}")
+    assert generated_of(frame)
+    assert generated_of(replace(frame, data=FrameData(symbol_distance=64))) is None
+
+
 def test_a_thunk_is_known_as_glue() -> None:
     """It calls the method of the same name, which would then be there twice."""
     thunk = parse(f"Vector3_get_magnitude{HASH}_AdjustorThunk")
@@ -92,6 +100,7 @@ def test_a_thunk_is_known_as_glue() -> None:
         ("UnityEngine.Events.UnityEvent:Invoke", "UnityEvent_Invoke"),
         ("Shop.Box`1[T].First[U]", "Box_1_First"),
         ("Shop.Player..ctor", "Player__ctor"),
+        ("Shop.Cart.Total(Int32 discount)", "Cart_Total"),
         ("Shop.Größe.Maß", "GrUF6UDFe_MaUDF"),
         ("Total", None),
         ("", None),

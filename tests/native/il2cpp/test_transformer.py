@@ -136,6 +136,16 @@ def test_an_address_of_another_method_is_not_used(fixtures: Path) -> None:
     assert [problem.type for problem in event.errors] == ["il2cpp_other_method"]
 
 
+def test_methods_that_were_inlined_are_shown_too(fixtures: Path) -> None:
+    """IL2CPP's own stack traces lack them; the debug information at the address has them."""
+    data = report(fixtures, EXCEPTION)
+    newest = data["exception"]["values"][0]["stacktrace"]["frames"][-1]
+    newest["instruction_addr"] = hex(int(newest["instruction_addr"], 16) - 21)
+    frames = merged_frames(resolved(data, fixtures / EXCEPTION))
+    shown = [(frame.module, frame.function, frame.lineno, frame.data and frame.data.inlined) for frame in frames[:2]]
+    assert shown == [("Shop.Line", "get_Cents", 8, True), ("Shop.Cart", "Total.<lambda>", 17, False)]
+
+
 def test_without_debug_information_the_methods_stay_readable(fixtures: Path, tmp_path: Path) -> None:
     """A report must never become worse by being looked at."""
     event = resolved(report(fixtures, EXCEPTION), tmp_path)

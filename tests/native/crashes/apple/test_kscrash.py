@@ -149,6 +149,16 @@ def test_the_link_register_is_no_second_call(addresses: tuple[int, ...], marked:
     assert [index for index, label in enumerate(found) if label == LINK_REGISTER] == marked
 
 
+@pytest.mark.parametrize("between", [0xFFFF_FFFF_FFFF_FB2D, 0xFFFF_FB2D])
+def test_what_had_scheduled_the_work_is_another_stack(between: int) -> None:
+    """Sentry's reporter puts an address that is none between the two: a frame in no image that nobody could resolve."""
+    told = report()
+    told["crash"]["threads"] = [thread(0, 0x1010, 0x1020, between, 0x1030, 0x1040, crashed=True)]
+    found = reversed(stack(read(told)).frames)
+    calls = [(f.instruction_addr, f.data.async_call.label if f.data and f.data.async_call else None) for f in found]
+    assert calls == [(0x1010, None), (0x1020, None), (0x1030, "scheduled by"), (0x1040, None)]
+
+
 def test_what_the_app_gave_along() -> None:
     """`user` is the app's own: the stack of its JavaScript may be in there."""
     told = report(user={"event_extra": {"__sentry_stack": [{"methodName": "f"}]}}, debug={"console_log": ["a", "b\nc"]})

@@ -110,6 +110,9 @@ def test_mono_crashes_in_c() -> None:
     native = newest_first(crashed.stacktrace)
     assert [frame.data.machinery if frame.data else None for frame in native] == [MACHINERY] * 4 + [None]
     assert (native[4].function, native[4].adjust_instruction_addr) == ("scan_label", False)
+    assert crashed.vm_stacktrace is not None
+    natives = [frame.function for frame in crashed.vm_stacktrace.frames if frame.data and frame.data.is_native]
+    assert natives == ["scan_label"]
     assert called(crashed.vm_stacktrace)[:3] == ["Shop.Program.scan_label", "Shop.Program.Scan", "Shop.Program.Main"]
 
 
