@@ -1,5 +1,6 @@
 """What Ruby prints, read as a person reads it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -152,11 +153,11 @@ def test_a_report_of_macos() -> None:
     assert (call.package, call.instruction_addr, call.data.function_offset) == ("relay.bundle", 0x106A01E52, 18)
 
 
-def test_extensions_of_gems_are_not_own_code() -> None:
+def test_extensions_of_gems_are_not_own_code(ruled: Callable[[Event], Event]) -> None:
     """The frame of a gem's library on top would be taken for the culprit."""
     report = (ROOT / "fixtures/merge-ruby/crash.txt").read_text()
     gem = report.replace("/tmp/symbolicator-fixture/merge-ruby/relay.so", "/srv/gems/relay-1.0/lib/relay.so")
-    stack = READER.read(gem.encode()).thread_list[0].stacktrace
+    stack = ruled(READER.read(gem.encode())).thread_list[0].stacktrace
     assert stack is not None
     assert [frame.in_app for frame in stack.frames if frame.function == "relay_read"] == [False]
     libruby = [frame.in_app for frame in stack.frames if "libruby" in (frame.package or "")]
