@@ -36,7 +36,7 @@ HINTS: Mapping[str, tuple[bytes, ...]] = {
         b'"javascriptStack"', b'"nativeStack"', b'"reportVersion"', b'"nodejsVersion"',
     ),
     "perl": (b" line ",),
-    "php": (b"Stack trace:", b"[stacktrace]", b"rror: ", b"[object] ("),
+    "php": (b"Stack trace:", b"[stacktrace]", b" on line ", b"[object] ("),
     "python": (b"File ", b"Thread ", b"Process "),
     "ruby": (b":in `", b":in '", b"-- Control frame", b"-- Ruby level", b"-- C level", b"SyntaxError", b"syntax error"),
     "swift": (b" crashed:",),
