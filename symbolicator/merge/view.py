@@ -1,7 +1,6 @@
 """Builds the merged view from the chosen stacks."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -11,12 +10,12 @@ from symbolicator.merge.callers import Place, place_of
 from symbolicator.merge.causes import Unit, units_of
 from symbolicator.merge.chain import Link
 from symbolicator.merge.crashed import Crashed, find_crashed
+from symbolicator.merge.folds import folds_of
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
-from symbolicator.merge.made import LABEL, made_at_run_time
 from symbolicator.merge.matched import Matched, match
 from symbolicator.merge.splices import Splice
 from symbolicator.merge.threads import thread_of
-from symbolicator.model import Apart, Caller, Event, Fold, Frame, FrameReference, MergedFrame, MergedTrace, Seam
+from symbolicator.model import Apart, Caller, Event, Frame, FrameReference, MergedFrame, MergedTrace, Seam
 from symbolicator.model.edit import platform_of, stacks_of
 from symbolicator.model.merged import LINKED
 
@@ -51,7 +50,7 @@ def _view(event: Event, crashed: Crashed, units: list[Unit], bridges: Bridges) -
     return MergedTrace(
         frames=tuple(view.frames),
         seams=with_awaits(view.seams, resolved),
-        folds=tuple(_folds(resolved, view.sites, bridges, made_at_run_time(view.seams, resolved))),
+        folds=tuple(folds_of(resolved, view.seams, view.sites, bridges)),
         apart=tuple(view.apart),
         crashed_stack=crashed.stack,
         reason=crashed.reason,
@@ -174,28 +173,6 @@ class _View:
 
 def _seam(before: int, relation: str, rule: str, found: Interleaved | Link | Matched | Place | Splice) -> Seam:
     return Seam(before=before, relation=relation, rule=rule, evidence=found.evidence, confidence=found.confidence)
-
-
-def _folds(frames: Sequence[Frame], sites: Container[int], bridges: Bridges, made: Container[int]) -> Iterator[Fold]:
-    """Runs of frames that serve the same machinery, or the same crossing between two languages."""
-    callees = [*frames[1:], None]
-    labels = [
-        LABEL if at in made and at not in sites else _label(frame, callee, bridges, is_site=at in sites)
-        for at, (frame, callee) in enumerate(zip(frames, callees, strict=True))
-    ]
-    start = 0
-    for label, run in groupby(labels):
-        count = len(list(run))
-        if label:
-            yield Fold(start=start, count=count, label=label)
-        start += count
-
-
-def _label(frame: Frame, callee: Frame | None, bridges: Bridges, *, is_site: bool) -> str | None:
-    if frame.data and frame.data.machinery:
-        return frame.data.machinery
-    match = None if is_site else bridges.match(frame, callee)
-    return (match.rule.label or match.bridge.name) if match and match.rule.folds else None
 
 
 def _cause_seam(before: int, cause: Unit) -> Seam:
