@@ -2,7 +2,7 @@
 
 from native.addresses import SIGNAL_FRAMES
 from native.images import Image
-from native.in_app import is_system_image
+from native.system_code import is_system_image
 from symbolicator.model import Event, Frame, FrameStatus
 from symbolicator.model.edit import platform_of
 

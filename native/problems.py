@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from native.debug_files import DebugFile
 from native.images import APPLE, Image
-from native.in_app import is_system_image
 from native.maps import Maps, is_kernel_address
 from native.placement import Base
+from native.system_code import is_system_image
 from native.universal import is_of
 from symbolicator.model import Problem
 from symbolicator.protocols import NearMiss

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from native.images import base_name
-from native.in_app import is_in_app
 from native.lookups import Answer
 from native.mangling import is_mangled, language_of, readable
 from native.names import normal_form
@@ -47,7 +46,6 @@ def _frame(raw: Frame, answer: Answer, location: SourceLocation, *, is_inlined: 
         image_addr=raw.image_addr if raw.image_addr is not None else answer.base or None,
         symbol_addr=None if is_inlined else _entry(answer, location),
     )
-    frame = replace(frame, in_app=is_in_app(frame, frame.package))
     return with_data(
         frame,
         status=FrameStatus.SYMBOLICATED,

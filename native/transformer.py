@@ -14,14 +14,13 @@ from native.addresses import image_of
 from native.debug_files import DebugFile, hides_names, wanted_keys
 from native.hidden_names import original_of, wanted_maps
 from native.images import FORMATS, Image
-from native.in_app import is_in_app, is_system_image
 from native.lookups import Answer, Lookups, images_of, own_places, used_images
-from native.machinery import mark_machinery
 from native.maps import wanted_address_maps
 from native.own_frames import is_own, is_read_as_is, is_readable
 from native.protocol import NEAREST, Evidence
 from native.resolved_frames import resolved_frames
 from native.swift_async import with_swift_awaits
+from native.system_code import is_system_image
 from symbolicator.model import Event, Frame, FrameStatus, Problem, Stacktrace
 from symbolicator.model.edit import (
     annotate_frames,
@@ -54,7 +53,7 @@ class NativeTransformer:
         """Resolves native frames; leaves every other frame as it is."""
         run = Run(Lookups.of(event, artifacts), artifacts)
         resolved = annotate_frames(rewrite_frames(event, run.resolve), run.settle)
-        resolved = annotate_stacks(annotate_stacks(resolved, mark_machinery), with_swift_awaits)
+        resolved = annotate_stacks(resolved, with_swift_awaits)
         return with_image_statuses(with_problems(resolved, run.problems()), run.statuses())
 
 
@@ -80,7 +79,7 @@ class Run(Struct):
         if answer.chain and (answer.chain[0].function or answer.chain[0].line):
             if answer.image:
                 self._evidence.setdefault(answer.image, set()).add(answer.chain[0].evidence)
-            return self._without_glue(resolved_frames(frame, answer), stack, index)
+            return resolved_frames(frame, answer)
         return (self._unresolved(frame, answer),)
 
     def settle(self, frame: Frame) -> Frame:
@@ -90,9 +89,8 @@ class Run(Struct):
         image = image_of(self.lookups.images, frame)
         if not is_readable(frame, image):
             return frame
-        package = frame.package or (image.path if image else None)
-        marked = replace(frame, in_app=is_in_app(frame, package))
-        return with_data(marked, status=FrameStatus.AS_IS)
+        placed = replace(frame, package=frame.package or (image.path if image else None))
+        return with_data(placed, status=FrameStatus.AS_IS)
 
     def problems(self) -> list[Problem]:
         """All that went wrong."""
@@ -135,14 +133,6 @@ class Run(Struct):
             return "stripped"
         return "found" if file.symcache is not None else "missing"
 
-    def _without_glue(self, frames: tuple[Frame, ...], stack: Stacktrace, index: int) -> tuple[Frame, ...]:
-        """Rust's ``main`` of C, which has no source, is not the program's: it only calls the runtime."""
-        is_entry = frames[-1].function == "main" and frames[-1].lineno is None and index + 1 < len(stack.frames)
-        called = self.lookups.answer(stack, index + 1).chain if is_entry else ()
-        if called and called[-1].language == "rust" and frames[-1].in_app:
-            return tuple(replace(frame, in_app=False) for frame in frames)
-        return frames
-
     def _note_companions(self, answer: Answer) -> None:
         """A frame without debug information, or with calls that have no name, may miss what is in another file."""
         is_complete = answer.chain and all(call.function and call.evidence == "debug info" for call in answer.chain)
@@ -156,10 +146,7 @@ class Run(Struct):
     def _unresolved(self, frame: Frame, answer: Answer) -> Frame:
         status, problem = self._failure(frame, answer)
         package = frame.package or (answer.image.path if answer.image else None)
-        placed = replace(frame, package=package)
-        if package:
-            placed = replace(placed, in_app=is_in_app(placed, package))
-        return unresolved(placed, status, problem)
+        return unresolved(replace(frame, package=package), status, problem)
 
     def _failure(self, frame: Frame, answer: Answer) -> tuple[FrameStatus, Problem]:
         address = int(frame.instruction_addr or 0)

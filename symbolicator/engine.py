@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from symbolicator import pipeline, plugins
+from symbolicator.enrich import Rules
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event
 from symbolicator.model.frame_rules import FrameRule
+from symbolicator.model.rule_set import RuleSet
 from symbolicator.protocols import Buffer, Reader, Store, Transformer
 from symbolicator.store import FolderCache, FolderStore
 
@@ -41,7 +43,7 @@ class Engine:
     ) -> None:
         self._store = store
         self._readers = readers
-        self._rules = rules
+        self._rules = Rules(RuleSet(rules), plugins.frame_rules)
         self._transformers = plugins.transformers() if transformers is None else transformers
 
     @classmethod

@@ -7,16 +7,16 @@
 This is the only place that asks the store. A transformer that fails costs its own frames, never the event.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from symbolicator.enrich import SOURCE_CONTEXT, enrich, with_rules
+from symbolicator.enrich import SOURCE_CONTEXT, Rules, enrich, with_rules
 from symbolicator.errors import StoreError
 from symbolicator.merge import BridgeTables, merge
 from symbolicator.model import Event, Problem
 from symbolicator.model.edit import with_problems
-from symbolicator.model.frame_rules import FrameRule
 from symbolicator.protocols import Artifact, Key, Missing, Store, Transformer
 
+NO_RULES = Rules()
 MAX_ROUNDS = 64
 """How often a transformer may ask for more: a chain of artifacts longer than this is a loop."""
 MAX_KEYS = 20_000
@@ -28,7 +28,7 @@ def resolve(
     transformers: Iterable[Transformer],
     store: Store,
     bridges: BridgeTables = tuple,
-    rules: Sequence[FrameRule] = (),
+    rules: Rules = NO_RULES,
 ) -> Event:
     """Resolves, merges and enriches an event. Never raises for what is in it."""
     for transformer in transformers:

@@ -1,17 +1,24 @@
 """Finds plug-ins through entry points. One that cannot be loaded is reported by ``doctor`` and costs nothing else."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from msgspec import Struct
 
+from symbolicator.errors import UnreadableInput
 from symbolicator.model.bridges import Bridge
+from symbolicator.model.frame_rules import UNKNOWN_FAMILY, FrameRule, RuleTable
+from symbolicator.model.rule_set import RuleSet
 from symbolicator.protocols import Identifier, Reader, Transformer
 
 if TYPE_CHECKING:
     import click
+
+
+_FRAME_RULES = "symbolicator.frame_rules"
 
 
 class BrokenPlugin(Struct, frozen=True):
@@ -70,6 +77,41 @@ def bridges() -> tuple[Bridge, ...]:
     return cast("tuple[Bridge, ...]", _load("symbolicator.bridges").loaded)
 
 
+@lru_cache(maxsize=64)
+def frame_rules(platform: str | None) -> RuleSet:
+    """The rules about frames of a platform, in the order of their entry points. Tables are read when they are asked."""
+    family = platform or UNKNOWN_FAMILY
+    return _rule_set(tuple(table for table in rule_tables() if family in table.platforms))
+
+
+@cache
+def _rule_set(tables: Sequence[RuleTable]) -> RuleSet:
+    read = map(_rules, tables)
+    return RuleSet(rule for rules in read if not isinstance(rules, BrokenPlugin) for rule in rules)
+
+
+@cache
+def rule_tables() -> tuple[RuleTable, ...]:
+    """Tables of rules about frames, none of them read yet, by name of their entry point."""
+    loaded = (tables for tables in _load(_FRAME_RULES).loaded if isinstance(tables, Sequence))
+    return tuple(table for tables in loaded for table in tables if _is_usable(table))
+
+
+def _is_usable(table: object) -> TypeGuard[RuleTable]:
+    """Whether it is what it should be: no type checker has seen a stranger's module."""
+    return isinstance(table, RuleTable) and isinstance(table.file, Path) and isinstance(table.platforms, frozenset)
+
+
+@cache
+def _rules(table: RuleTable) -> Sequence[FrameRule] | BrokenPlugin:
+    from symbolicator.model.tables import parse_rules  # noqa: PLC0415 - a report without frames reads no TOML
+
+    try:
+        return parse_rules(table.file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, UnreadableInput) as error:
+        return BrokenPlugin(_FRAME_RULES, str(table.file), str(error))
+
+
 def command_names() -> tuple[str, ...]:
     """Names of the commands that plug-ins add, without loading them."""
     return tuple(point.name for point in _points("symbolicator.commands"))
@@ -84,8 +126,9 @@ def command(name: str) -> "click.Command | None":
 def broken() -> tuple[BrokenPlugin, ...]:
     """Plug-ins that could not be loaded; commands are loaded when they are called."""
     kinds = ("readers", "reader_hints", "identifiers", "unwinders", "transformers", "bridges")
-    groups = tuple(f"symbolicator.{kind}" for kind in kinds)
-    return tuple(plugin for group in groups for plugin in _load(group).broken)
+    groups = (*(f"symbolicator.{kind}" for kind in kinds), _FRAME_RULES)
+    tables = (one for one in map(_rules, rule_tables()) if isinstance(one, BrokenPlugin))
+    return (*(plugin for group in groups for plugin in _load(group).broken), *tables)
 
 
 @cache

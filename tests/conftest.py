@@ -1,11 +1,16 @@
 """Shared by all tests: folders, isolation from the user's cache, and no silent skips where none are allowed."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from symbolicator import plugins
+from symbolicator.enrich import Rules, with_rules
+from symbolicator.model import Event
 
 # How long an example takes depends on who else uses the machine; a hang is what pytest-timeout is for.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,6 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 def fixtures() -> Path:
     """The folder with one case a folder."""
     return ROOT / "fixtures"
+
+
+Ruled: TypeAlias = Callable[[Event], Event]
+
+
+@pytest.fixture(scope="session")
+def ruled() -> Ruled:
+    """Says whose code the frames of an event are, by the built-in tables: readers and transformers do not."""
+    return lambda event: with_rules(event, Rules(tables=plugins.frame_rules))
 
 
 @pytest.fixture(autouse=True)

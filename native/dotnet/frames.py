@@ -4,7 +4,10 @@ Source: Sentry's RFC 13 and what its SDK for .NET sends. ``instruction_addr`` is
 which lies inside the call that is running: nothing is to be subtracted from it. ``function_id`` is the method's token.
 """
 
+from msgspec.structs import replace
+
 from native.images import Image, Images
+from symbolicator import plugins
 from symbolicator.model import Event, Frame, LookupAddress
 from symbolicator.model.edit import platform_of
 
@@ -15,9 +18,6 @@ _OFFSET_BITS = 32
 _METHOD_TABLE = 0x06
 _ROW_BITS = 24
 MAX_OFFSET = 1 << 29
-
-_SYSTEM = ("System.", "Microsoft.", "Mono.", "Internal.", "Interop", "MS.")
-_SYSTEM_FILES = ("system.", "microsoft.", "mscorlib.", "netstandard.", "mono.", "windowsbase.", "presentation")
 
 
 def is_own(event: Event, frame: Frame) -> bool:
@@ -48,14 +48,5 @@ def address_of(frame: Frame) -> LookupAddress | None:
 
 def is_system(image: Image | None, frame: Frame) -> bool:
     """Whether code is .NET's own: nobody is expected to have debug files for it."""
-    name = (image.name or "") if image else ""
-    return name.lower().startswith(_SYSTEM_FILES) or _is_system_name(frame.module or frame.function or "")
-
-
-def is_in_app(image: Image | None, frame: Frame) -> bool:
-    """Whether a frame is the application's own code. A report that says so keeps its word."""
-    return frame.in_app if frame.in_app is not None else not is_system(image, frame)
-
-
-def _is_system_name(name: str) -> bool:
-    return name.startswith(_SYSTEM)
+    placed = frame if frame.package or image is None else replace(frame, package=image.name)
+    return plugins.frame_rules("csharp").is_system(placed)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from native.dotnet import problems
 from native.dotnet.files import AssemblyFiles, found, wanted
-from native.dotnet.frames import IMAGE_TYPES, address_of, image_of, is_in_app, is_own, is_readable, is_system
+from native.dotnet.frames import IMAGE_TYPES, address_of, image_of, is_own, is_readable, is_system
 from native.dotnet.printed import address_by_name, identified, is_printed, wanted_modules
 from native.images import Image, Images
 from native.protocol import SourceLocation, SymCache
@@ -63,7 +63,8 @@ class _Run(Struct):
         if not is_own(self.event, frame):
             return None
         if is_readable(frame):
-            return (with_data(replace(frame, in_app=is_in_app(image, frame)), status=FrameStatus.AS_IS),)
+            placed = replace(frame, package=frame.package or (image.path if image else None))
+            return (with_data(placed, status=FrameStatus.AS_IS),)
         address = address_of(frame)
         if image is None or address is None:
             problem = self._noted(problems.unknown_assembly(frame.addr_mode or "no addr_mode"))
@@ -73,20 +74,19 @@ class _Run(Struct):
     def _by_name(self, frame: Frame, image: Image | None) -> Sequence[Frame] | None:
         """The frame with its line where that is found; without it is readable as it came."""
         files = self.files.get(image, AssemblyFiles()) if image else AssemblyFiles()
-        if image and not image.debug_id and not image.name and is_in_app(image, frame):
+        if image and not image.debug_id and not image.name and not is_system(image, frame):
             self._noted(problems.missing_module(frame))
         address = address_by_name(frame, files.name_cache)
         line = _location(files.line_cache, address) if address is not None else None
         if image is None or line is None or not line.line:
             return None
-        return (_placed(replace(frame, package=image.path, in_app=is_in_app(image, frame)), line, files),)
+        return (_placed(replace(frame, package=image.path), line, files),)
 
     def _looked_up(self, frame: Frame, image: Image, address: LookupAddress) -> Frame:
         files = self.files.get(image, AssemblyFiles())
         line = _location(files.line_cache, address)
         named = _named(frame, _name(files, line, address))
         named = replace(named, package=frame.package or image.path)
-        named = replace(named, in_app=is_in_app(image, named))
         if line and line.line:
             return _placed(named, line, files)
         if named.function and is_system(image, named):

@@ -26,14 +26,15 @@ from sourcemaps.javascript.comments import find_debug_id, find_source_map_url, t
 from sourcemaps.javascript.data_urls import decode_data_url, is_data_url
 from sourcemaps.javascript.discovery import Found, Wanted, key_of
 from sourcemaps.javascript.identifier import SOURCE_MAP, described_file
-from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.places import Place, Place0
 from sourcemaps.javascript.urls import is_below, is_same, resolve
+from sourcemaps.ownership import rule_of_source
 from sourcemaps.protocol import OriginalPosition, ScopeFrame, SourceIndex
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event
 from symbolicator.protocols import Artifact, Artifacts, Key
 
+IGNORE_LIST, NO_SOURCE = "source map's ignoreList", "source map without a source"
 MAX_DEPTH = 8
 MAX_FOLLOWED = 500
 """Sources of one event that are looked at for a map of their own."""
@@ -67,9 +68,17 @@ class Trail(Struct, frozen=True):
         return None if raw is None else resolve(self.found.base, raw)
 
     @property
-    def is_own(self) -> bool:
-        """Whether the position is in the user's own code: what a dependency was compiled from is the dependency's."""
-        return not self.ignored and all(source is not None and is_in_app(source) for source in self.sources)
+    def other_by(self) -> str | None:
+        """What says that it is not the user's own code, if anything does.
+
+        That is the maps, or the rule for any of the sources: what a dependency was compiled from is the dependency's.
+        """
+        if self.ignored:
+            return IGNORE_LIST
+        if None in self.sources:
+            return NO_SOURCE
+        rules = (rule_of_source(source) for source in self.sources if source is not None)
+        return next((rule.id for rule in rules if rule and not rule.in_app), None)
 
 
 class _Candidate(Struct, frozen=True):

@@ -8,7 +8,6 @@ from sourcemaps.javascript.async_calls import async_call_of
 from sourcemaps.javascript.context import SourceContext, context_in
 from sourcemaps.javascript.dart_names import dart_name, is_dart
 from sourcemaps.javascript.function_names import ANONYMOUS, MAX_NAME
-from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.resolution import Calls, Resolution
 from sourcemaps.javascript.urls import display_name
 from symbolicator.model import AsyncCall, Frame, FrameStatus
@@ -61,10 +60,11 @@ def _placed(frame: Frame, call: Resolution) -> Frame:
         abs_path=trail.abs_path,
         lineno=trail.position.line0 + 1,
         colno=trail.position.column0 + 1,
-        in_app=trail.is_own,
+        in_app=None if trail.other_by is None else False,
     )
     return with_data(
         with_context(placed, call.context),
+        in_app_rule=trail.other_by,
         status=FrameStatus.SYMBOLICATED,
         resolved_with=_NEXT.join(found.resolved_with for found in trail.maps),
         sourcemap=_NEXT.join(found.name for found in trail.maps),
@@ -150,8 +150,7 @@ def plain_frame(frame: Frame, lines: tuple[str, ...]) -> Frame:
     """A frame in a file that nobody generated: its position is the original one."""
     context = context_in(list(lines), (frame.lineno or 0) - 1, max(0, (frame.colno or 1) - 1))
     path = frame.abs_path or frame.filename or ""
-    own = is_in_app(path) if frame.in_app is None else frame.in_app
-    shown = replace(frame, in_app=own, filename=display_name(path))
+    shown = replace(frame, filename=display_name(path))
     return with_data(
         with_context(shown, context) if context else shown, status=FrameStatus.AS_IS, async_call=async_call(frame)
     )

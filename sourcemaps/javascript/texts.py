@@ -11,9 +11,9 @@ from sourcemaps.javascript.chains import Trail
 from sourcemaps.javascript.context import SourceContext, context_in, context_of
 from sourcemaps.javascript.discovery import Found, key_of
 from sourcemaps.javascript.identifier import described_file
-from sourcemaps.javascript.in_app import is_in_app
 from sourcemaps.javascript.scripts import scripts_of
 from sourcemaps.javascript.urls import components, is_same, resolve
+from sourcemaps.ownership import rule_of_source
 from sourcemaps.text import split_lines
 from symbolicator.enrich.source_files import KIND, SourceFile, is_same_file
 from symbolicator.model import Event
@@ -82,7 +82,7 @@ class Texts(Struct):
     def _note_missing(self, trail: Trail) -> None:
         """Nobody misses the text of a dependency."""
         source = trail.sources[-1]
-        if source is not None and trail.is_own:
+        if source is not None and trail.other_by is None:
             self.missing.setdefault(trail.found.name, {})[source] = None
 
 
@@ -94,6 +94,6 @@ def _original_text(trail: Trail, wanted: str, answer: Artifact) -> str | None:
     """The text of a file that was found, if it is the source: not the generated file, nor another of that name."""
     if not isinstance(answer.content, SourceFile) or not is_same_file(wanted, answer.name):
         return None
-    is_named_only = len(components(answer.name)) == 1 and not is_in_app(wanted)
+    is_named_only = len(components(answer.name)) == 1 and rule_of_source(wanted) is not None
     is_generated = is_same(answer.name, described_file(trail.found.name, trail.found.index.file))
     return None if is_named_only or is_generated else answer.content.text

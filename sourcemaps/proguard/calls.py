@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sourcemaps.ownership import is_platform_class
 from sourcemaps.proguard.frames import is_synthetic
-from sourcemaps.proguard.in_app import is_in_app, is_platform
 from sourcemaps.proguard.steps import Step
 from symbolicator.model import Frame, FrameStatus
 from symbolicator.model.edit import with_data
@@ -24,14 +24,9 @@ def source_frames(frame: Frame, steps: Sequence[Step], by: str) -> tuple[Frame, 
     return tuple(_source_frame(frame, step, by) for step in reversed(steps))
 
 
-def own_frame(frame: Frame) -> Frame:
-    """A frame that says whether its class, as the report has it, is the app's own."""
-    return frame if frame.in_app is not None else replace(frame, in_app=is_in_app(frame.module or ""))
-
-
 def plain_frame(frame: Frame) -> Frame:
     """A frame that needs no mapping."""
-    placed = replace(own_frame(frame), abs_path=_path(frame, frame.filename))
+    placed = replace(frame, abs_path=_path(frame, frame.filename))
     named = with_data(placed, status=FrameStatus.AS_IS)
     if not is_synthetic(frame.module or "", frame.function or ""):
         return named
@@ -40,7 +35,6 @@ def plain_frame(frame: Frame) -> Frame:
 
 def _source_frame(frame: Frame, step: Step, by: str) -> Frame:
     is_exact = not step.is_inlined and step.class_name == frame.module
-    own = frame.in_app if is_exact and frame.in_app is not None else is_in_app(step.class_name)
     named = replace(
         frame,
         module=step.class_name,
@@ -48,7 +42,7 @@ def _source_frame(frame: Frame, step: Step, by: str) -> Frame:
         raw_function=frame.raw_function or frame.function,
         filename=step.file,
         lineno=step.line or None,
-        in_app=own and not step.is_synthesized,
+        in_app=False if step.is_synthesized else frame.in_app if is_exact else None,
         lang="kotlin" if (step.file or "").endswith(".kt") else frame.lang,
         lock=None if step.is_inlined else frame.lock,
     )
@@ -72,7 +66,7 @@ def _data(frame: Frame, step: Step, by: str) -> dict[str, object]:
 def _path(frame: Frame, file: str | None) -> str | None:
     """Where a class's file lies below the folder of the sources: packages are folders."""
     class_name = frame.module or ""
-    if not file or "/" in file or "." not in file or not class_name or is_platform(class_name):
+    if not file or "/" in file or "." not in file or not class_name or is_platform_class(class_name):
         return frame.abs_path
     package = class_name.rpartition(".")[0].replace(".", "/")
     return f"{package}/{file}" if package else file

@@ -8,7 +8,7 @@ False
 
 import re
 
-from sourcemaps.proguard.in_app import is_platform
+from sourcemaps.ownership import is_platform_class
 from symbolicator.model import Event, Frame
 from symbolicator.model.edit import platform_of
 
@@ -38,7 +38,7 @@ def map_id(frame: Frame) -> str | None:
 def looks_obfuscated(frame: Frame) -> bool:
     """Whether class or file are called as obfuscators call them, and a mapping file is needed to read them."""
     module, file = frame.module or "", frame.filename or ""
-    if is_platform(module):
+    if is_platform_class(module):
         return False
     return file in _FILES or map_id(frame) is not None or is_short(module, has_file=bool(file))
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from sourcemaps.ownership import is_platform_class
 from sourcemaps.proguard.frames import is_own, map_id
 from sourcemaps.proguard.identifier import MAPPING_NAME, PROGUARD
-from sourcemaps.proguard.in_app import is_platform
 from sourcemaps.proguard.mapping import Mapping
 from symbolicator.model import DebugImage, Event, Frame
 from symbolicator.model.debug_ids import normal_debug_id
@@ -41,7 +41,7 @@ class Search:
         self._event = event
         frames = [frame for _, stack in stacks_of(event) for frame in stack.frames if is_own(event, frame)]
         self.ids = tuple(dict.fromkeys(_ids(event, frames)))[:MAX_MAPPINGS] if frames else ()
-        self._is_needed = any(not is_platform(frame.module or "") for frame in frames)
+        self._is_needed = any(not is_platform_class(frame.module or "") for frame in frames)
 
     @property
     def keys(self) -> tuple[Key, ...]:

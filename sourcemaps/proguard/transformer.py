@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from sourcemaps.proguard import problems
-from sourcemaps.proguard.calls import own_frame, plain_frame, source_frames
+from sourcemaps.proguard.calls import plain_frame, source_frames
 from sourcemaps.proguard.frames import is_own, is_short, is_short_method, looks_obfuscated
 from sourcemaps.proguard.identifier import PROGUARD
 from sourcemaps.proguard.names import Names, class_of
@@ -86,8 +86,8 @@ class _Run:
             return plain_frame(frame)
         wanted, why = next(iter(self.missing.items()), ("", None))
         if why and why.malformed:
-            return unresolved(own_frame(frame), FrameStatus.MALFORMED, self._noted(problems.bad_mapping(wanted, why)))
-        return unresolved(own_frame(frame), FrameStatus.MISSING, self._noted(problems.missing_mapping(wanted, why)))
+            return unresolved(frame, FrameStatus.MALFORMED, self._noted(problems.bad_mapping(wanted, why)))
+        return unresolved(frame, FrameStatus.MISSING, self._noted(problems.missing_mapping(wanted, why)))
 
     def _unknown(self, frame: Frame) -> Frame:
         """A class that no mapping knows: plain Java, a library's that kept its names, or of another build."""
@@ -98,7 +98,7 @@ class _Run:
         if not is_short(frame.module or ""):
             return plain_frame(frame)
         problem = problems.wrong_mapping(self.mappings[0].mapping.name, f"the class {frame.module}")
-        return unresolved(own_frame(frame), FrameStatus.MISSING_SYMBOL, self._noted(problem))
+        return unresolved(frame, FrameStatus.MISSING_SYMBOL, self._noted(problem))
 
     def _half_known(self, frame: Frame, step: Step) -> Frame:
         """A method that the mapping does not know although it knows the class."""

@@ -88,6 +88,7 @@ _PLUGINS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("readers", lambda: [reader.name for reader in plugins.readers()]),
     ("transformers", lambda: [transformer.name for transformer in plugins.transformers()]),
     ("identifiers", lambda: [identifier.name for identifier in plugins.identifiers()]),
+    ("rules", lambda: [table.file.stem for table in plugins.rule_tables()]),
 )
 
 

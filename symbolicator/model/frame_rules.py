@@ -1,10 +1,11 @@
-"""Rules about frames that somebody wrote for their own code: what is theirs, what folds.
+"""Rules about frames: whose code they are, and which fold. The built-in tables and people's own files are the same.
 
 They are data, in a TOML file::
 
     [[rules]]
     id = "vendored"                     # said where the rule made a difference
-    match = { path = "*/third_party/*" }
+    why = "copies of other projects"    # where the id does not say it
+    match = { path = ["*/third_party/*", "*/vendor/*"] }
     in_app = false
 
     [[rules]]
@@ -14,41 +15,33 @@ They are data, in a TOML file::
     fold = "event loop"
 
 ``match``, ``caller`` (the next older frame) and ``callee`` (the next newer one) name any of ``family`` (the platform),
-``function``, ``module``, ``package`` and ``path``; all that are named must match. ``*`` stands for any text, ``?`` for
-a character; slashes match in either direction. Of several rules that match the last one counts, for ``in_app`` and
-``fold`` each by itself.
+``function``, ``module``, ``package`` (path of the image), ``library`` (its file name) and ``path`` (of the source) by a
+glob, or by several of which one must match (`symbolicator.model.globs`); all fields that are named must match. Of all
+rules that match the last one counts, for ``in_app`` and ``fold`` each by itself.
+
+Tables come with plug-ins (entry-point group ``symbolicator.frame_rules``), a `RuleTable` each. Those decide only what
+the report leaves unsaid; people's rules come after them and decide anything.
 """
 
-import re
-from fnmatch import translate
-from functools import cache
+from collections.abc import Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
-from symbolicator.model.frames import Frame
-
-_MAX_VALUE = 4_000
+UNKNOWN_FAMILY = "other"
+"""Of frames of which nobody says what language they are."""
 
 
 class Matcher(Struct, frozen=True, forbid_unknown_fields=True):
-    """Globs for the fields of a frame; what is None is not looked at."""
+    """Globs for the fields of a frame; what is None is not looked at. A field that a frame has not matches nothing."""
 
-    family: str | None = None
-    function: str | None = None
-    module: str | None = None
-    package: str | None = None
-    path: str | None = None
-
-    def matches(self, frame: Frame, platform: str | None) -> bool:
-        """Whether a frame is meant. A field that it does not have matches nothing."""
-        values = (
-            (self.family, platform),
-            (self.function, frame.function),
-            (self.module, frame.module),
-            (self.package, frame.package),
-            (self.path, frame.abs_path or frame.filename),
-        )
-        return all(value is not None and _fits(glob, value) for glob, value in values if glob is not None)
+    family: str | tuple[str, ...] | None = None
+    function: str | tuple[str, ...] | None = None
+    """Not looked at where it is only the nearest symbol's."""
+    module: str | tuple[str, ...] | None = None
+    package: str | tuple[str, ...] | None = None
+    library: str | tuple[str, ...] | None = None
+    path: str | tuple[str, ...] | None = None
 
 
 class FrameRule(Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,13 +52,21 @@ class FrameRule(Struct, frozen=True, forbid_unknown_fields=True):
     caller: Matcher | None = None
     callee: Matcher | None = None
     in_app: bool | None = None
+    system: bool = False
+    """The code comes with a system or a language: nobody is expected to have debug files or a mapping for it."""
     fold: str | None = None
+    newer: bool = False
+    """All newer frames fold too: the function begins what the program does once it failed."""
+    why: str = ""
 
 
-def _fits(glob: str, value: str) -> bool:
-    return _pattern(glob).match(value.replace("\\", "/")[:_MAX_VALUE]) is not None
+class RuleTable(Struct, frozen=True):
+    """A file of rules for the frames of some platforms, read once such a frame occurs."""
+
+    file: Path
+    platforms: frozenset[str]
 
 
-@cache
-def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(translate(glob.replace("\\", "/")))
+def globs_of(globs: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The globs of a field."""
+    return () if globs is None else (globs,) if isinstance(globs, str) else tuple(globs)

@@ -23,7 +23,7 @@ class Explainer:
         self._platform = event.platform
 
     def lines(self, step: Step, width: int) -> Iterator[Line]:
-        """What resolved the frame, and the raw frame that it came from."""
+        """What resolved the frame, the raw frame that it came from, and what says whose code it is."""
         text = " · ".join(safe(part) for part in self._parts(step))
         yield from indented([text], width, Style.NOTE, first=INDENT, rest=INDENT)
 
@@ -35,6 +35,8 @@ class Explainer:
             call = describe(placed, raw.platform or self._platform)
             yield "was " + " ".join(filter(None, (call.function, call.place)))
         yield _by(data, step.frame)
+        if data.in_app_rule:
+            yield f"{'own' if step.frame.in_app else 'not own'} by {data.in_app_rule}"
         if step.frame.source_link:
             yield f"source at {step.frame.source_link}"
         yield f"{step.stack}[{step.index}]"

@@ -162,7 +162,6 @@ def test_inlined_calls_become_frames_of_their_own(run: Run) -> None:
     assert outer.data
     assert (outer.data.resolved_with, outer.data.evidence) == ("build-id", "debug info")
     assert [one.data and one.data.original_index for one in frames_of(result)] == [0, 0, 0]
-    assert [one.in_app for one in frames_of(result)] == [True] * 3
     raw = result.exceptions[0].raw_stacktrace
     assert raw is not None
     assert len(raw.frames) == 1
@@ -258,7 +257,7 @@ def test_a_missing_file_is_described_with_what_is_near(run: Run) -> None:
         f"{OTHER_ID}, wanted {BUILD_ID})."
     )
     [shown] = frames_of(result)
-    assert (shown.status, shown.package, shown.in_app) == (FrameStatus.MISSING, "/srv/shop", True)
+    assert (shown.status, shown.package) == (FrameStatus.MISSING, "/srv/shop")
     assert [image.debug_status for image in result.images] == ["missing", "unused"]
 
 
@@ -285,7 +284,6 @@ def test_a_missing_system_library_is_milder(run: Run) -> None:
     assert problem.type == "native_missing_system_dsym"
     assert "your own code does not need them" in (problem.message or "")
     assert f"buildid/{LIBC.code_id}/debuginfo" in (problem.remedy or "")
-    assert [one.in_app for one in frames_of(result)] == [False]
 
 
 def test_an_address_that_the_file_does_not_know(run: Run) -> None:
@@ -339,16 +337,8 @@ def test_frames_that_came_readable_stay_as_they_are(run: Run) -> None:
     result, rounds = run(TRANSFORMER, came, {})
     assert rounds == []
     assert statuses(result) == [FrameStatus.AS_IS] * 4
-    assert [one.in_app for one in frames_of(result)] == [False, True, False, True]
     assert result.exceptions[0].raw_stacktrace is None
     assert result.errors == ()
-
-
-def test_a_frame_that_the_reader_settled_still_says_whose_code_it_is(run: Run) -> None:
-    """Readers know the text, not the rules: without this gdb's frames would all look the same."""
-    settled = FrameData(status=FrameStatus.AS_IS)
-    result, _ = run(TRANSFORMER, event(frame(None, "_start", data=settled), frame(None, "main", data=settled)), {})
-    assert [one.in_app for one in frames_of(result)] == [False, True]
 
 
 @pytest.mark.parametrize("platform", ["javascript", "node", "python", "java", "other"])
@@ -372,20 +362,6 @@ def test_what_the_report_says_about_own_code_is_kept(run: Run) -> None:
     came = event(frame(BASE + 0x2000, in_app=False))
     result, _ = run(TRANSFORMER, came, debug(FakeSymCache({0x2000: chain})))
     assert [one.in_app for one in frames_of(result)] == [False, False]
-    unmarked, _ = run(TRANSFORMER, event(frame(BASE + 0x2000)), debug(FakeSymCache({0x2000: chain})))
-    assert [one.in_app for one in frames_of(unmarked)] == [True, False]
-
-
-def test_rusts_entry_point_of_c_is_no_own_code(run: Run) -> None:
-    """The compiler makes it; without source it would stand in front as if the user wrote it."""
-    start = location("std::rt::lang_start", 206, language="rust", file="/rustc/0123456789abcdef/library/std/src/rt.rs")
-    main = location("main", None, symbol="main", file=None, column=None, language=None, evidence="symbol table")
-    symcache = FakeSymCache({0x1FFF: (main,), 0x3000: (start,)})
-    result, _ = run(TRANSFORMER, event(frame(BASE + 0x2000), frame(BASE + 0x3000)), debug(symcache))
-    assert [(one.function, one.in_app) for one in frames_of(result)] == [
-        ("main", False),
-        ("std::rt::lang_start", False),
-    ]
 
 
 def named(function: str, offset: int, address: int) -> Frame:

@@ -1,6 +1,7 @@
 """Native fixtures end to end: the crash as it was printed, the files beside it, and the truth that others found."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,14 @@ def test_every_frame_is_what_it_was(fixtures: Path, tmp_path: Path, case: str) -
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_own_frames_are_resolved_and_marked_as_own(fixtures: Path, tmp_path: Path, case: str) -> None:
+def test_own_frames_are_resolved_and_marked_as_own(
+    fixtures: Path, tmp_path: Path, ruled: Callable[[Event], Event], case: str
+) -> None:
     """What the user wrote stands in front; what they did not write must not."""
     folder = fixtures / case
     pairs = [
         (one, true)
-        for stack, truth in zip(stacks(resolved(folder, tmp_path)), true_stacks(folder), strict=True)
+        for stack, truth in zip(stacks(ruled(resolved(folder, tmp_path))), true_stacks(folder), strict=True)
         for one, true in zip(stack.frames[::-1], truth, strict=True)
     ]
     assert [one.function for one, true in pairs if true["own"] and one.status not in GOOD] == []

@@ -11,6 +11,8 @@ from sourcemaps.backends.reference import BACKEND
 from sourcemaps.javascript.identifier import IDENTIFIER
 from sourcemaps.javascript.transformer import TRANSFORMER
 from sourcemaps.protocol import SourceIndex
+from symbolicator import plugins
+from symbolicator.enrich import Rules, with_rules
 from symbolicator.enrich.source_files import IDENTIFIER as SOURCE_FILES
 from symbolicator.errors import MalformedArtifact
 from symbolicator.model import Event
@@ -44,13 +46,14 @@ class DictionaryStore:
         return {key: self._answer(key) for key in keys}
 
     def resolve(self, event: Event) -> Event:
-        """What the pipeline does with one transformer."""
+        """What the pipeline does with one transformer, and whose code the frames are."""
         self.asked.clear()
         artifacts: dict[Key, Artifact | Missing] = {}
         for _ in range(16):
             wanted = TRANSFORMER.needs(event, artifacts) - artifacts.keys()
             if not wanted:
-                return TRANSFORMER.transform(event, artifacts)
+                resolved = TRANSFORMER.transform(event, artifacts)
+                return with_rules(resolved, Rules(tables=plugins.frame_rules))
             artifacts |= self.fetch(wanted)
         raise AssertionError("it never has enough")
 

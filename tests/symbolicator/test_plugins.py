@@ -46,6 +46,8 @@ def test_an_installed_package_adds_a_language(installed_toy: Path, tmp_path: Pat
     event = json.loads(done.stdout)
     frames = event["exception"]["values"][0]["stacktrace"]["frames"]
     assert [frame["function"] for frame in frames] == ["UNHEARD", "main", "crash"]
+    assert [frame.get("in_app") for frame in frames] == [None, False, True]
+    assert frames[1]["data"]["in_app_rule"] == "shout-start"
     assert [error["type"] for error in event["errors"]] == ["shout_missing_word"]
 
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from native.crashes.raw_frames import last_group, position
-from native.dotnet.frames import is_system
 from symbolicator.model import Frame, FrameData
 from symbolicator.model.edit import with_data
 
@@ -69,8 +68,7 @@ def parse_frame(line: str) -> Frame | None:
 
 def parse_engine_frame(line: str) -> Frame | None:
     """The call of Unity's engine on a line: it logs those below an exception's own calls, without ``at``."""
-    frame = parse_call(line.rstrip(), is_sure=True) if _OF_THE_ENGINE.match(line) else None
-    return replace(frame, in_app=False) if frame else None
+    return parse_call(line.rstrip(), is_sure=True) if _OF_THE_ENGINE.match(line) else None
 
 
 def parse_call(text: str, *, is_sure: bool = False) -> Frame | None:
@@ -102,14 +100,13 @@ def _named(head: str, *, is_sure: bool) -> Frame | None:
         return None
     module, function, raw = split_method(name)
     notes: dict[str, JSON] = {"parameters": parameters} if parameters else {}
-    frame = Frame(
+    return Frame(
         platform=PLATFORM,
         module=module,
         function=function,
         raw_function=raw,
         data=FrameData(extra=notes) if notes else None,
     )
-    return replace(frame, in_app=not is_system(None, frame))
 
 
 def _is_plain_call(name: str, parameters: str, *, spaced: bool) -> bool:

@@ -30,7 +30,6 @@ from native.crashes.images import ImageTable
 from native.crashes.raw_frames import RawFrame
 from native.crashes.signals import NUMBERS, signal_mechanism
 from native.crashes.trampoline import MACHINERY
-from native.dotnet.frames import is_system
 from symbolicator.model import DebugMeta, Event, ExceptionValue, Frame, FrameData, Stacktrace, Thread, Values
 from symbolicator.readers.text import MAX_FRAMES, RAW_REPORT
 
@@ -120,14 +119,13 @@ def _native(line: str) -> RawFrame | None:
 
 def _managed(match: re.Match[str], *, is_native: bool) -> Frame:
     module, function, raw = split_method(match["name"])
-    frame = Frame(
+    return Frame(
         platform=PLATFORM,
         module=module,
         function=function,
         raw_function=raw,
         data=FrameData(is_native=is_native, extra={"native_offset": int(match["offset"], 16)}),
     )
-    return replace(frame, in_app=not is_system(None, frame))
 
 
 def _event(crash: MonoCrash, text: str) -> Event:

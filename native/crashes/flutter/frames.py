@@ -34,7 +34,6 @@ _ADDRESS = re.compile(
     r"\s*(?:unparsed +)?#(?P<number>[0-9]{1,6}) abs (?P<abs>[0-9a-f]{1,16})(?: unit (?P<unit>[0-9]{1,6}))?"
     r"(?: virt (?P<virt>[0-9a-f]{1,16}))?(?: (?P<symbol>[^\s+]\S{0,400}?)(?:\+0x(?P<offset>[0-9a-f]{1,16}))?)?\Z"
 )
-_LIBRARY = re.compile(r"dart:|package:(?:flutter|flutter_test|flutter_web_plugins|sky_engine)/|.*/\.pub-cache/")
 
 
 class AddressFrame(Struct, frozen=True):
@@ -71,7 +70,6 @@ def parse_call(line: str) -> Frame | None:
         abs_path=file,
         lineno=int(place["line"] or 0) or None,
         colno=int(place["column"] or 0) or None,
-        in_app=False if _LIBRARY.match(file) else None,
     )
 
 

@@ -26,14 +26,6 @@ _PLACE = re.compile(
 )
 _CREATED = re.compile(r"created by (?P<name>\S.*?)(?: in goroutine (?P<goroutine>[0-9]{1,19}))?\Z")
 _ESCAPED = re.compile(r"%([0-9a-f]{2})")
-_STANDARD = frozenset(
-    """archive bufio builtin bytes cmp compress container context crypto database debug embed encoding errors expvar
-    flag fmt go hash html image index internal io iter log maps math mime net os path plugin reflect regexp runtime
-    slices sort strconv strings structs sync syscall testing text time unicode unique unsafe weak simd""".split()  # noqa: SIM905 - a table
-)
-"""First parts of the import paths of the standard library."""
-_ROOT = re.compile(rf"(?:\A|/src/)(?:cmd|vendor|{'|'.join(sorted(_STANDARD))})/")
-_DEPENDENCY = re.compile(r"/pkg/mod/|@v[0-9]|/vendor/")
 
 
 def parse_frame(line: str, below: str) -> Frame | None:
@@ -71,7 +63,6 @@ def _frame(
         abs_path=file,
         lineno=int(place["line"]) or None,
         instruction_addr=ReportedAddress(int(place["pc"], 16)) if place["pc"] else None,
-        in_app=not is_library(module, file),
         data=FrameData(
             inlined=inlined,
             async_call=_started_by(notes) if created else None,
@@ -96,15 +87,8 @@ def split_name(name: str) -> tuple[str | None, str]:
     return module, name[dot + 1 :]
 
 
-def is_library(module: str | None, file: str) -> bool:
-    """Whether a call is of the standard library or of a dependency, by import path and file."""
-    if module is None:
-        return "/src/runtime/" in file or file.startswith(("runtime/", "_cgo"))
-    if _DEPENDENCY.search(file):
-        return True
-    return file.startswith("_cgo") or (module.partition("/")[0] in _STANDARD and _ROOT.search(file) is not None)
-
-
 def is_panic_machinery(frame: Frame) -> bool:
     """Whether a newest call only serves the panic: ``panic``, ``runtime.sigpanic``, ``runtime.throw``."""
-    return (frame.module or "runtime").startswith(("runtime", "internal/runtime/")) and frame.in_app is False
+    if frame.module is None:
+        return "/src/runtime/" in (frame.filename or "") or (frame.filename or "").startswith(("runtime/", "_cgo"))
+    return f"{frame.module}/".startswith(("runtime/", "internal/runtime/"))

@@ -4,6 +4,7 @@ The stack of the crashed thread has native, Java and generated frames as the wal
 of the same thread, all frames of Java, is its ``vm_stacktrace`` where the walk did not come to all of them.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
@@ -41,7 +42,8 @@ _SYSTEMS = (("linux", "Linux"), ("windows", "Windows"), ("bsd", "macOS"), ("maco
 _ARM64 = {"r29": "fp", "r30": "lr"} | {f"r{number}": f"x{number}" for number in range(29)}
 """HotSpot names that processor's registers as the 32-bit one's."""
 
-_CALL_STUBS = frozenset({"StubRoutines::call_stub", "StubRoutines (initial stubs)", "Stub::call_stub"})
+_CALL_STUB = re.compile(r"StubRoutines(?:::(?:Stub Generator )?call_stub| \(initial stubs\))")
+"""The code that native calls of Java go through; newer JVMs say more of it."""
 
 
 def event_of(log: ErrorLog, text: str) -> Event:
@@ -122,7 +124,7 @@ def _entered(calls: Sequence[Frame | NativeCall]) -> Iterator[Frame]:
     """The frames of Java; below those that native code entered the JVM with, its call stub is listed."""
     for call, older in zip_longest(calls, calls[1:]):
         if isinstance(call, Frame) and call.module:
-            is_entry = isinstance(older, Frame) and older.function in _CALL_STUBS
+            is_entry = isinstance(older, Frame) and _CALL_STUB.match(older.function or "") is not None
             yield with_data(call, is_entry=True) if is_entry else call
 
 

@@ -70,7 +70,6 @@ def _frame(match: re.Match[str], address: ReportedAddress | None, trust: str | N
         package=match["module"] or CORE,
         instruction_addr=address,
         trust=trust,
-        in_app=None if match["module"] else False,
         data=FrameData(function_offset=int(match["offset"], 16)),
     )
 

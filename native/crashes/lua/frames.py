@@ -35,8 +35,6 @@ _REQUEST = ", client: "
 _NAMED = re.compile(r"(?P<kind>[a-z][a-z ]{1,20}?) '(?P<name>[^\n]{1,400})'\Z")
 _IN_C = re.compile(r"\[C\]\Z|\[builtin#")
 _CALLED_BY_LUA = frozenset({"metamethod", "for iterator"})
-_LIBRARY = re.compile(r".*/(?:share|lib)/lua/[0-9]|.*/lua_modules/|.*/luarocks/|.*/lualib/|/usr/share/")
-"""Paths of Lua's own library and of rocks."""
 
 
 class Level(Struct, frozen=True):
@@ -91,6 +89,5 @@ def frame_at(chunk: str, line1: int, function: str | None) -> Frame:
         filename=path,
         abs_path=None if is_code or cut else path,
         lineno=line1 if line1 > 0 else None,
-        in_app=None if is_code else _LIBRARY.match(chunk.replace("\\", "/")) is None,
         data=FrameData(extra={"chunk": chunk}) if cut else None,
     )

@@ -31,8 +31,6 @@ _ASYNC = "async "
 _AWAITED = AsyncCall(rule="v8-async")
 _COMBINATOR = re.compile(r"Promise\.[A-Za-z]{1,20} \(index [0-9]{1,10}\)\Z")
 _ANONYMOUS = frozenset({"", "/* anonymous */", "<anonymous>"})
-_INTERNAL = ("node:", "internal/")
-_LIBRARY = "/node_modules/"
 
 
 def native_call(address: int, symbol: str) -> RawFrame:
@@ -84,5 +82,4 @@ def _script(name: str | None, file: str, line1: int, column1: int | None) -> Fra
         abs_path=file,
         lineno=line1 or None,
         colno=column1,
-        in_app=False if file.startswith(_INTERNAL) or _LIBRARY in file else None,
     )

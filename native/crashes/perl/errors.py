@@ -29,9 +29,6 @@ _CALL = re.compile(
     rf"called at (?P<file>[^\n]{{1,2000}}?) line (?P<line>[0-9]{{1,9}}){_READ}\s*\Z"
 )
 _SCRIPT = re.compile(r"(?:.{0,2000}\.(?:pl|pm|t|cgi|psgi|fcgi)|-e|\(eval [0-9]{1,9}\))\Z")
-_LIBRARY = re.compile(
-    r"/usr/(?:local/)?(?:share|lib(?:64|/[^/]{1,60})?)/perl|.*/(?:site_perl|vendor_perl|perl5|local/lib/perl5)/"
-)
 
 
 class PrintedError(Struct):
@@ -91,7 +88,6 @@ def frame_at(file: str, line1: int, function: str | None, raw: str | None = None
         filename=file,
         abs_path=file,
         lineno=line1 or None,
-        in_app=_LIBRARY.match(file) is None,
     )
 
 

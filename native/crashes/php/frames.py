@@ -23,7 +23,6 @@ _CALL = re.compile(
     r"(?P<function>[\w\\{}:$@.\x80-\U0010ffff/>-]{1,1000}?)(?P<arguments>\([^\n]{0,60000}\))?\s*\Z"
 )
 _MAIN = re.compile(r"#[0-9]{1,6} (?P<function>\{main\})\s*\Z")
-_LIBRARY = re.compile(r".*/vendor/|/usr/share/(?:php|pear)/|phar:")
 
 
 class Place(Struct, frozen=True):
@@ -63,7 +62,6 @@ def frames_of(thrown: Place, calls: Sequence[Call]) -> tuple[Frame, ...]:
 
 
 def _frame(call: Call, place: Place) -> Frame:
-    is_library = place.file is None or _LIBRARY.match(place.file.replace("\\", "/")) is not None
     return Frame(
         platform=PLATFORM,
         function=call.function,
@@ -71,5 +69,5 @@ def _frame(call: Call, place: Place) -> Frame:
         filename=place.file,
         abs_path=place.file,
         lineno=place.line1,
-        in_app=not is_library,
+        in_app=False if place.file is None else None,
     )

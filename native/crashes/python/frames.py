@@ -1,4 +1,4 @@
-"""One call of Python, and whose code it is.
+"""One call of Python.
 
 ====================================================  ==============================================================
 ``File "/srv/shop/cart.py", line 12, in total``       traceback; ``SyntaxError`` has no ``in``
@@ -13,14 +13,6 @@ from symbolicator.model import Frame
 PLATFORM = "python"
 _CALL = re.compile(r'  File "(?P<file>.*)", line (?P<line>[0-9]{1,9})(?:, in (?P<function>\S.*))?\Z')
 _CALL_OF_A_FAULT = re.compile(r'  File "(?P<file>.*)", line (?P<line>[0-9]{1,9}|\?\?\?) in (?P<function>\S.*)\Z')
-_LIBRARY = re.compile(
-    r"<frozen "
-    r"|.*[/\\](?:site|dist)-packages[/\\]"
-    r"|.*[/\\]lib(?:64)?[/\\](?:python|pypy)[0-9.]{1,6}t?[/\\]"
-    r"|.*[/\\]Python[0-9.-]{1,8}(?:_[0-9.]{1,12}\w*)?[/\\]lib[/\\]"
-    r"|.*[/\\]python[0-9]{2,4}\.zip[/\\]",
-    re.IGNORECASE,
-)
 
 
 def parse_frame(line: str) -> Frame | None:
@@ -48,5 +40,4 @@ def frame_at(file: str, line1: int, function: str | None) -> Frame:
         filename=file,
         abs_path=file,
         lineno=line1 or None,
-        in_app=_LIBRARY.match(file) is None,
     )

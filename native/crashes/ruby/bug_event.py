@@ -3,7 +3,6 @@
 The stack of the thread is the native one; what Ruby knows of the same thread is its ``vm_stacktrace``.
 """
 
-import re
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -13,10 +12,9 @@ from native.crashes.images import ImageTable
 from native.crashes.mappings import mapped_images
 from native.crashes.ruby.bug_report import BugReport
 from native.crashes.ruby.control_frames import frames_of
-from native.crashes.ruby.frames import PLATFORM, is_library
+from native.crashes.ruby.frames import PLATFORM
 from native.crashes.ruby.native_frames import with_interruption
 from native.crashes.signals import find_signal, signal_mechanism
-from native.images import base_name
 from symbolicator.model import (
     JSON,
     DebugMeta,
@@ -33,8 +31,6 @@ from symbolicator.readers.text import RAW_REPORT
 _ARCHES = {"x86_64": "x86_64", "x64": "x86_64", "aarch64": "arm64", "arm64": "arm64", "i386": "x86", "i686": "x86"}
 _POINTERS = ("rip", "pc", "eip", "__pc")
 _WORDS = {"Bus Error": "SIGBUS"}
-_RUNTIME = re.compile(r"(?:lib)?(?:x64-)?(?:\w{1,10}-)?ruby[0-9.-]{0,8}(?:\.(?:so|exe|dll|dylib)[0-9.]{0,12}|\Z)")
-"""Ruby's own images, where they do not lie in a folder of the system."""
 
 
 def event_of(report: BugReport, text: str) -> Event:
@@ -74,9 +70,7 @@ def _native(stack: Stacktrace | None, report: BugReport, paths: Mapping[int, str
 
 
 def _as_native(frame: Frame) -> Frame:
-    package = frame.package or ""
-    is_others = _RUNTIME.match(base_name(package)) is not None or is_library(package)
-    return replace(frame, platform="native", in_app=False if is_others else frame.in_app)
+    return replace(frame, platform="native")
 
 
 def _arch(report: BugReport) -> str | None:

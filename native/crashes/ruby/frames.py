@@ -18,14 +18,6 @@ _PLACE = re.compile(
     r"(?P<file>(?:<internal:[^>\n]{1,400}>|\(eval[^\n]{0,400}?\)|[^\s:'`\"][^\n'`\"]{0,1000}?)):"
     r"(?P<line>[0-9]{1,9})(?::in [`'](?P<function>[^\n]{1,500})')?\Z"
 )
-_LIBRARY = re.compile(
-    r"<internal:"
-    r"|.*/gems/[^/]{1,200}/"
-    r"|.*/lib(?:64|/[^/]{1,60})?/ruby/(?:[0-9.]{3,8}|site_ruby|vendor_ruby)/"
-    r"|.*/vendor/bundle/|.*/bundle/bin/|/usr/(?:local/)?bin/"
-    r"|.*/rubygems/"
-)
-"""Paths of gems, of Ruby's own library and of what starts programs."""
 
 
 def parse_place(text: str) -> Frame | None:
@@ -42,10 +34,4 @@ def frame_at(file: str, line1: int, function: str | None) -> Frame:
         filename=file,
         abs_path=file,
         lineno=line1 or None,
-        in_app=not is_library(file),
     )
-
-
-def is_library(path: str) -> bool:
-    """Whether a file is a gem's, or Ruby's own."""
-    return _LIBRARY.match(path.replace("\\", "/")) is not None

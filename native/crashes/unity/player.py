@@ -47,12 +47,6 @@ _VIOLATION = re.compile(
 )
 _VERSION = re.compile(r"(?:Initialize engine version: |Unity Player \[version: Unity )(?P<version>[0-9][\w.]{0,40})")
 _SCRIPTS = "Mono JIT Code"
-_SYSTEM = re.compile(
-    r"[A-Za-z]:[\\/]Windows[\\/]|(?:.*[\\/])?(?:UnityPlayer|Unity|mono-2\.0-\w{1,20}|KERNEL32|KERNELBASE|ntdll|USER32|d3d1[12])"
-    r"(?:\.dll|\.exe)?\Z",
-    re.IGNORECASE,
-)
-"""Images of the engine and of Windows."""
 _UNNAMED = frozenset({"", "(Unknown)", "(function-name not available)", "<unknown>"})
 _NAMES = {number: name for name, number in NUMBERS.items()}
 
@@ -132,7 +126,7 @@ def _with_image(frame: Frame, images: Sequence[DebugImage]) -> Frame:
         return frame
     name = frame.package
     path = next((image.code_file for image in images if _is_called(image.code_file or "", name)), None) or name
-    return replace(frame, package=path, in_app=False if _SYSTEM.match(path) else None)
+    return replace(frame, package=path)
 
 
 def _is_called(path: str, name: str) -> bool:

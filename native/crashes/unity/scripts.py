@@ -14,8 +14,6 @@ Source: the Unity manual, "Stack trace logging", for the shapes.
 import re
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from native.crashes.dotnet.frames import parse_call
 from native.crashes.dotnet.report import MAX_ERRORS, PrintedError, header_in
 from symbolicator.model import Frame
@@ -25,7 +23,6 @@ _AT = re.compile(r" \(at \S.*:-?[0-9]{1,9}\)\Z")
 _COLON = re.compile(r"[\w.`+/<>|$\[\],]{1,400}:\.?[\w`<>|$\[\],.]{1,300} ?\(.{0,1000}\)\Z")
 _RETHROWN = "Rethrow as "
 _END = re.compile(r"\(Filename: .{0,1000} Line: -?[0-9]{1,9}\)\Z")
-_LIBRARY = re.compile(r"(?:UnityEngine|UnityEditor|Unity|TMPro)[.:]")
 _MAX_ABOVE = 50
 
 
@@ -40,10 +37,7 @@ def parse_bare_frame(line: str) -> Frame | None:
 
 
 def _frame(line: str) -> Frame | None:
-    frame = parse_call(line.rstrip())
-    if frame is None:
-        return None
-    return replace(frame, in_app=False) if _LIBRARY.match(f"{frame.module or ''}.") else frame
+    return parse_call(line.rstrip())
 
 
 def read_scripts(lines: Sequence[str]) -> list[PrintedError]:

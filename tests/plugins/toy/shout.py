@@ -1,12 +1,16 @@
 """A toy language: crashes read ``SHOUT! boom`` and ``^ WORD``; a ``.shoutmap`` file says ``WORD = function file line``.
 
-What a third party writes to add a language: a reader, an identifier and a transformer, named in its entry points.
+What a third party writes to add a language: a reader, an identifier, a transformer and a table of rules about whose code
+frames are, named in its entry points.
 """
+
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from symbolicator.model import Event, ExceptionValue, Frame, FrameStatus, Problem, Stacktrace, Values
 from symbolicator.model.edit import rewrite_frames, stacks_of, unresolved, with_data, with_problems
+from symbolicator.model.frame_rules import RuleTable
 from symbolicator.protocols import Artifact, Identity, Key
 
 WORDS = Key("shoutmap", "name", "words.shoutmap")
@@ -58,7 +62,7 @@ class Transformer:
                 return (unresolved(frame, FrameStatus.MISSING_SYMBOL, missing),)
             function, file, line = words[frame.function]
             done = replace(frame, raw_function=frame.function, function=function, filename=file, lineno=int(line))
-            return (with_data(replace(done, in_app=True), status=FrameStatus.SYMBOLICATED),)
+            return (with_data(done, status=FrameStatus.SYMBOLICATED),)
 
         event = rewrite_frames(event, resolve)
         lost = any(
@@ -68,3 +72,4 @@ class Transformer:
 
 
 READER, IDENTIFIER, TRANSFORMER = Reader(), Identifier(), Transformer()
+RULES = [RuleTable(Path(__file__).with_name("shout.toml"), frozenset({"shout"}))]

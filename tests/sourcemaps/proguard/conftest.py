@@ -8,6 +8,8 @@ import pytest
 
 from sourcemaps.proguard.identifier import IDENTIFIER
 from sourcemaps.proguard.transformer import TRANSFORMER
+from symbolicator import plugins
+from symbolicator.enrich import Rules, with_rules
 from symbolicator.model import Event, ExceptionValue, Frame, Stacktrace, Values
 from symbolicator.pipeline import run
 from symbolicator.store import FolderCache, FolderStore
@@ -61,6 +63,7 @@ def resolve(tmp_path: Path) -> Resolve:
         folder.mkdir(exist_ok=True)
         for name, text in files.items():
             (folder / f"{name}.txt").write_text(text)
-        return run(TRANSFORMER, asked, FolderStore([folder], [IDENTIFIER], FolderCache(tmp_path / "cache")))
+        store = FolderStore([folder], [IDENTIFIER], FolderCache(tmp_path / "cache"))
+        return with_rules(run(TRANSFORMER, asked, store), Rules(tables=plugins.frame_rules))
 
     return resolve

@@ -2,10 +2,11 @@
 
 import pytest
 
-from symbolicator.enrich import with_rules
+from symbolicator.enrich import Rules, with_rules
 from symbolicator.errors import UnreadableInput
 from symbolicator.model import Event, Frame, Stacktrace, Thread, Values
 from symbolicator.model.frame_rules import FrameRule, Matcher
+from symbolicator.model.rule_set import RuleSet
 from symbolicator.model.tables import MAX_PATTERN, MAX_RULES, parse_rules
 
 VENDORED = 'id = "vendored"\nmatch = { path = "*/third_party/*" }\nin_app = false'
@@ -28,8 +29,9 @@ fold = "event loop"
 
 def ruled(*frames: Frame, rules: str = RULES) -> tuple[Frame, ...]:
     event = Event(platform="native", threads=Values(values=(Thread(stacktrace=Stacktrace(frames=frames)),)))
-    event = with_rules(event, parse_rules(rules))
-    assert with_rules(event, parse_rules(rules)) == event, "ruling twice must change nothing"
+    asked = Rules(RuleSet(parse_rules(rules)))
+    event = with_rules(event, asked)
+    assert with_rules(event, asked) == event, "ruling twice must change nothing"
     (thread,) = event.thread_list
     assert thread.stacktrace
     return thread.stacktrace.frames
@@ -107,4 +109,4 @@ def test_hostile_patterns_end() -> None:
     rule = FrameRule(id="x", match=Matcher(function="*a" * 200 + "b"), in_app=True)
     frame = Frame(function="a" * 100_000)
     event = Event(threads=Values(values=(Thread(stacktrace=Stacktrace(frames=(frame,))),)))
-    assert with_rules(event, [rule]) == event
+    assert with_rules(event, Rules(RuleSet([rule]))) == event

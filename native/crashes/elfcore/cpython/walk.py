@@ -14,7 +14,6 @@ from typing import Final
 from msgspec import Struct, field
 
 from native.crashes.elfcore.cpython.calls import MAX_DEPTH, Call, calls_of
-from native.crashes.elfcore.cpython.in_app import is_in_app
 from native.crashes.elfcore.cpython.linetable import Position, position
 from native.crashes.elfcore.cpython.objects import Code, Objects
 from native.crashes.elfcore.cpython.runtime import MAX_THREADS, Runtime, find_runtime, threads
@@ -95,7 +94,6 @@ class _Walker:
             abs_path=code.filename,
             lineno=place.line1 if place else None,
             colno=place.column1 if place else None,
-            in_app=is_in_app(code.filename),
             data=FrameData(status=FrameStatus.AS_IS, is_entry=call.is_entry, stack_pointer=record),
         )
 

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,9 +89,9 @@ def test_the_failing_thread_has_the_calls_that_faulthandler_wrote(python_depot: 
     assert [call.function for call in calls[:4]] == CRASH
 
 
-def test_frames_say_whose_they_are(python_depot: Path) -> None:
+def test_frames_say_whose_they_are(python_depot: Path, ruled: Callable[[Event], Event]) -> None:
     """If this failed, the standard library would hide the program's own calls."""
-    event = _event(python_depot)
+    event = ruled(_event(python_depot))
     (crashed,) = [thread for thread in event.thread_list if thread.crashed]
     frames = {frame.function: frame for frame in _frames(crashed)}
     assert {frame.platform for frame in frames.values()} == {"python"}

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from native.crashes.elfcore.cpython.in_app import is_in_app
 from native.crashes.elfcore.cpython.layouts import PYTHON_3_11, PYTHON_3_12, Layout
 from native.crashes.elfcore.cpython.linetable import Position, position
 
@@ -94,21 +93,3 @@ def _headers(version: str) -> str:
     folders = [Path(own), *Path.home().glob(f".pyenv/versions/{version}.*/include/python{version}")]
     found = (path for path in folders if path.name == f"python{version}" and (path / "internal").is_dir())
     return str(next(found, None) or pytest.skip(f"the headers of Python {version} are not installed"))
-
-
-@pytest.mark.parametrize(
-    ("path", "own"),
-    [
-        ("/srv/shop/cart.py", True),
-        ("<string>", True),
-        ("/srv/shop/.venv/lib/python3.12/site-packages/flask/app.py", False),
-        ("/usr/lib/python3/dist-packages/yaml/__init__.py", False),
-        ("/usr/lib/python3.11/threading.py", False),
-        ("/opt/python/lib/python3.13t/asyncio/runners.py", False),
-        ("<frozen importlib._bootstrap>", False),
-        ("/srv/lib/python_tools/run.py", True),
-    ],
-)
-def test_whose_code_a_file_is(path: str, own: bool) -> None:  # noqa: FBT001 - a row of the table
-    """If this failed, a trace would fold the program and show the library."""
-    assert is_in_app(path) is own

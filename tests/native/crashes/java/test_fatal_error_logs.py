@@ -142,6 +142,27 @@ def test_an_internal_error_and_want_of_memory() -> None:
     assert "failed to map 16384 bytes" in (memory.exceptions[0].value or "")
 
 
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "StubRoutines::call_stub",
+        "StubRoutines::call_stub 0x0000744b23c5fcc6",
+        "StubRoutines::Stub Generator call_stub_stub 0x01",
+    ],
+)
+def test_java_that_native_code_entered_is_marked(stub: str) -> None:
+    """Where the rest of Java belongs after a walk that ended too early the stubs say: how often it was entered."""
+    native = "Native frames: (J=compiled Java code, j=interpreted)\nC  [libshop.so+0x1]  fail+0x1\n\n"
+    calls = f"j  a.A.run()V+1\nv  ~{stub}\nj  a.A.main()V+1\nv  ~{stub}\n"
+    java = f"Java frames: (J=compiled Java code, j=interpreted)\n{calls}"
+    runtime = READER.read(f"{HEAD}{native}{java}".encode()).thread_list[0].vm_stacktrace
+    assert runtime
+    assert [(frame.function, bool(frame.data and frame.data.is_entry)) for frame in runtime.frames] == [
+        ("main", True),
+        ("run", True),
+    ]
+
+
 def test_nothing_readable_is_said_with_what_to_do() -> None:
     """People pass a file of that name with other content."""
     with pytest.raises(UnreadableInput, match="Pass the whole hs_err_pid"):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from native.crashes.go.dump import parse_goroutine
-from native.crashes.go.frames import is_library, split_name
+from native.crashes.go.frames import split_name
 from native.crashes.go.reader import READER
 from symbolicator.model import Event, Frame, Stacktrace
 from symbolicator.readers.text import MAX_FRAMES
@@ -63,7 +63,6 @@ def test_calls_have_their_package_and_who_started_them() -> None:
     assert (started.function, started.lineno) == ("main", 32)
     assert started.data is not None
     assert (started.data.is_async, started.data.extra) == (True, {"goroutine": 1})
-    assert [frame.in_app for frame in frames] == [True, False, *[True] * 4, *[False] * 3, True, True]
 
 
 def test_a_deadlock_has_no_crashed_goroutine() -> None:
@@ -215,24 +214,6 @@ def test_more_than_the_limit_is_said() -> None:
 def test_names(name: str, module: str | None, function: str) -> None:
     """Import paths hold dots, and so do type arguments."""
     assert split_name(name) == (module, function)
-
-
-@pytest.mark.parametrize(
-    ("module", "file", "library"),
-    [
-        ("net/http", "/usr/local/go/src/net/http/server.go", True),
-        ("sync", "/opt/go1.26/src/runtime/sema.go", True),
-        ("runtime", "runtime/panic.go", True),
-        ("main", "/home/ana/go/src/shop/main.go", False),
-        ("log/audit", "/home/ana/src/audit/log.go", False),
-        ("gopkg.in/yaml.v3", "/home/ana/go/pkg/mod/gopkg.in/yaml.v3@v3.0.1/a.go", True),
-        ("example.com/shop", "/srv/vendor/example.com/shop/a.go", True),
-        (None, "/usr/local/go/src/runtime/panic.go", True),
-    ],
-)
-def test_whose_code(module: str | None, file: str, library: bool) -> None:  # noqa: FBT001 - test data
-    """Own code is shown first: the standard library and dependencies tell themselves by their paths."""
-    assert is_library(module, file) is library
 
 
 def test_headings() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from native.crashes.lua.frames import LEFT_OUT, TAIL_CALLS, frame_at, parse_level
+from native.crashes.lua.frames import LEFT_OUT, TAIL_CALLS, parse_level
 from native.crashes.lua.reader import READER
 from symbolicator.model import Event, Frame
 
@@ -121,9 +121,7 @@ def test_openresty() -> None:
     """Its log has a time before the message, coroutines above levels, and the request after the last one."""
     event = read("lua-openresty.synthetic")
     assert event.exceptions[0].value == "attempt to index local 'item' (a nil value)"
-    assert [(frame.function, frame.in_app) for frame in frames(event)] == [
-        ("price", True), ("call", False), ("main chunk", True),
-    ]  # fmt: skip
+    assert [frame.function for frame in frames(event)] == ["price", "call", "main chunk"]
 
 
 def test_tracebacks_that_nothing_links() -> None:
@@ -152,13 +150,3 @@ def test_levels(line: str, function: str, place: tuple[str | None, int | None]) 
     level = parse_level(line)
     assert level is not None
     assert (level.frame.function, (level.frame.filename, level.frame.lineno)) == (function, place)
-
-
-@pytest.mark.parametrize(
-    ("chunk", "is_own"),
-    [("/srv/shop/till.lua", True), ("/usr/share/lua/5.4/socket.lua", False), ("lua_modules/x.lua", True),
-     ("/srv/lua_modules/share/lua/5.4/socket.lua", False), ('[string "x"]', None)],
-)  # fmt: skip
-def test_whose_code(chunk: str, is_own: bool | None) -> None:  # noqa: FBT001 - a table's column
-    """A rock's frame on top of the trace hides where the own code went wrong."""
-    assert frame_at(chunk, 1, "f").in_app is is_own
