@@ -1,6 +1,7 @@
 """Groups of crashes of the same cause: by fingerprint, near-duplicates by what their fingerprints have in common."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from msgspec import Struct
@@ -18,6 +19,8 @@ _MIN_SHARED: Final = 2.0
 """Calls that near-duplicates have in common at least: of a short trace half is alike by chance."""
 _MIN_CALLS: Final = 3
 """Parts of a language's fingerprint, the error among them, that prove something by themselves."""
+_MAX_ASKED: Final = 400
+"""Groups that are asked whether they have the same calls in a language: of so many it would be none for sure."""
 
 Prints = Mapping[str, Fingerprint]
 
@@ -116,7 +119,7 @@ class Groups:
         like = {
             number: name
             for name in sorted(prints.keys() - {MERGED})
-            for number in self._of_language.get((name, prints[name].hash), ())
+            for number in islice(self._of_language.get((name, prints[name].hash), ()), _MAX_ASKED)
             if len(prints[name].parts) >= _MIN_CALLS and _is_less_known(prints, self._leaders[number], but=name)
         }
         if len(like) != 1:
