@@ -19,3 +19,5 @@ show "A minified JavaScript error (esbuild, Node)" js-esbuild
 show "An optimised C++ crash with inlined functions (g++ -O2, stripped)" native-cpp
 show "A React Native error in Hermes bytecode (Metro, hermesc)" hermes-rn
 show "Native code that JavaScript had asked for (React Native on iOS: a synthetic report of real binaries)" merge-react-native-ios
+show "JavaScript, Java, JavaScript: an error and its cause as the one stack that they were (a synthetic report)" merge-js-error-android
+show "Ruby and an extension in C that call each other" merge-ruby
