@@ -19,6 +19,7 @@ from itertools import pairwise
 from msgspec import Struct, field
 
 from native.crashes.dotnet.frames import parse_engine_frame, parse_frame
+from native.crashes.line_reading import read_lines
 from symbolicator.model import AsyncCall, Frame
 from symbolicator.model.edit import with_data
 from symbolicator.readers.text import MAX_FRAMES
@@ -171,9 +172,4 @@ def _split(header: Sequence[str]) -> Iterator[list[str]]:
 
 def read_exceptions(lines: Sequence[str]) -> Reading:
     """Reads all exceptions of the lines."""
-    reading = Reading()
-    for line in lines:
-        if reading.is_full:
-            break
-        reading.take(line)
-    return reading
+    return read_lines(Reading(), lines)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
+from native.crashes.line_reading import read_lines
 from symbolicator.model import Frame
 from symbolicator.readers.text import MAX_FRAMES
 
@@ -93,9 +94,4 @@ def frame_at(file: str, line1: int, function: str | None, raw: str | None = None
 
 def read_errors(lines: Sequence[str]) -> Reading:
     """Reads all errors of the lines: those of scripts, and others that have calls."""
-    reading = Reading()
-    for line in lines:
-        if reading.is_full:
-            break
-        reading.take(line)
-    return reading
+    return read_lines(Reading(), lines)

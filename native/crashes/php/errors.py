@@ -30,6 +30,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
 
+from native.crashes.line_reading import read_lines
 from native.crashes.php.frames import Call, Place, parse_call
 from symbolicator.readers.text import MAX_FRAMES
 
@@ -146,12 +147,7 @@ def _error(match: re.Match[str]) -> PrintedError:
 
 def read_errors(lines: Sequence[str]) -> Reading:
     """Reads all exceptions of the lines."""
-    reading = Reading()
-    for line in lines:
-        if reading.is_full:
-            break
-        reading.take(line)
-    return reading
+    return read_lines(Reading(), lines)
 
 
 def chain_of(root: PrintedError) -> Iterator[PrintedError]:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from native.crashes.line_reading import read_lines
 from native.crashes.log_lines import without_prefix
 from native.crashes.python.frames import parse_frame
 from symbolicator.model import Frame
@@ -226,9 +227,4 @@ def _add_source(error: PrintedError, text: str) -> None:
 
 def read_tracebacks(lines: Sequence[str]) -> Reading:
     """Reads all tracebacks of the lines, which have their logs' prefixes."""
-    reading = Reading()
-    for line in lines:
-        if reading.is_full:
-            break
-        reading.take(line)
-    return reading
+    return read_lines(Reading(), lines)

@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from native.crashes.line_reading import read_lines
 from native.crashes.ruby.frames import parse_place
 from symbolicator.model import Frame
 from symbolicator.model.edit import with_data
@@ -237,10 +238,6 @@ def _with_source(frame: Frame, lines: Sequence[str]) -> tuple[Frame, list[str]]:
 
 def read_errors(lines: Sequence[str]) -> Reading:
     """Reads all exceptions of the lines."""
-    reading = Reading()
-    for line in lines:
-        if reading.is_full:
-            break
-        reading.take(_LOGGER.sub("", line, count=1))
+    reading = read_lines(Reading(), (_LOGGER.sub("", line, count=1) for line in lines))
     reading.finish()
     return reading
