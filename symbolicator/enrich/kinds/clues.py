@@ -7,6 +7,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Final, TypeAlias
 
 from symbolicator.enrich.kinds.details import recursion_of
@@ -23,18 +24,22 @@ _MIN_RECURSION: Final = 1_000
 _MAX_QUOTE: Final = 80
 
 
+@cache
+def _re(pattern: str) -> re.Pattern[str]:
+    """The pattern, compiled where it is needed first: most events have nothing that most clues look at."""
+    return re.compile(pattern)
+
+
 def typed(pattern: str) -> Clue:
     """The error's whole type."""
-    compiled = re.compile(pattern)
-    return lambda facts: f"the error is {facts.type}" if compiled.fullmatch(facts.type) else None
+    return lambda facts: f"the error is {facts.type}" if facts.type and _re(pattern).fullmatch(facts.type) else None
 
 
 def said(pattern: str) -> Clue:
     """Anywhere in type and value."""
-    compiled = re.compile(pattern)
 
     def clue(facts: Facts) -> str | None:
-        found = compiled.search(facts.said)
+        found = _re(pattern).search(facts.said)
         return f'the report says "{found[0][:_MAX_QUOTE]}"' if found else None
 
     return clue
@@ -42,10 +47,9 @@ def said(pattern: str) -> Clue:
 
 def called(pattern: str) -> Clue:
     """A function that was called since the innermost own one."""
-    compiled = re.compile(pattern)
 
     def clue(facts: Facts) -> str | None:
-        found = next(filter(compiled.match, facts.above), None)
+        found = next((name for name in facts.above if _re(pattern).match(name)), None)
         return f"the program called {found[:_MAX_QUOTE]}" if found else None
 
     return clue
@@ -53,10 +57,9 @@ def called(pattern: str) -> Clue:
 
 def signalled(pattern: str) -> Clue:
     """The signal, as the type has it or the mechanism."""
-    compiled = re.compile(pattern)
 
     def clue(facts: Facts) -> str | None:
-        found = next((name for name in (facts.type, facts.signal) if compiled.fullmatch(name)), None)
+        found = next((name for name in (facts.type, facts.signal) if name and _re(pattern).fullmatch(name)), None)
         return f"the error is {found}" if found else None
 
     return clue
@@ -64,8 +67,9 @@ def signalled(pattern: str) -> Clue:
 
 def coded(pattern: str) -> Clue:
     """The name of the signal's code."""
-    compiled = re.compile(pattern)
-    return lambda facts: f"the signal's code is {facts.code}" if compiled.fullmatch(facts.code) else None
+    return lambda facts: (
+        f"the signal's code is {facts.code}" if facts.code and _re(pattern).fullmatch(facts.code) else None
+    )
 
 
 def both(one: Clue, other: Clue) -> Clue:
