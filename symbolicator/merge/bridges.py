@@ -1,6 +1,7 @@
 """Finds the bridge rule that a frame matches, by its names alone; see `symbolicator.model.bridges`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -29,6 +30,8 @@ class Bridges:
     def __init__(self, bridges: Iterable[Bridge] = ()) -> None:
         self._exact: dict[str, list[Match]] = {}
         self._starts: dict[str, list[Match]] = {}
+        self._longest = 0
+        """Characters of the longest name in a rule."""
         self._names: dict[str, list[NameRule]] = {}
         for bridge in bridges:
             for platform in bridge.platforms:
@@ -40,6 +43,7 @@ class Bridges:
         for name in match.rule.functions:
             kind = self._starts if name.endswith(ANY) else self._exact
             kind.setdefault(name.rstrip(ANY), []).append(match)
+            self._longest = max(self._longest, len(name))
 
     def names(self, platform: str) -> Sequence[NameRule]:
         """How functions are called that carry out methods of the language."""
@@ -57,18 +61,17 @@ class Bridges:
         named = [
             *self._exact.get(name, ()),
             *self._exact.get(f"{frame.module}.{name}", ()),
-            *_starting(name, self._starts),
+            *self._starting(name),
         ]
         image = (frame.package or "").replace("\\", "/").rpartition("/")[2].rpartition("!")[2]
         called = _plain(callee.function) if callee and callee.function else ""
         fitting = (match for match in named if _fits(image, match.rule.images) and _fits(called, match.rule.calls))
         return next(fitting, None)
 
-
-def _starting(name: str, starts: Mapping[str, list[Match]]) -> Iterable[Match]:
-    """The rules whose names ``name`` starts with, the longest first."""
-    for end in range(len(name), 0, -1):
-        yield from starts.get(name[:end], ())
+    def _starting(self, name: str) -> Iterable[Match]:
+        """The rules whose names ``name`` starts with, the longest first."""
+        for end in range(min(len(name), self._longest), 0, -1):
+            yield from self._starts.get(name[:end], ())
 
 
 def _fits(name: str, names: tuple[str, ...]) -> bool:
@@ -83,6 +86,7 @@ def name_of(frame: Frame) -> str | None:
     return None if is_nearest or not frame.function else _plain(frame.function)
 
 
+@lru_cache(maxsize=8192)
 def _plain(function: str) -> str:
     """The name without template arguments and arguments; operators keep their brackets."""
     if "operator" in function or function.startswith(("-[", "+[")):
