@@ -28,8 +28,8 @@ _APPLE_SYSTEM_HINT = (
 _ID_WORDS = {"pe": "code id", "macho": "UUID", "apple": "UUID"}
 
 
-def unknown_image(addresses: Sequence[int], maps: Maps) -> Problem:
-    """Addresses in no image of the report."""
+def unknown_image(addresses: Sequence[int], maps: Maps, *, are_listed: bool) -> Problem:
+    """Addresses in no image of the report; ``are_listed``: it has some."""
     shown = ", ".join(hex(address) for address in sorted(set(addresses))[:MAX_SHOWN])
     if maps.ambiguous:
         near = ", ".join(maps.ambiguous[:MAX_SHOWN])
@@ -37,15 +37,19 @@ def unknown_image(addresses: Sequence[int], maps: Maps) -> Problem:
     elif all(map(is_kernel_address, addresses)):
         remedy = "For code of the kernel pass its System.map, or a copy of its /proc/kallsyms, with --artifacts."
     else:
-        remedy = (
-            "Send the report with all its loaded images; for code compiled at run time pass what its runtime wrote for "
-            "perf (perf-PID.map or jit-PID.dump) with --artifacts."
+        whole = (
+            "all its loaded images" if are_listed else "its loaded images, or a core file or minidump, which has them"
         )
-    return Problem(
-        type="native_unknown_image",
-        message=f"No loaded image of the report covers {_count(addresses)} ({shown}).",
-        remedy=remedy,
+        remedy = (
+            f"Send the report with {whole}; for code compiled at run time pass what its runtime wrote for perf "
+            "(perf-PID.map or jit-PID.dump) with --artifacts."
+        )
+    covering = (
+        "No loaded image of the report covers"
+        if are_listed
+        else "The report lists no images, so nothing says what lies at"
     )
+    return Problem(type="native_unknown_image", message=f"{covering} {_count(addresses)} ({shown}).", remedy=remedy)
 
 
 def unknown_base(image: Image, file: DebugFile | None, base: Base) -> Problem:

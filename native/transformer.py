@@ -92,11 +92,16 @@ class Run(Struct):
         placed = replace(frame, package=frame.package or (image.path if image else None))
         return with_data(placed, status=FrameStatus.AS_IS)
 
+    @property
+    def _are_listed(self) -> bool:
+        """Whether the report lists images at all."""
+        return bool(self.lookups.event.images)
+
     def problems(self) -> list[Problem]:
         """All that went wrong."""
         found = list(self._problems.values())
         if self._uncovered:
-            found.append(problems.unknown_image(self._uncovered, self.lookups.maps))
+            found.append(problems.unknown_image(self._uncovered, self.lookups.maps, are_listed=self._are_listed))
         files = self.lookups.files
         found += [problems.missing_symbol(image, files[image], addresses) for image, addresses in self._unnamed.items()]
         told = {image for image, file in files.items() if file.other_crc} | self._unnamed.keys()
@@ -153,7 +158,9 @@ class Run(Struct):
         image, file = answer.image, answer.file
         if image is None or file is None:
             self._uncovered.append(address)
-            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image([address], self.lookups.maps)
+            return FrameStatus.UNKNOWN_IMAGE, problems.unknown_image(
+                [address], self.lookups.maps, are_listed=self._are_listed
+            )
         if file.symcache is None:
             return self._no_file(image, file)
         if answer.no_base:

@@ -319,6 +319,14 @@ def test_addresses_in_no_image(run: Run) -> None:
     assert {key.kind for keys in rounds for key in keys} == {"native-map"}
 
 
+def test_a_report_without_images_asks_for_one_that_has_them(run: Run) -> None:
+    """Go's tracebacks and pasted stacks list none: "all images" would send their reader searching."""
+    result, _ = run(TRANSFORMER, event(frame(0x1234), images=()), {})
+    problem = only_problem(result)
+    assert problem.message == "The report lists no images, so nothing says what lies at one address (0x1234)."
+    assert "core file" in (problem.remedy or "")
+
+
 def test_a_format_that_is_not_read_is_said_to_be_so(run: Run) -> None:
     """An image of .NET must not send the user looking for an ELF file."""
     result, rounds = run(TRANSFORMER, event(frame(BASE + 0x2000), images=[replace(SHOP, type="pe_dotnet")]), {})
