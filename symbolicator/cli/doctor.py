@@ -89,6 +89,7 @@ _PLUGINS: tuple[tuple[str, Callable[[], list[str]]], ...] = (
     ("transformers", lambda: [transformer.name for transformer in plugins.transformers()]),
     ("identifiers", lambda: [identifier.name for identifier in plugins.identifiers()]),
     ("rules", lambda: [table.file.stem for table in plugins.rule_tables()]),
+    ("bridges", lambda: [bridge.name for bridge in plugins.bridges()]),
 )
 
 
