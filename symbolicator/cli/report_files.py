@@ -32,13 +32,13 @@ class Reading(Struct):
 def read_reports(engine: Engine, paths: Sequence[Path], reading: Reading) -> Iterator[tuple[str, Event]]:
     """Every report with its file's name, unresolved."""
     for path in paths:
-        for name in _files(path):
+        for name in _files(path, reading):
             event = _read(engine, name, reading, is_asked_for=not path.is_dir())
             if event:
                 yield name, event
 
 
-def _files(path: Path) -> Iterator[str]:
+def _files(path: Path, reading: Reading) -> Iterator[str]:
     """The file, or those below the folder in the order of their names, without hidden ones and links to folders."""
     if not path.is_dir():
         yield str(path)
@@ -46,7 +46,11 @@ def _files(path: Path) -> Iterator[str]:
     left = MAX_FILES
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(name for name in names if not name.startswith("."))[:left]:
+        for name in sorted(name for name in names if not name.startswith(".")):
+            if left == 0:
+                error = f"It has more than {MAX_FILES:,} files, and no more were looked at. Pass folders inside of it."
+                reading.unreadable.append(Unreadable(str(path), error))
+                return
             left -= 1
             yield os.path.join(folder, name)  # noqa: PTH118 - of thousands
 

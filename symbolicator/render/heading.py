@@ -92,8 +92,9 @@ def _handled(main: Section) -> str:
 
 
 def _crashed(event: Event, main: Section) -> str:
+    """Which thread it was; a single one that has no name needs no word."""
     thread = crashed_thread(event, main)
-    if thread is None:
+    if thread is None or (len(event.thread_list) == 1 and thread.name is None and thread.id is None):
         return ""
     merged = event.merged
     reason = merged.reason if merged and (merged.crashed_stack or "").startswith("thread/") else None

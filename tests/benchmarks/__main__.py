@@ -1,7 +1,7 @@
 """Measures this project beside its peers: ``python tests/benchmarks [SUBJECT]…``.
 
-The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native``, ``process`` and ``suspects``. The tables go to
-standard output and to ``.make/bench.txt``. See README.md for what the figures mean.
+The subjects are ``sourcemaps``, ``names``, ``proguard``, ``native``, ``process``, ``suspects`` and ``merging``. The
+tables go to standard output and to ``.make/bench.txt``. See README.md for what the figures mean.
 """
 
 import os
@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # started as a folder, Python knows only that folder
 
 from tests.benchmarks.fresh import BUDGET_S, RUNS  # noqa: E402 - after the path is set
+from tests.benchmarks.merging import subject as merging  # noqa: E402
 from tests.benchmarks.names import subject as names  # noqa: E402
 from tests.benchmarks.native import subject as native  # noqa: E402
 from tests.benchmarks.process import subject as process  # noqa: E402
@@ -29,6 +30,7 @@ SUBJECTS = {
     "native": native.tables,
     "process": process.tables,
     "suspects": suspects.tables,
+    "merging": merging.tables,
 }
 RESULTS = ROOT / ".make" / "bench.txt"
 

@@ -11,6 +11,7 @@ from symbolicator.merge.bridges import Bridges
 from symbolicator.merge.interleave import Interleaved, Unproven, interleave
 from symbolicator.model import AbsoluteAddress, Frame, FrameData
 from symbolicator.model.bridges import Bridge, NameRule, Rule
+from tests.symbolicator.calibration import SURE, Calibration
 
 EVAL = "eval_frame"
 CPYTHON = Bridge(
@@ -25,7 +26,6 @@ CPYTHON = Bridge(
 BRIDGES = Bridges([CPYTHON])
 BOUND = Bridges([replace(CPYTHON, names=(NameRule(id="bound", functions=("impl_{function}",)),))])
 STACKS = 10_000
-SURE = 0.9
 
 
 class Call(Struct):
@@ -162,10 +162,10 @@ def order_of(found: Interleaved, natives: Sequence[Call], frames: Sequence[Call]
     return [call.order for call in calls if call.order >= 0]
 
 
-def test_what_is_claimed_to_be_sure_is_right() -> None:
-    """An engineer who is told 95% sure and is misled once in ten will not look at the tool again."""
-    chance = random.Random(6)
-    sure = right = merged = 0
+def calibrated(seed: int) -> Calibration:
+    """Two views of many stacks, damaged at random, put together."""
+    chance = random.Random(seed)
+    counted = Calibration(stacks=STACKS)
     for _ in range(STACKS):
         made = Program(chance)
         natives, frames = damaged(made.natives, made.frames, chance)
@@ -174,13 +174,17 @@ def test_what_is_claimed_to_be_sure_is_right() -> None:
         found = interleave([call.frame for call in natives], [call.frame for call in frames], made.bridges, "python")
         if isinstance(found, Unproven):
             continue
-        merged += 1
         order = order_of(found, natives, frames)
-        sure += found.confidence >= SURE
-        right += found.confidence >= SURE and order == sorted(order)
-    assert right / sure >= 0.995
-    assert merged / STACKS >= 0.78
-    assert sure / STACKS >= 0.65
+        counted.count(found.confidence, is_right=order == sorted(order))
+    return counted
+
+
+def test_what_is_claimed_to_be_sure_is_right() -> None:
+    """An engineer who is told 95% sure and is misled once in ten will not look at the tool again."""
+    counted = calibrated(6)
+    assert counted.right / counted.sure >= 0.995
+    assert counted.merged / counted.stacks >= 0.78
+    assert counted.sure / counted.stacks >= 0.65
 
 
 def test_every_stack_that_is_whole_is_merged_exactly() -> None:

@@ -19,9 +19,9 @@ from symbolicator.model import (
     Thread,
     Values,
 )
+from tests.symbolicator.calibration import Calibration
 
 STACKS = 10_000
-SURE = 0.9
 METHODS = "abcdefgh"
 
 
@@ -65,21 +65,24 @@ def is_right(found: Matched, natives: list[Frame], frames: list[Frame]) -> bool:
     return all(number_of(natives[at]) == number_of(frames[other]) for at, other in found.pairs)
 
 
-def test_what_is_claimed_to_be_sure_is_right() -> None:
-    """A line of C# that stands at another call's place sends the reader to code that did not run."""
-    chance = random.Random(6)
-    sure = right = merged = 0
+def calibrated(seed: int) -> Calibration:
+    """Two views with the same methods, damaged at random, matched."""
+    chance = random.Random(seed)
+    counted = Calibration(stacks=STACKS)
     for _ in range(STACKS):
         natives, frames = damaged(*program(chance), chance)
         found = match(natives, frames)
-        if not isinstance(found, Matched):
-            continue
-        merged += 1
-        sure += found.confidence >= SURE
-        right += found.confidence >= SURE and is_right(found, natives, frames)
-    assert right / sure >= 0.995
-    assert merged / STACKS >= 0.75
-    assert sure / STACKS >= 0.6
+        if isinstance(found, Matched):
+            counted.count(found.confidence, is_right=is_right(found, natives, frames))
+    return counted
+
+
+def test_what_is_claimed_to_be_sure_is_right() -> None:
+    """A line of C# that stands at another call's place sends the reader to code that did not run."""
+    counted = calibrated(6)
+    assert counted.right / counted.sure >= 0.995
+    assert counted.merged / counted.stacks >= 0.75
+    assert counted.sure / counted.stacks >= 0.6
 
 
 def test_whole_views_are_matched_exactly() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from symbolicator.cli import report_files
 from symbolicator.cli.report_files import Reading, read_reports
 from symbolicator.engine import Engine
 from symbolicator.protocols import Buffer
@@ -103,3 +104,12 @@ def test_a_readers_bug_costs_one_report(folder: Path) -> None:
     engine = Engine(FolderStore([folder], [], FolderCache()), readers=[_Faulty()])
     assert list(read_reports(engine, [folder / "a.txt", folder / "b.txt"], reading)) == []
     assert [failed.error for failed in reading.unreadable] == ["ZeroDivisionError: a bug"] * 2
+
+
+def test_files_beyond_the_limit_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of a folder that is left out in silence looks like a whole answer."""
+    monkeypatch.setattr(report_files, "MAX_FILES", 1)
+    reading = Reading()
+    engine = Engine(FolderStore([], (), FolderCache()))
+    assert len(list(read_reports(engine, [folder], reading))) <= 1
+    assert [one.error.startswith("It has more than 1 files") for one in reading.unreadable] == [True]

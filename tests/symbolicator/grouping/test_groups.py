@@ -1,7 +1,6 @@
 """Groups: crashes of the same cause find each other, others do not, and thousands take seconds."""
 
 import random
-from collections import Counter
 from itertools import permutations
 from pathlib import Path
 
@@ -11,11 +10,10 @@ from symbolicator import codec
 from symbolicator.grouping import Groups
 from symbolicator.grouping.batch import Crash, crash_of, group
 from symbolicator.model import Event, Fingerprint
-from tests.symbolicator.grouping.made_up import VARIANTS, Bug, crash, made_up_bugs, missing_library, native, script
+from tests.symbolicator.grouping.made_up import Bug, crash, missing_library, native, script
+from tests.symbolicator.grouping.pairs import knowable, made_up_crashes, pairs_of
 
 GOLDEN = Path(__file__).parents[2] / "golden"
-UNKNOWABLE = "missing_library"
-"""Of a trace without a single name nobody can say what it is; that it joins nothing wrongly counts all the same."""
 
 
 def shop(*calls: str, error: str = "SIGSEGV") -> Event:
@@ -104,22 +102,6 @@ def test_the_debuggers_texts_of_one_crash_are_one_group() -> None:
     assert [str(one) for one in placed[2].differences] == ["without weight"]
 
 
-def made_up_crashes(seed: int) -> list[tuple[int, str, Event]]:
-    """Bug, variant and crash of a whole program's worth of crashes, in no order."""
-    chance = random.Random(seed)
-    bugs = enumerate(made_up_bugs(chance, 30))
-    made = [
-        (number, one, event)
-        for number, bug in bugs
-        for one, event in [
-            ("as it was", crash(bug)),
-            *((change.__name__, crash(change(bug, chance))) for change in VARIANTS),
-        ]
-    ]
-    chance.shuffle(made)
-    return made
-
-
 @pytest.mark.parametrize("seed", [101, 102])
 def test_groups_of_a_made_up_program_are_its_bugs(seed: int) -> None:
     """Offers to join that are wrong, or missing, are worse than none. The weights were fitted on seeds 1 and 2."""
@@ -127,16 +109,8 @@ def test_groups_of_a_made_up_program_are_its_bugs(seed: int) -> None:
     crashes = made_up_crashes(seed)
     placed = [placement.group for _, _, event in crashes if (placement := groups.add(event))]
     assert len(placed) == len(crashes)
-    known = [at for at, (_, variant, _) in enumerate(crashes) if variant != UNKNOWABLE]
-    together = Counter((crashes[at][0], placed[at]) for at in range(len(placed)))
-    right = _pairs(together)
-    assert right / _pairs(Counter(placed)) >= 0.93
-    right_known = _pairs(Counter((crashes[at][0], placed[at]) for at in known))
-    assert right_known / _pairs(Counter(crashes[at][0] for at in known)) >= 0.88
-
-
-def _pairs(counts: Counter[int] | Counter[tuple[int, int]]) -> int:
-    return sum(count * (count - 1) // 2 for count in counts.values())
+    assert pairs_of(crashes, placed).precision >= 0.93
+    assert pairs_of(*knowable(crashes, placed)).recall >= 0.88
 
 
 def test_the_order_of_many_crashes_does_not_change_their_groups() -> None:
