@@ -66,7 +66,8 @@ def _endings(reading: Reading, width: int) -> Iterator[Line]:
     if reading.unreadable or reading.others:
         yield BLANK
     for failed in reading.unreadable:
-        text = f"{safe(failed.file, 300)}: {safe(failed.error, 500)}"
+        file, error = safe(failed.file, 300), safe(failed.error, 2_000)
+        text = error if error.startswith(file) else f"{file}: {error}"
         yield from indented([text], width, Style.BAD, first="", rest="  ")
     if reading.others:
         what = "no crash report" if reading.others == 1 else "no crash reports"

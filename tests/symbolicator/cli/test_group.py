@@ -74,6 +74,7 @@ def test_what_cannot_be_read_does_not_stop_the_rest(run: Run, folder: Path) -> N
     assert "1 group of 1 crash report\n" in done.out
     assert "missing.txt cannot be read: it does not exist." in done.out.replace("\n  ", " ")
     assert "notes.md: This looks like no crash report" in done.out.replace("\n  ", " ")
+    assert "Pass the crash's own text or JSON." in done.out.replace("\n  ", " ")
 
 
 def test_unresolved_frames_are_told_by_the_exit_code(run: Run, folder: Path, tmp_path: Path) -> None:
